@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+// The map of dist-train. A target stands above everything that it imports; there are no circles.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+]
+
+#if arch(x86_64)
+  /// The oldest CPU that can run the kernels: AVX2 and FMA (Intel Haswell 2013, AMD Excavator 2015).
+  /// Without it every fused multiply-add becomes a call per lane.
+  let vectorFlags = ["-Xcc", "-march=x86-64-v3"]
+#else
+  let vectorFlags: [String] = []
+#endif
+
+let package = Package(
+  name: "dist-train",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // MARK: Floor 4: the command line. Parse, then run; nothing else.
+    .executableTarget(
+      name: "dist-train",
+      dependencies: [
+        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    // MARK: Floor 3: run file, step loop, metrics, history, checkpoint, report of a run.
+    .target(
+      name: "Training",
+      dependencies: [
+        "NeuralNetwork", "Events", "MPI", "Kernels", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+
+    // MARK: Floor 2: the network and the events. They do not know each other.
+    /// Specification, parameters, initialisers, exact gradient engine, optimiser.
+    .target(name: "NeuralNetwork", dependencies: ["Kernels"], swiftSettings: settings),
+    /// Files → data set → split → shuffle.
+    .target(name: "Events", dependencies: ["Kernels"], swiftSettings: settings),
+
+    // MARK: Floor 1: the machine. Unsafe code lives here.
+    /// A typed, small MPI; placement of ranks and threads.
+    .target(name: "MPI", dependencies: ["CMPI"], swiftSettings: settings),
+    /// SIMD kernels on pointers, elementary functions, counter-based random numbers. No allocation, no policy.
+    .target(
+      name: "Kernels",
+      swiftSettings: settings + [.unsafeFlags(["-Ounchecked"] + vectorFlags)]),
+
+    // MARK: Floor 0: module map and static inline shims for mpi.h. No logic.
+    .systemLibrary(
+      name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+
+    // MARK: Tests mirror the sources.
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: settings),
+    .testTarget(name: "MPITests", dependencies: ["MPI"], swiftSettings: settings),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Kernels"],
+      swiftSettings: settings),
+    .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "NeuralNetwork", "Events", "MPI"],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,66 @@
+public import Kernels
+
+/// A keyed permutation of 0 ..< count: the order in which the training events of an epoch are shown.
+///
+/// A pure function of (seed, epoch, index), so every rank computes only the part it needs and nothing is sent or
+/// stored. It is an unbalanced Feistel network on the smallest power of two that holds `count`, with cycle walking
+/// (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002). Written so that it can be
+/// rebuilt in any language:
+///
+///     m     = max(2, number of bits of (count − 1));  h = m / 2 (rounded down);  l = m − h
+///     key_r = low 32 bits of word(r) of the stream shuffle(epoch) of `CounterRandom`, r = 0 … 7
+///     f(x, k): x ^= k; x *= 0x9E3779B1; x ^= x >> 15; x *= 0x85EBCA77; x ^= x >> 13; x *= 0xC2B2AE3D; x ^= x >> 16
+///              (32 bits; the bits wanted are the low ones)
+///     index = H · 2^l + L;  r even: H ^= f(L, key_r) mod 2^h;  r odd: L ^= f(H, key_r) mod 2^l
+///     repeat the eight rounds on the result while it is ≥ count.
+///
+/// Each round is its own inverse, so the rounds permute 0 ..< 2^m; walking the cycle until it re-enters
+/// 0 ..< count keeps it a permutation there. As 2^m < 2 · count (for count > 2) a walk takes fewer than two turns on average.
+public struct Shuffle: Sendable {
+  /// The number of events that are permuted: 0 … 2^62.
+  public let count: Int
+  private let highBits: UInt64
+  private let lowBits: UInt64
+  private let keys: SIMD8<UInt32>
+
+  /// The order of epoch number `epoch` of a run with this `seed`.
+  public init(count: Int, seed: UInt64, epoch: Int) {
+    precondition(count >= 0 && count <= 1 << 62, "a permutation of \(count) events")
+    self.count = count
+    let bits = max(2, count < 2 ? 0 : 64 - (count - 1).leadingZeroBitCount)
+    highBits = UInt64(bits / 2)
+    lowBits = UInt64(bits - bits / 2)
+    let random = CounterRandom(seed: seed, stream: RandomStream.shuffle(epoch: epoch))
+    var keys = SIMD8<UInt32>()
+    for round in 0..<8 { keys[round] = UInt32(truncatingIfNeeded: random.word(UInt64(round))) }
+    self.keys = keys
+  }
+
+  /// The training event that is shown at place `index` of the epoch, 0 ≤ index < count.
+  public subscript(index: Int) -> Int {
+    precondition(index >= 0 && index < count, "place \(index) of \(count)")
+    var position = UInt64(index)
+    repeat { position = encrypted(position) } while position >= UInt64(count)
+    return Int(position)
+  }
+
+  private func encrypted(_ position: UInt64) -> UInt64 {
+    let highMask = (1 &<< highBits) &- 1 as UInt64
+    let lowMask = (1 &<< lowBits) &- 1 as UInt64
+    var high = position &>> lowBits
+    var low = position & lowMask
+    for round in stride(from: 0, to: 8, by: 2) {
+      high ^= Self.scramble(low, keys[round]) & highMask
+      low ^= Self.scramble(high, keys[round + 1]) & lowMask
+    }
+    return high &<< lowBits | low
+  }
+
+  private static func scramble(_ half: UInt64, _ key: UInt32) -> UInt64 {
+    var x = UInt32(truncatingIfNeeded: half) ^ key
+    x = x &* 0x9E37_79B1
+    x = (x ^ (x >> 15)) &* 0x85EB_CA77
+    x = (x ^ (x >> 13)) &* 0xC2B2_AE3D
+    return UInt64(x ^ (x >> 16))
+  }
+}
