@@ -52,7 +52,7 @@ let package = Package(
     /// SIMD kernels on pointers, elementary functions, counter-based random numbers. No allocation, no policy.
     .target(
       name: "Kernels",
-      swiftSettings: settings + [.unsafeFlags(["-Ounchecked"] + vectorFlags)]),
+      swiftSettings: settings + [.unsafeFlags(vectorFlags)]),
 
     // MARK: Floor 0: module map and static inline shims for mpi.h. No logic.
     .systemLibrary(

@@ -1,2 +1,29 @@
 import ArgumentParser
-@main struct DistTrain: ParsableCommand { func run() {} }
+import Training
+
+/// The command line. Everything is parsed here, before MPI starts, so that a usage error is told once.
+@main
+struct DistTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dist-train",
+    abstract: "Trains classifiers of collider events on many cores and nodes.",
+    discussion: """
+      mpirun -np 8 dist-train                   trains on the shipped events
+      mpirun -np 8 dist-train my-run.yaml       trains on yours
+      dist-train my-run.yaml                    the same on this machine alone: the same numbers
+
+      Exit codes: 0 done, 64 usage or run file, 65 bad data, 66 file missing, 70 internal or MPI error,
+      74 cannot read or write, 75 training diverged, 76 ranks disagree.
+      """,
+    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self],
+    defaultSubcommand: Train.self)
+
+  static func main() {
+    do {
+      var command = try parseAsRoot(Overrides.rewritten(Array(CommandLine.arguments.dropFirst())))
+      try command.run()
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

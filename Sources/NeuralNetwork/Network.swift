@@ -1,0 +1,59 @@
+internal import Kernels
+
+/// A network with its parameters.
+public struct Network: ~Copyable {
+  /// Its layers.
+  public let specification: NetworkSpecification
+  /// Where its parameters stand.
+  public let layout: ParameterLayout
+  /// All weights and biases.
+  public private(set) var parameters: AlignedBuffer<Float>
+  /// The weights of all layers transposed to (outputs, inputStride), for the data gradient.
+  let transposed: AlignedBuffer<Float>
+
+  /// A network whose parameters are all zero.
+  public init(_ specification: NetworkSpecification) {
+    self.specification = specification
+    layout = ParameterLayout(specification)
+    parameters = AlignedBuffer(count: layout.count)
+    transposed = AlignedBuffer(count: layout.transposedCount)
+  }
+
+  /// Changes the parameters through `body` and brings the transposed copy up to date.
+  public mutating func update<Failure: Error>(
+    _ body: (inout AlignedBuffer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    try body(&parameters)
+    // The first layer needs no data gradient.
+    for layer in layout.layers.dropFirst() {
+      unsafe transpose(  // Both buffers were sized by the same layout.
+        rows: layer.inputs, columns: layer.outputs, a: parameters.pointer + layer.weights, aStride: layer.stride,
+        b: transposed.pointer + layer.transposed, bStride: layer.inputStride)
+    }
+  }
+}
+
+extension AlignedBuffer where Element == Float {
+  /// The weights of a layer as (outputs, inputs) in row-major order, the order of PyTorch and of our checkpoints.
+  public func weights(of layer: ParameterLayout.Layer) -> [Float] {
+    (0..<layer.outputs).flatMap { output in
+      (0..<layer.inputs).map { self[layer.weights + $0 * layer.stride + output] }
+    }
+  }
+
+  /// The biases of a layer.
+  public func biases(of layer: ParameterLayout.Layer) -> [Float] {
+    (0..<layer.outputs).map { self[layer.biases + $0] }
+  }
+
+  /// Puts weights (outputs, inputs) and biases (outputs) of a layer in their places.
+  public mutating func set(weights: [Float], biases: [Float], of layer: ParameterLayout.Layer) {
+    precondition(weights.count == layer.inputs * layer.outputs && biases.count == layer.outputs, "shape of a layer")
+    for output in 0..<layer.outputs {
+      for input in 0..<layer.inputs {
+        self[layer.weights + input * layer.stride + output] = weights[output * layer.inputs + input]
+      }
+      self[layer.biases + output] = biases[output]
+    }
+  }
+}

@@ -1,0 +1,111 @@
+internal import Kernels
+
+/// Everything that a step (or an evaluation) sums over blocks, threads and ranks, in one buffer of doubles: one allreduce.
+///
+/// The gradient comes first, in the layout of the parameters and in grid units; then the statistics. All values are
+/// integers small enough to add exactly (see ``GradientGrid`` and `ExactScalar`), so the order of adding does not matter.
+public struct StepSums: ~Copyable {
+  /// What stands behind the gradient.
+  enum Lane {
+    static let loss = 0
+    static let weight = loss + ExactScalar.limbs
+    static let events = weight + ExactScalar.limbs
+    static let correct = events + 1
+    static let nonFinite = correct + 1
+    static let census = nonFinite + 1
+  }
+
+  /// The sums. What is in them is public so that a communicator can add those of other ranks.
+  public private(set) var values: AlignedBuffer<Double>
+  let gradientCount: Int
+  let layers: Int
+  /// Number of classes of the confusion matrix at the end of the buffer, 0 for none.
+  let confusionClasses: Int
+
+  init(gradientCount: Int, layers: Int, confusionClasses: Int = 0) {
+    self.gradientCount = gradientCount
+    self.layers = layers
+    self.confusionClasses = confusionClasses
+    let statistics = Lane.census + layers * GradientGrid.Census.counters + confusionClasses * confusionClasses
+    values = AlignedBuffer(count: roundedUpTo8(gradientCount + statistics))
+  }
+
+  /// Lets `body` add other ranks' sums.
+  public mutating func withValues<Failure: Error>(
+    _ body: (inout MutableSpan<Double>) throws(Failure) -> Void
+  ) throws(Failure) {
+    try values.withMutableSpan(body)
+  }
+
+  /// Sum of loss × weight over all events.
+  public var loss: Double { unsafe ExactScalar.total(values.pointer + gradientCount + Lane.loss) }
+  /// Sum of event weights.
+  public var weight: Double { unsafe ExactScalar.total(values.pointer + gradientCount + Lane.weight) }
+  /// Number of events.
+  public var events: Int { Int(statistic(Lane.events)) }
+  /// Number of events whose largest output is their own class.
+  public var correct: Int { Int(statistic(Lane.correct)) }
+  /// Number of blocks with a loss or gradient that is not finite. If it is not zero, no other sum means anything.
+  public var nonFiniteBlocks: Int { Int(statistic(Lane.nonFinite)) }
+
+  /// How the blocks filled the grid of layer number `layer`.
+  public func census(ofLayer layer: Int) -> GradientGrid.Census {
+    let lane = Lane.census + layer * GradientGrid.Census.counters
+    return GradientGrid.Census(
+      nonzero: statistic(lane), resolved: statistic(lane + 1), ample: statistic(lane + 2),
+      high: statistic(lane + 3), overflowed: statistic(lane + 4))
+  }
+
+  /// Events of each true class (row) by predicted class (column).
+  public var confusion: [[Int]] {
+    let start = Lane.census + layers * GradientGrid.Census.counters
+    return (0..<confusionClasses).map { row in
+      (0..<confusionClasses).map { Int(statistic(start + row * confusionClasses + $0)) }
+    }
+  }
+
+  private func statistic(_ lane: Int) -> Double { values[gradientCount + lane] }
+
+  // What workers do. Each has sums of its own; none is shared until all have finished.
+
+  mutating func reset() {
+    unsafe values.pointer.update(repeating: 0, count: values.count)
+  }
+
+  mutating func count(events: Int, correct: Int, loss: Double, weight: Double) {
+    let lanes = unsafe values.pointer + gradientCount
+    if loss.magnitude < ExactScalar.bound && weight.magnitude < ExactScalar.bound {
+      unsafe ExactScalar.add(loss, to: lanes + Lane.loss)
+      unsafe ExactScalar.add(weight, to: lanes + Lane.weight)
+    } else {
+      unsafe lanes[Lane.nonFinite] += 1  // NaN and infinity come here too.
+    }
+    unsafe lanes[Lane.events] += Double(events)
+    unsafe lanes[Lane.correct] += Double(correct)
+  }
+
+  /// Notes into which bins of the grid with this exponent a block's largest value, given as float32 bits, falls.
+  mutating func note(largest bits: UInt32, layer: Int, exponent: Int, gridBits: Int) {
+    let lanes = unsafe values.pointer + gradientCount
+    guard bits < Float.infinity.bitPattern else { return unsafe lanes[Lane.nonFinite] += 1 }
+    guard bits != 0 else { return }
+    // largest · 2^exponent < 2^size
+    let size = Int(Float(bitPattern: bits).exponent) + 1 + exponent
+    let census = unsafe lanes + Lane.census + layer * GradientGrid.Census.counters
+    unsafe census[0] += 1
+    if size > gridBits - 24 { unsafe census[1] += 1 }
+    if size > gridBits - 14 { unsafe census[2] += 1 }
+    if size > gridBits - 4 { unsafe census[3] += 1 }
+    if size > gridBits { unsafe census[4] += 1 }
+  }
+
+  /// Adds another worker's sums to these.
+  mutating func add(_ other: borrowing StepSums) {
+    unsafe Kernels.add(other.values.pointer, to: values.pointer, count: values.count)
+  }
+
+  mutating func countConfusion(truth: Int, prediction: Int) {
+    let start = gradientCount + Lane.census + layers * GradientGrid.Census.counters
+    unsafe values.pointer[start + truth * confusionClasses + prediction] += 1
+  }
+}

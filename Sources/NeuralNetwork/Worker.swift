@@ -1,0 +1,149 @@
+internal import Kernels
+
+/// What one thread needs to take blocks through the network: scratch for a block's activations and gradients, and its
+/// own sums. Worker w touches nothing of worker v.
+struct Worker: ~Copyable {
+  let layout: ParameterLayout
+  /// Input matrix of each dense layer, (rows, inputStride), one behind the other; the features of the block come first.
+  let activations: AlignedBuffer<Float>
+  /// Offset of each dense layer's input matrix in `activations`.
+  let inputOffsets: [Int]
+  /// The gradient by a layer's outputs and by its inputs take turns here, each (rows, stride) of the widest layer.
+  let deltas: AlignedBuffer<Float>
+  /// The gradient of one block, in the layout of the parameters.
+  let gradient: AlignedBuffer<Float>
+  var labels: AlignedBuffer<Int32>
+  var weights: AlignedBuffer<Float>
+  let losses: AlignedBuffer<Float>
+  /// The sums over the blocks this worker has seen.
+  var sums: StepSums
+  /// Most events in a block.
+  let capacity: Int
+
+  init(layout: ParameterLayout, capacity: Int, confusionClasses: Int, training: Bool) {
+    self.layout = layout
+    self.capacity = capacity
+    let rows = (capacity + 15) & ~15  // The softmax works on 16 events at a time.
+    var offsets: [Int] = []
+    var total = 0
+    for layer in layout.layers {
+      offsets.append(total)
+      total += rows * layer.inputStride
+    }
+    inputOffsets = offsets
+    let widest = layout.layers.map { max($0.stride, $0.inputStride) }.reduce(8, max)
+    activations = AlignedBuffer(count: total)
+    deltas = AlignedBuffer(count: 2 * rows * widest)
+    gradient = AlignedBuffer(count: training ? layout.count : 0)
+    labels = AlignedBuffer(count: rows)
+    weights = AlignedBuffer(count: rows)
+    losses = AlignedBuffer(count: rows)
+    sums = StepSums(
+      gradientCount: training ? layout.count : 0, layers: training ? layout.layers.count : 0,
+      confusionClasses: confusionClasses)
+  }
+
+  /// Logits of the block, at the start of `deltas`: (rows, stride of the last layer).
+  func forward(_ network: borrowing Network, rows: Int) -> UnsafeMutablePointer<Float> {
+    let last = layout.layers.count - 1
+    for (index, layer) in layout.layers.enumerated() {
+      let inputs = unsafe activations.pointer + inputOffsets[index]
+      let outputs = unsafe index < last ? activations.pointer + inputOffsets[index + 1] : deltas.pointer
+      unsafe multiply(
+        rows: rows, columns: layer.stride, depth: layer.inputs,
+        a: inputs, aRowStride: layer.inputStride, aDepthStride: 1,
+        b: network.parameters.pointer + layer.weights, bStride: layer.stride,
+        initial: network.parameters.pointer + layer.biases, c: outputs, cStride: layer.stride)
+      unsafe activate(network.specification.activation(after: index).kernel, outputs, count: rows * layer.stride)
+    }
+    return unsafe deltas.pointer
+  }
+
+  /// Takes a filled block of `rows` events forward and backward, and adds its gradient to the sums: on the grids with these
+  /// exponents, or as it is where there are none (a step of one block).
+  mutating func addGradient(_ network: borrowing Network, rows: Int, grid exponents: [Int]?, gridBits: Int) {
+    let logits = unsafe forward(network, rows: rows)
+    unsafe finishLoss(logits, network, rows: rows)
+    unsafe backward(from: logits, network, rows: rows)
+    for (index, layer) in layout.layers.enumerated() {
+      let values = unsafe gradient.pointer + layer.weights
+      let sum = unsafe sums.values.pointer + layer.weights
+      let exponent = exponents?[index] ?? 0
+      let largest =
+        if exponents == nil { unsafe accumulateUnrounded(values, into: sum, count: layer.range.count) } else {
+          unsafe accumulateOnGrid(
+            values, scale: Double(sign: .plus, exponent: exponent, significand: 1), into: sum, count: layer.range.count)
+        }
+      sums.note(largest: largest, layer: index, exponent: exponent, gridBits: gridBits)
+    }
+  }
+
+  /// Counts loss and hits of a filled block of `rows` events, and its confusion matrix.
+  mutating func addEvaluation(_ network: borrowing Network, rows: Int) {
+    let logits = unsafe forward(network, rows: rows)
+    let classes = network.specification.classes
+    let stride = layout.layers[layout.layers.count - 1].stride
+    for row in 0..<rows {
+      // The first of equals, as the softmax counts hits.
+      var prediction = 0
+      for candidate in 1..<classes where unsafe logits[row * stride + candidate] > logits[row * stride + prediction] {
+        prediction = candidate
+      }
+      sums.countConfusion(truth: Int(labels[row]), prediction: prediction)
+    }
+    unsafe finishLoss(logits, network, rows: rows)
+  }
+
+  /// Turns logits into the gradient by the logits and counts the block's loss, weight and hits.
+  private mutating func finishLoss(_ logits: UnsafeMutablePointer<Float>, _ network: borrowing Network, rows: Int) {
+    let stride = layout.layers[layout.layers.count - 1].stride
+    let correct = unsafe softmaxCrossEntropy(
+      rows: rows, classes: network.specification.classes, logits: logits, stride: stride,
+      labels: labels.pointer, weights: weights.pointer, gradient: logits, losses: losses.pointer)
+    // One chain of additions in the order of the events.
+    var loss = 0.0
+    var weight = 0.0
+    for row in 0..<rows {
+      unsafe loss += Double(losses.pointer[row])
+      unsafe weight += Double(weights.pointer[row])
+    }
+    sums.count(events: rows, correct: correct, loss: loss, weight: weight)
+  }
+
+  /// From the gradient by the logits to the gradient by all parameters.
+  private func backward(from logits: UnsafeMutablePointer<Float>, _ network: borrowing Network, rows: Int) {
+    var delta = unsafe logits
+    var next = unsafe deltas.pointer + deltas.count / 2
+    for (index, layer) in layout.layers.enumerated().reversed() {
+      let inputs = unsafe activations.pointer + inputOffsets[index]
+      unsafe multiply(
+        rows: layer.inputs, columns: layer.stride, depth: rows,
+        a: inputs, aRowStride: 1, aDepthStride: layer.inputStride, b: delta, bStride: layer.stride,
+        initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride)
+      unsafe sumRows(
+        rows: rows, columns: layer.stride, b: delta, bStride: layer.stride, c: gradient.pointer + layer.biases)
+      guard index > 0 else { break }
+      unsafe multiply(
+        rows: rows, columns: layer.inputStride, depth: layer.outputs,
+        a: delta, aRowStride: layer.stride, aDepthStride: 1,
+        b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
+        initial: nil, c: next, cStride: layer.inputStride)
+      unsafe multiplyByDerivative(
+        network.specification.activation(after: index - 1).kernel, gradient: next, output: inputs,
+        count: rows * layer.inputStride)
+      unsafe swap(&delta, &next)
+    }
+  }
+}
+
+extension Activation {
+  /// The kernel that computes it.
+  var kernel: ActivationKind {
+    switch self {
+    case .relu: .relu
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    case .linear: .linear
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import Events
+internal import NeuralNetwork
+
+/// What rank 0 writes while a run goes on: checkpoints, costs, history, the best model, the log.
+///
+/// Costs of steps wait in memory until the next checkpoint, so that files and checkpoint always tell of the same step.
+struct RunRecord {
+  private let folder: RunFolder
+  private let run: RunFile
+  private let eventsDigest: String
+  private var costsFile: CostsFile
+  private var historyFile: HistoryFile
+  private var waitingCosts: [Double] = []
+  private var waitingEpochs: [EpochRecord] = []
+  private(set) var best: Checkpoint.Best?
+
+  /// Prepares the folder: empty for a new run, cut back to the checkpoint for one that goes on.
+  init(
+    _ start: RunStart, run: RunFile, eventsDigest: String, checkpoint: Checkpoint?, trainer: borrowing Trainer
+  ) throws {
+    folder = start.folder
+    self.run = run
+    self.eventsDigest = eventsDigest
+    try folder.prepare()
+    if let checkpoint {
+      costsFile = try CostsFile(resumingAt: folder.costs, count: checkpoint.costs)
+      historyFile = try HistoryFile(resumingAt: folder.history, epochs: checkpoint.history)
+      best = checkpoint.best
+    } else {
+      for old in try folder.checkpoints() { try FileSystem.remove(old.path) }
+      for old in [folder.model, folder.metrics] where try FileSystem.exists(old) { try FileSystem.remove(old) }
+      costsFile = try CostsFile(creatingAt: folder.costs)
+      historyFile = try HistoryFile(creatingAt: folder.history)
+    }
+    try AtomicFile.write(Array(run.yaml().utf8), to: folder.configuration)
+    if checkpoint == nil { try writeCheckpoint(epoch: 0, trainer) }
+  }
+
+  mutating func add(cost: Double) { waitingCosts.append(cost) }
+
+  /// Takes in a finished epoch: keeps the model if it is the best so far, writes a checkpoint if it is time.
+  mutating func finish(_ epoch: EpochRecord, trainer: borrowing Trainer, log: String) throws {
+    waitingEpochs.append(epoch)
+    let isLast = epoch.epoch == run.training.epochs
+    if let loss = epoch.validationLoss {
+      if !(loss >= best?.loss ?? .infinity) {
+        best = Checkpoint.Best(epoch: epoch.epoch, loss: loss)
+        try writeModel(epoch: epoch.epoch, trainer)
+      }
+    } else if isLast {
+      try writeModel(epoch: epoch.epoch, trainer)
+    }
+    guard isLast || epoch.epoch % run.output.checkpointEvery == 0 else { return }
+    try costsFile.append(waitingCosts)
+    waitingCosts.removeAll(keepingCapacity: true)
+    for record in waitingEpochs { try historyFile.append(record) }
+    waitingEpochs.removeAll(keepingCapacity: true)
+    try writeCheckpoint(epoch: epoch.epoch, trainer)
+    try folder.prune(keep: run.output.keep)
+    try AtomicFile.write(Array(log.utf8), to: folder.log)
+  }
+
+  /// The model that was kept, as a file's content.
+  func readModel() throws -> [UInt8] { try FileSystem.read(folder.model) }
+
+  func write(_ summary: RunSummary, log: String) throws {
+    try AtomicFile.write(Array((json(summary) + "\n").utf8), to: folder.metrics)
+    try AtomicFile.write(Array(log.utf8), to: folder.log)
+  }
+
+  private func writeCheckpoint(epoch: Int, _ trainer: borrowing Trainer) throws {
+    try AtomicFile.write(
+      state(epoch: epoch, trainer).encoded(), to: folder.checkpoint(epoch: epoch).path)
+  }
+
+  private func writeModel(epoch: Int, _ trainer: borrowing Trainer) throws {
+    var model = state(epoch: epoch, trainer)
+    model.velocity = []
+    try AtomicFile.write(model.encoded(), to: folder.model)
+  }
+
+  private func state(epoch: Int, _ trainer: borrowing Trainer) -> Checkpoint {
+    Checkpoint(
+      runFile: run.yaml(), epoch: epoch, step: epoch * trainer.plan.stepsPerEpoch, costs: costsFile.count,
+      history: historyFile.epochs, best: best, classNames: trainer.dataset.classNames,
+      featureNames: trainer.dataset.featureNames, classWeights: trainer.dataset.classWeights, eventsDigest: eventsDigest, block: trainer.plan.block,
+      gridExponents: trainer.grid.exponents, standardization: trainer.dataset.standardization,
+      network: trainer.network, velocity: trainer.optimizer.velocity)
+  }
+}
+
+/// What metrics.json tells of a run. Nothing in it depends on time or place.
+struct RunSummary: Codable, Equatable {
+  var classes: [String]
+  var features: [String]
+  /// Epochs trained, and the one whose model was kept.
+  var epochs: Int
+  var best_epoch: Int
+  var steps: Int
+  /// The best model on all events of each split, nil where there are none.
+  var training: Metrics?
+  var validation: Metrics?
+  var test: Metrics?
+}

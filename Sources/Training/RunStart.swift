@@ -1,0 +1,95 @@
+internal import FoundationEssentials
+
+/// What rank 0 finds out before anything else: which run file counts, which folder is written, where to go on.
+struct RunStart {
+  let folder: RunFolder
+  let run: RunFile
+  /// The checkpoint to go on from.
+  let resumed: Checkpoint?
+
+  /// What the other ranks need to know of it.
+  struct Header: Codable {
+    var runFile: String
+    var name: String
+  }
+
+  var header: Header { Header(runFile: run.yaml(), name: folder.configuration) }
+
+  init(_ command: TrainCommand) throws {
+    if let resume = command.resume {
+      guard command.runFile == nil else {
+        throw Failure(
+          .usage, "--resume \(resume): a resumed run has its own run file in its folder; leave out the other one")
+      }
+      folder = RunFolder(resume)
+      guard FileManager.default.fileExists(atPath: folder.configuration) else {
+        throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
+      }
+      let saved = try RunFile(contentsOf: folder.configuration, overrides: [])
+      run = try RunFile(contentsOf: folder.configuration, overrides: command.overrides)
+      try Self.requireSameTraining(run, as: saved)
+      resumed = try Self.newestIntact(in: folder)
+    } else {
+      let path = command.runFile ?? TrainCommand.defaultRunFile
+      if command.runFile == nil && !FileManager.default.fileExists(atPath: path) {
+        throw Failure(
+          .missing,
+          "\(path): the default run file is not there; name your run file (dist-train my-run.yaml) "
+            + "or start in the folder that you cloned")
+      }
+      run = try RunFile(contentsOf: path, overrides: command.overrides)
+      folder = RunFolder(run.output.directory + "/" + run.name)
+      resumed = nil
+      if !command.force { try requireFree() }
+    }
+  }
+
+  /// A folder may be written if it is empty, or if it holds the same run and that run came to its end.
+  private func requireFree() throws {
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: folder.path) else { return }
+    guard let saved = try? RunFile(contentsOf: folder.configuration, overrides: []) else {
+      let contents = try FileSystem.list(folder.path)
+      guard contents.isEmpty else {
+        throw Failure(
+          .usage, "\(folder.path): the folder holds files of something else; change name or output.directory, "
+            + "or overwrite it with --force")
+      }
+      return
+    }
+    guard saved == run else {
+      throw Failure(
+        .usage, "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
+          + "or overwrite it with --force")
+    }
+    let unfinished = try !manager.fileExists(atPath: folder.metrics) && folder.checkpoints().contains { $0.epoch > 0 }
+    if unfinished {
+      throw Failure(
+        .usage, "\(folder.path): this run was interrupted; go on with --resume \(folder.path) "
+          + "or start it again with --force")
+    }
+  }
+
+  /// Only how long to train and what to keep may change when a run goes on.
+  private static func requireSameTraining(_ run: RunFile, as saved: RunFile) throws {
+    var allowed = saved
+    allowed.training.epochs = run.training.epochs
+    allowed.output = run.output
+    allowed.data.directory = run.data.directory
+    guard allowed == run else {
+      throw Failure(
+        .usage, "--resume: only training.epochs, data.directory, output.checkpoint_every and output.keep can change "
+          + "when a run goes on; leave the other overrides out or start a new run")
+    }
+  }
+
+  /// The newest checkpoint that can be read; broken ones are passed over with a warning.
+  private static func newestIntact(in folder: RunFolder) throws -> Checkpoint {
+    for file in try folder.checkpoints() {
+      do { return try Checkpoint(decoding: try FileSystem.read(file.path), path: file.path) } catch {
+        write("dist-train: warning: \(Failure(error)); trying the one before\n", to: 2)
+      }
+    }
+    throw Failure(.missing, "\(folder.path)/checkpoints: no checkpoint that can be read; start the run again with --force")
+  }
+}

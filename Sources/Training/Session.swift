@@ -1,0 +1,93 @@
+internal import FoundationEssentials
+internal import MPI
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Runs `body` on every rank and ends MPI, whatever happens: one line on standard error from one rank, the same exit code
+/// from all, never a hang.
+///
+/// A failure that all ranks know of (``AgreedFailure``) ends them in good order; one that a single rank meets alone ends
+/// the others through `MPI_Abort`.
+func underMPI(_ body: (borrowing Communicator) throws -> Void) -> Int32 {
+  do {
+    let session = try MPISession.start()
+    do {
+      try body(session.world)
+      try session.finish()
+      return ExitCode.done.rawValue
+    } catch let agreed as AgreedFailure {
+      if session.world.isRoot { write("dist-train: \(agreed.failure)\n", to: STDERR_FILENO) }
+      try session.finish()
+      return agreed.failure.code.rawValue
+    } catch {
+      let failure = Failure(error)
+      let place = session.world.size > 1 ? "rank \(session.world.rank)@\(hostName()): " : ""
+      write("dist-train: \(place)\(failure)\n", to: STDERR_FILENO)
+      session.world.abort(code: failure.code.rawValue)
+    }
+  } catch {
+    write("dist-train: \(Failure(error))\n", to: STDERR_FILENO)
+    return Failure(error).code.rawValue
+  }
+}
+
+/// A failure that every rank throws together.
+struct AgreedFailure: Error {
+  let failure: Failure
+}
+
+extension Failure {
+  /// What any error of ours means for the user.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let agreed as AgreedFailure: self = agreed.failure
+    case let error as any FailureConvertible: self = error.failure
+    default: self.init(.internalError, "\(error)")
+    }
+  }
+}
+
+/// An error that knows its exit code.
+protocol FailureConvertible: Error {
+  var failure: Failure { get }
+}
+
+extension Communicator {
+  /// Computes bytes on rank 0 and gives them to all ranks; if rank 0 fails, all ranks fail in the same way.
+  ///
+  /// All ranks call it together.
+  borrowing func fromRoot(_ body: () throws -> [UInt8]) throws -> [UInt8] {
+    var message: [UInt8] = []
+    if isRoot {
+      do { message = [0] + (try body()) } catch {
+        let failure = Failure(error)
+        message = [UInt8(failure.code.rawValue)] + Array(failure.description.utf8)
+      }
+    }
+    try broadcast(&message, from: 0)
+    guard let status = message.first, status != 0 else { return Array(message.dropFirst()) }
+    let code = ExitCode(rawValue: Int32(status)) ?? .internalError
+    throw AgreedFailure(failure: Failure(code, String(decoding: message.dropFirst(), as: UTF8.self)))
+  }
+
+  /// As ``fromRoot(_:)`` for any value that has a JSON form.
+  borrowing func fromRoot<Value: Codable>(_ body: () throws -> Value) throws -> Value {
+    let bytes = try fromRoot { Array(try JSONEncoder().encode(body())) }
+    return try JSONDecoder().decode(Value.self, from: Data(bytes))
+  }
+
+  /// Does something on rank 0 that may fail; if it does, all ranks fail in the same way.
+  borrowing func onRoot(_ body: () throws -> Void) throws {
+    _ = try fromRoot { () throws -> [UInt8] in
+      try body()
+      return []
+    }
+  }
+}

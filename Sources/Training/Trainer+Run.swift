@@ -1,0 +1,89 @@
+internal import MPI
+internal import NeuralNetwork
+
+extension Trainer {
+  /// Trains from the start, or from a checkpoint, to the last epoch; then tells how good the best model is.
+  ///
+  /// All ranks call it together; rank 0 has a record.
+  mutating func train(
+    from checkpoint: Checkpoint?, _ communicator: borrowing Communicator, _ console: Console, record: inout RunRecord?
+  ) throws {
+    let first = (checkpoint?.epoch ?? 0) + 1
+    let epochs = run.training.epochs
+    console.tellEpochHeader()
+    let start = ContinuousClock.now
+    for epoch in first..<max(first, epochs + 1) {
+      let epochStart = ContinuousClock.now
+      let steps = plan.stepsPerEpoch
+      let sums = try train(epoch: epoch, communicator) { step, cost in
+        record?.add(cost: cost)
+        guard step & 0xFF == 0 || steps < 1000 else { return }
+        let done = Double((epoch - first) * steps + step + 1)
+        console.progress(epoch: epoch, of: epochs, fraction: Double(step + 1) / Double(steps), cost: cost) {
+          seconds(since: start) / done * (Double((epochs - first + 1) * steps) - done)
+        }
+      }
+      let validation = try evaluate(dataset.validation, communicator)
+      let result = EpochRecord(
+        epoch: epoch, learningRate: optimizer.options.learningRate * rate(step: epoch * steps - 1),
+        trainingLoss: sums.loss / sums.weight, trainingAccuracy: Double(sums.correct) / Double(sums.events),
+        validationLoss: validation?.loss, validationAccuracy: validation?.accuracy, seconds: seconds(since: epochStart))
+      console.tell(result, events: sums.events)
+      if let loss = validation?.loss, !loss.isFinite {
+        throw AgreedFailure(failure: divergedInValidation(epoch: epoch))
+      }
+      try communicator.onRoot { try record?.finish(result, trainer: self, log: console.log) }
+    }
+    try summarize(communicator, console, record: record, seconds: seconds(since: start))
+  }
+
+  /// Brings back the best model and tells how good it is.
+  private mutating func summarize(
+    _ communicator: borrowing Communicator, _ console: Console, record: RunRecord?, seconds: Double
+  ) throws {
+    guard run.training.epochs > 0 else { return }
+    let model = try Checkpoint(decoding: communicator.fromRoot { try record?.readModel() ?? [] }, path: "model.safetensors")
+    let layout = network.layout
+    network.update { parameters in Checkpoint.restore(model.layers, to: &parameters, layout) }
+    let summary = RunSummary(
+      classes: dataset.classNames, features: dataset.featureNames, epochs: run.training.epochs, best_epoch: model.epoch,
+      steps: run.training.epochs * plan.stepsPerEpoch, training: try evaluate(dataset.training, communicator),
+      validation: try evaluate(dataset.validation, communicator),
+      test: try evaluate(dataset.test, communicator))
+    console.tell(summary, seconds: seconds)
+    try communicator.onRoot { try record?.write(summary, log: console.log) }
+  }
+
+  /// Everything that a checkpoint must share with this run to go on with the same bits.
+  func requireSameState(_ checkpoint: Checkpoint, eventsDigest: String) throws {
+    func differs(_ what: String) -> Failure {
+      Failure(.badData, "the checkpoint was written with \(what); resume with the same data files and run file")
+    }
+    guard checkpoint.eventsDigest == eventsDigest else { throw differs("other events") }
+    guard checkpoint.classNames == dataset.classNames else { throw differs("processes \(checkpoint.classNames)") }
+    guard checkpoint.featureNames == dataset.featureNames else { throw differs("features \(checkpoint.featureNames)") }
+    guard checkpoint.block == plan.block else { throw differs("blocks of \(checkpoint.block) events") }
+    guard checkpoint.layers.map(\.outputs) == network.layout.layers.map(\.outputs),
+      checkpoint.velocity.count == checkpoint.layers.count
+    else { throw differs("another network") }
+  }
+
+  /// Takes over the state of a checkpoint that has passed ``requireSameState(_:eventsDigest:)``.
+  mutating func restore(_ checkpoint: Checkpoint) {
+    let layout = network.layout
+    network.update { parameters in Checkpoint.restore(checkpoint.layers, to: &parameters, layout) }
+    Checkpoint.restore(checkpoint.velocity, to: &optimizer.velocity, layout)
+    grid.exponents = checkpoint.gridExponents
+  }
+
+  private func divergedInValidation(epoch: Int) -> Failure {
+    Failure(
+      .diverged, "epoch \(epoch): the validation loss is not finite; lower training.optimizer.learning_rate "
+        + "(now \(run.training.optimizer.learningRate)); the last checkpoint is kept")
+  }
+}
+
+/// Seconds since a moment.
+func seconds(since start: ContinuousClock.Instant) -> Double {
+  (ContinuousClock.now - start) / .seconds(1)
+}

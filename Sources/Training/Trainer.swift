@@ -1,0 +1,119 @@
+internal import Events
+internal import MPI
+internal import NeuralNetwork
+
+/// One rank's part in training a network: the step, the epoch, the evaluation.
+///
+/// Everything in here is the same on every rank after every step, bit for bit, except the scratch of the engines.
+struct Trainer: ~Copyable {
+  let run: RunFile
+  let dataset: Dataset
+  let plan: StepPlan
+  var network: Network
+  var optimizer: SGD
+  var grid: GradientGrid
+  private var engine: GradientEngine
+  private var evaluator: Evaluator
+
+  /// A network with starting values, and an optimiser at rest.
+  init(_ run: RunFile, dataset: Dataset, threads: Int) {
+    self.run = run
+    self.dataset = dataset
+    let specification = run.networkSpecification(features: dataset.featureNames.count)
+    plan = StepPlan(
+      events: dataset.training.count, batchSize: run.training.batchSize,
+      block: run.training.block
+        ?? BlockPlan.defaultBlock(batchSize: run.training.batchSize, parameters: specification.parameterCount))
+    network = Network(specification)
+    network.initialize(run.network.initializer, seed: run.training.seed)
+    let layout = network.layout
+    optimizer = SGD(run.training.optimizer.options, layout: layout)
+    grid = GradientGrid(layers: layout.layers.count)
+    engine = GradientEngine(
+      layout: layout, capacity: min(plan.block, max(plan.batchSize, 1)), threads: threads, training: true)
+    evaluator = Evaluator(layout: layout, threads: threads)
+  }
+
+  /// What an epoch's steps add up to, and where it stands.
+  struct EpochSums: Equatable {
+    var loss = 0.0
+    var weight = 0.0
+    var events = 0
+    var correct = 0
+  }
+
+  /// Trains one epoch. `step` hears of every step: its number in the epoch and its cost, the mean loss of its batch.
+  ///
+  /// All ranks call it together.
+  mutating func train(
+    epoch: Int, _ communicator: borrowing Communicator, step report: (_ step: Int, _ cost: Double) -> Void
+  ) throws -> EpochSums {
+    let order = run.training.shuffle
+      ? EventOrder.shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch))
+      : EventOrder.sequential(first: 0)
+    var sums = EpochSums()
+    for step in 0..<plan.stepsPerEpoch {
+      try sumGradients(step: step, order: order, communicator)
+      guard engine.sums.nonFiniteBlocks == 0 else {
+        throw AgreedFailure(failure: diverged(epoch: epoch, step: step))
+      }
+
+      let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
+      optimizer.step(&network, sums: engine.sums, rate: rate, grid: gridOfSums)
+
+      let loss = engine.sums.loss
+      let weight = engine.sums.weight
+      sums.loss += loss
+      sums.weight += weight
+      sums.events += engine.sums.events
+      sums.correct += engine.sums.correct
+      report(step, loss / weight)
+    }
+    return sums
+  }
+
+  /// The grid exponents of the sums that the engine holds, nil if they are in natural units.
+  private var gridOfSums: [Int]?
+
+  /// Sums the gradients of a step over all ranks, on grids that suit them.
+  private mutating func sumGradients(step: Int, order: EventOrder, _ communicator: borrowing Communicator) throws {
+    let events = plan.events(ofStep: step)
+    let blocks = plan.blocks(ofStep: step)
+    let mine = BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
+    let dataset = dataset
+    let featureStride = network.layout.layers[0].inputStride
+    repeat {
+      gridOfSums = blocks.blocks > 1 ? grid.exponents : nil
+      engine.sumGradients(of: network, blocks, blocks: mine, grid: grid) { block, features, labels, weights in
+        let places = blocks.events(ofBlock: block)
+        return dataset.gather(
+          events.lowerBound + places.lowerBound..<events.lowerBound + places.upperBound, in: order,
+          featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
+      }
+      try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
+    } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums, blocks: blocks.blocks)
+  }
+
+  /// What the learning rate is multiplied by at step number `step` of the whole training: schedule × warm-up.
+  func rate(step: Int) -> Double {
+    let steps = plan.stepsPerEpoch * run.training.epochs
+    let warmup = run.training.warmupEpochs * Double(plan.stepsPerEpoch)
+    let warm = warmup > 0 ? min(1, Double(step + 1) / warmup) : 1
+    return warm * run.training.schedule.factor(step: step, of: steps, stepsPerEpoch: plan.stepsPerEpoch)
+  }
+
+  private func diverged(epoch: Int, step: Int) -> Failure {
+    Failure(
+      .diverged,
+      "epoch \(epoch), step \(step + 1) of \(plan.stepsPerEpoch): the loss or a gradient is not finite; "
+        + "lower training.optimizer.learning_rate (now \(run.training.optimizer.learningRate)), "
+        + "set data.standardize: true, or start from smaller weights; the last checkpoint is kept")
+  }
+}
+
+extension Trainer {
+  /// Loss, accuracy and confusion matrix of rows of the data set; nil if there are none. All ranks call it together.
+  mutating func evaluate(_ rows: Range<Int>, _ communicator: borrowing Communicator) throws -> Metrics? {
+    try evaluator.evaluate(network, dataset, rows, communicator)
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Training
+
+/// How many threads.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads per rank (default: this rank's fair share of the CPUs that it may run on).")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 || threads > 4096 {
+      throw ValidationError("--threads \(threads): give a number of threads from 1 to 4096")
+    }
+  }
+}
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train the network of a run file (the default command).",
+    discussion: """
+      Reads the events that the run file names, trains, and leaves a folder <output.directory>/<name> with
+      config.yaml, history.csv, costs.npy, metrics.json, checkpoints/ and the best model, model.safetensors.
+      The same run file, events and seed give the same bits on any number of ranks and threads.
+
+      Any key of the run file can be replaced: --training.epochs=5 --network.hidden=[64,64]
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The run file (default: \(TrainCommand.defaultRunFile)).", valueName: "run.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var runFile: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with an interrupted run from its newest intact checkpoint, on any number of ranks, to the same bits.",
+      valueName: "run-folder"),
+    completion: .directory)
+  var resume: String?
+
+  @Flag(help: "Overwrite the folder of another run.")
+  var force = false
+
+  @Option(help: ArgumentHelp("Draw a progress bar: auto (on a terminal), on or off.", valueName: "when"))
+  var progress: ProgressBar = .auto
+
+  @OptionGroup var overrides: Overrides
+
+  func run() throws {
+    throw ExitCode(
+      TrainCommand(
+        runFile: runFile, overrides: overrides.pairs, threads: threads.threads, resume: resume, force: force,
+        progress: progress.rawValue
+      ).run())
+  }
+}
+
+enum ProgressBar: String, ExpressibleByArgument, CaseIterable {
+  case auto, on, off
+}
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell loss, accuracy and confusion matrix of a trained model.",
+    discussion: "Without --data the events are the run's own test events, divided as in the training.")
+
+  @Argument(help: ArgumentHelp("A run folder, or one of its checkpoints.", valueName: "run"))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp("A folder with other events in files of the same names; all of them count.", valueName: "folder"),
+    completion: .directory)
+  var data: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() throws {
+    throw ExitCode(EvaluateCommand(model: model, data: data, threads: threads.threads).run())
+  }
+}
+
+struct Predict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the class probabilities of every event of a file.",
+    discussion: "One row per event, one column per class, float32: numpy.load opens it.")
+
+  @Argument(help: ArgumentHelp("A run folder, or one of its checkpoints.", valueName: "run"))
+  var model: String
+
+  @Argument(help: "The events: text as numpy.savetxt writes it, CSV or .npy.", completion: .file())
+  var file: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where to write.", valueName: "scores.npy"))
+  var output: String
+
+  @Option(help: ArgumentHelp("features_by_row or events_by_row (default: as in the run file)."))
+  var layout: String?
+
+  func validate() throws {
+    if let layout, !PredictCommand.layouts.contains(layout) {
+      throw ValidationError("--layout \(layout): it is one of \(PredictCommand.layouts.joined(separator: ", "))")
+    }
+  }
+
+  func run() throws {
+    throw ExitCode(PredictCommand(model: model, file: file, output: output, layout: layout).run())
+  }
+}
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Tell what a run folder or a checkpoint holds.")
+
+  @Argument(help: ArgumentHelp("A run folder, or one of its checkpoints.", valueName: "run"))
+  var model: String
+
+  func run() throws {
+    throw ExitCode(InspectCommand(model: model).run())
+  }
+}
