@@ -1,0 +1,96 @@
+/// `costs.npy`: the cost of every step, growing checkpoint by checkpoint, a one-dimensional array of little-endian
+/// doubles that `numpy.load` opens at any time.
+///
+/// The format is version 1.0 of https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, its header
+/// padded to 128 bytes so that the length can be rewritten in place. A new header follows only when the disk has the
+/// numbers that it counts: whatever interrupts, the file is a whole one, of the old length or of the new.
+public struct CostsFile: Sendable {
+  /// The file.
+  public let path: String
+  /// How many costs are in it.
+  public private(set) var count: Int
+
+  /// Makes the file at `path` one without costs.
+  public init(creatingAt path: String) throws(FileError) {
+    try AtomicFile.write(Self.header(count: 0), to: path)
+    self.path = path
+    count = 0
+  }
+
+  /// Takes up the file at `path` where a checkpoint left it: with its first `count` costs; later ones are cut off.
+  public init(resumingAt path: String, count: Int) throws(FileError) {
+    let file = try OpenFile(path, .update)
+    let found = try Self.count(in: file)
+    guard found >= count else {
+      throw .content(
+        path: path, problem: "has \(found) costs, the checkpoint was written after \(count)",
+        advice: "resume from an older checkpoint or bring the file back")
+    }
+    if found > count {
+      try file.write(Self.header(count: count), at: 0)
+      try file.synchronize()
+    }
+    try file.truncate(to: Self.end(of: count))
+    try file.synchronize()
+    self.path = path
+    self.count = count
+  }
+
+  /// Appends the `costs` of the steps since the last call, and waits until the disk has them.
+  ///
+  /// After an error the file has the costs that it had, and the call may be repeated.
+  public mutating func append(_ costs: [Double]) throws(FileError) {
+    let file = try OpenFile(path, .update)
+    guard try Self.count(in: file) == count else {
+      throw .content(
+        path: path, problem: "was changed by somebody else", advice: "let only one run write here, and resume it")
+    }
+    var bytes: [UInt8] = []
+    bytes.append(bytesOf: costs)
+    try file.append(bytes, at: Self.end(of: count))
+    try file.synchronize()
+    try file.write(Self.header(count: count + costs.count), at: 0)
+    try file.synchronize()
+    count += costs.count
+  }
+
+  /// The costs in the file at `path`.
+  public static func read(_ path: String) throws(FileError) -> [Double] {
+    let file = try OpenFile(path, .read)
+    let count = try count(in: file)
+    return [Double](littleEndian: try file.read(at: headerSize, count: 8 * count)[...])
+  }
+
+  // MARK: Header
+
+  private static let headerSize = 128
+  private static let headerStart =
+    [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array("{'descr': '<f8', 'fortran_order': False, 'shape': (".utf8)
+
+  private static func header(count: Int) -> [UInt8] {
+    let header = headerStart + Array("\(count),), }".utf8)
+    return header + Array(repeating: UInt8(ascii: " "), count: headerSize - 1 - header.count) + [UInt8(ascii: "\n")]
+  }
+
+  /// The size of a file of `count` costs.
+  private static func end(of count: Int) -> Int { headerSize + 8 * count }
+
+  /// How many costs `file` has according to its header, if it is one of ours and has them.
+  private static func count(in file: borrowing OpenFile) throws(FileError) -> Int {
+    let header = try file.read(count: headerSize)
+    let digits = header.dropFirst(headerStart.count).prefix { $0 != UInt8(ascii: ",") }
+    // At most 19 digits, or the header would not have room.
+    guard let count = Int(String(decoding: digits, as: UTF8.self)), count >= 0, header == Self.header(count: count)
+    else {
+      throw .content(
+        path: file.path, problem: "not a costs.npy of dist-train", advice: "bring the file back or start a new run")
+    }
+    let room = (try file.size() - headerSize) / 8
+    guard count <= room else {
+      throw .content(
+        path: file.path, problem: "cut off: has \(room) of \(count) costs",
+        advice: "bring the file back or start a new run")
+    }
+    return count
+  }
+}

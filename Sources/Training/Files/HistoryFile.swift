@@ -1,0 +1,127 @@
+/// What is known of an epoch when it ends: one line of `history.csv`.
+public struct EpochRecord: Equatable, Sendable {
+  /// The number of the epoch, from 1.
+  public var epoch: Int
+  /// The learning rate of its last step.
+  public var learningRate: Double
+  /// The mean loss of the training events, each with the parameters of its step.
+  public var trainingLoss: Double
+  /// The fraction of the training events that were classified right.
+  public var trainingAccuracy: Double
+  /// The mean loss of the validation events; nil without a validation split.
+  public var validationLoss: Double?
+  /// The fraction of the validation events that were classified right; nil without a validation split.
+  public var validationAccuracy: Double?
+  /// The wall time of the epoch in seconds: the only thing that differs between two runs.
+  public var seconds: Double
+
+  /// A record of these values.
+  public init(
+    epoch: Int, learningRate: Double, trainingLoss: Double, trainingAccuracy: Double, validationLoss: Double? = nil,
+    validationAccuracy: Double? = nil, seconds: Double
+  ) {
+    self.epoch = epoch
+    self.learningRate = learningRate
+    self.trainingLoss = trainingLoss
+    self.trainingAccuracy = trainingAccuracy
+    self.validationLoss = validationLoss
+    self.validationAccuracy = validationAccuracy
+    self.seconds = seconds
+  }
+}
+
+/// `history.csv`: a line of names, then a line for each epoch, in order.
+///
+/// Numbers are in the fewest digits that give the same bits back. A value that is not there is an empty field.
+public struct HistoryFile: Sendable {
+  /// The file.
+  public let path: String
+  /// How many epochs are in it.
+  public private(set) var epochs: Int
+  /// The size of their lines and the header, in bytes.
+  private var size: Int
+
+  /// Makes the file at `path` one without epochs.
+  public init(creatingAt path: String) throws(FileError) {
+    try AtomicFile.write(Array(Self.header.utf8), to: path)
+    self.path = path
+    epochs = 0
+    size = Self.header.utf8.count
+  }
+
+  /// Takes up the file at `path` where a checkpoint left it: with its first `epochs`; later ones are cut off.
+  public init(resumingAt path: String, epochs: Int) throws(FileError) {
+    let lines = try Self.lines(path)
+    guard lines.count >= epochs else {
+      throw .content(
+        path: path, problem: "has \(lines.count) epochs, the checkpoint was written after \(epochs)",
+        advice: "resume from an older checkpoint or bring the file back")
+    }
+    self.path = path
+    self.epochs = epochs
+    size = lines.prefix(epochs).reduce(Self.header.utf8.count) { $0 + $1.text.utf8.count + 1 }
+    let file = try OpenFile(path, .update)
+    try file.truncate(to: size)
+    try file.synchronize()
+  }
+
+  /// Appends a line, and waits until the disk has it. After an error the file is as it was.
+  ///
+  /// - Precondition: `record` is of the next epoch.
+  public mutating func append(_ record: EpochRecord) throws(FileError) {
+    precondition(record.epoch == epochs + 1, "epochs come in order")
+    let line = Array(record.line.utf8)
+    let file = try OpenFile(path, .update)
+    try file.append(line, at: size)
+    try file.synchronize()
+    size += line.count
+    epochs += 1
+  }
+
+  /// The epochs in the file at `path`. A last line that was not written to its end is left out.
+  public static func read(_ path: String) throws(FileError) -> [EpochRecord] {
+    try lines(path).map(\.record)
+  }
+
+  private static let header =
+    "epoch,learning_rate,training_loss,training_accuracy,validation_loss,validation_accuracy,seconds\n"
+
+  private static func lines(_ path: String) throws(FileError) -> [(text: Substring, record: EpochRecord)] {
+    let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+    guard text.hasPrefix(header) else { throw unknown(path, line: 1) }
+    var lines: [(text: Substring, record: EpochRecord)] = []
+    for line in text.dropFirst(header.count).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      guard let record = EpochRecord(line: line), record.epoch == lines.count + 1 else {
+        throw unknown(path, line: lines.count + 2)
+      }
+      lines.append((line, record))
+    }
+    return lines
+  }
+
+  private static func unknown(_ path: String, line: Int) -> FileError {
+    .content(
+      path: path, problem: "line \(line) is not of a history.csv of dist-train",
+      advice: "bring the file back or start a new run")
+  }
+}
+
+extension EpochRecord {
+  fileprivate var line: String {
+    let optional = { (value: Double?) in value.map { "\($0)" } ?? "" }
+    return "\(epoch),\(learningRate),\(trainingLoss),\(trainingAccuracy),"
+      + "\(optional(validationLoss)),\(optional(validationAccuracy)),\(seconds)\n"
+  }
+
+  fileprivate init?(line: Substring) {
+    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+    guard fields.count == 7, let epoch = Int(fields[0]), let learningRate = Double(fields[1]),
+      let trainingLoss = Double(fields[2]), let trainingAccuracy = Double(fields[3]), let seconds = Double(fields[6])
+    else { return nil }
+    let validation = fields[4...5].map { Double($0) }
+    guard zip(fields[4...5], validation).allSatisfy({ $0.isEmpty || $1 != nil }) else { return nil }
+    self.init(
+      epoch: epoch, learningRate: learningRate, trainingLoss: trainingLoss, trainingAccuracy: trainingAccuracy,
+      validationLoss: validation[0], validationAccuracy: validation[1], seconds: seconds)
+  }
+}
