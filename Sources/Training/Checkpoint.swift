@@ -56,8 +56,8 @@ struct Checkpoint: Equatable {
     ]
     if let best { metadata["best"] = json(best) }
     var tensors = Self.tensors(layers, prefix: "layers") + Self.tensors(velocity, prefix: "optimizer.velocity.layers")
-    tensors.append(Tensor(name: "input.mean", shape: [standardization.mean.count], values: standardization.mean))
-    tensors.append(Tensor(name: "input.scale", shape: [standardization.scale.count], values: standardization.scale))
+    tensors.append(Tensor(name: "input.mean", shape: [standardization.mean.count], standardization.mean))
+    tensors.append(Tensor(name: "input.scale", shape: [standardization.scale.count], standardization.scale))
     return Safetensors(metadata: metadata, tensors: tensors).encoded()
   }
 
@@ -98,8 +98,10 @@ struct Checkpoint: Equatable {
     gridExponents = try decode("gradient_exponents")
     let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     func vector(_ name: String, count: Int) throws -> [Float] {
-      guard let tensor = tensors[name], tensor.shape == [count] else { throw broken("no \(name) of \(count) values") }
-      return tensor.values
+      guard let tensor = tensors[name], tensor.shape == [count], case .float32(let values) = tensor.values else {
+        throw broken("no \(name) of \(count) float32 values")
+      }
+      return values
     }
     standardization = Standardization(
       mean: try vector("input.mean", count: featureNames.count),
@@ -108,13 +110,15 @@ struct Checkpoint: Equatable {
       var layers: [LayerState] = []
       var inputs = featureNames.count
       while let weight = tensors["\(prefix).\(layers.count).weight"] {
-        guard weight.shape.count == 2, weight.shape[1] == inputs, weight.shape[0] > 0 else {
+        guard weight.shape.count == 2, weight.shape[1] == inputs, weight.shape[0] > 0,
+          case .float32(let values) = weight.values
+        else {
           throw broken("\(weight.name) has shape \(weight.shape), its inputs are \(inputs)")
         }
         let outputs = weight.shape[0]
         layers.append(
           LayerState(
-            outputs: outputs, weights: weight.values,
+            outputs: outputs, weights: values,
             biases: try vector("\(prefix).\(layers.count).bias", count: outputs)))
         inputs = outputs
       }
@@ -133,8 +137,8 @@ struct Checkpoint: Equatable {
   private static func tensors(_ layers: [LayerState], prefix: String) -> [Tensor] {
     layers.enumerated().flatMap { index, layer in
       [
-        Tensor(name: "\(prefix).\(index).weight", shape: [layer.outputs, layer.inputs], values: layer.weights),
-        Tensor(name: "\(prefix).\(index).bias", shape: [layer.outputs], values: layer.biases),
+        Tensor(name: "\(prefix).\(index).weight", shape: [layer.outputs, layer.inputs], layer.weights),
+        Tensor(name: "\(prefix).\(index).bias", shape: [layer.outputs], layer.biases),
       ]
     }
   }
