@@ -1,4 +1,5 @@
 internal import Events
+internal import FoundationEssentials
 internal import NeuralNetwork
 
 /// What rank 0 writes while a run goes on: checkpoints, costs, history, the best model, the log.
@@ -28,7 +29,7 @@ struct RunRecord {
       best = checkpoint.best
     } else {
       for old in try folder.checkpoints() { try FileSystem.remove(old.path) }
-      for old in [folder.model, folder.metrics] where try FileSystem.exists(old) { try FileSystem.remove(old) }
+      for old in [folder.model, folder.metrics] where FileManager.default.fileExists(atPath: old) { try FileSystem.remove(old) }
       costsFile = try CostsFile(creatingAt: folder.costs)
       historyFile = try HistoryFile(creatingAt: folder.history)
     }

@@ -1,0 +1,70 @@
+internal import CMPI
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Start and end of MPI. One per process.
+///
+/// Without a launcher (`mpirun`, `srun`) MPI is not started at all and ``world`` is one rank alone: the single-node mode.
+public struct MPISession: ~Copyable {
+  /// All ranks of the job.
+  public let world: Communicator
+  private var isRunning: Bool
+
+  /// Starts MPI if a launcher started this process. Every process of the job calls it, once, from the main thread.
+  ///
+  /// Asks for `MPI_THREAD_FUNNELED` and checks that it is granted: Dispatch threads compute, the main thread communicates.
+  /// The corresponding C functions are `MPI_Init_thread` and `MPI_Comm_set_errhandler`.
+  public static func start() throws(MPIError) -> MPISession {
+    let environment = LaunchEnvironment.current
+    guard environment.hasLauncher else {
+      if let tasks = environment.lonelySlurmTasks {
+        throw MPIError(
+          function: "MPI_Init_thread",
+          reason: "srun started \(tasks) tasks that do not know of each other; start them with srun --mpi=pmix, or with mpirun")
+      }
+      return MPISession(world: .solo(), isRunning: false)
+    }
+    for (name, value) in environment.defaults {
+      unsafe setenv(name, value, 0)  // Copies both strings; no other thread runs yet.
+    }
+    var provided: Int32 = 0
+    try check("MPI_Init_thread", unsafe MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
+    let world = try unsafe Communicator(shim_comm_world())
+    guard provided >= Int32(MPI_THREAD_FUNNELED) else {
+      throw MPIError(
+        function: "MPI_Init_thread",
+        reason: "this MPI does not allow threads beside the main one (level \(provided)); load one built with thread support")
+    }
+    guard world.size > 1 || environment.lonelySlurmTasks == nil else {
+      throw MPIError(
+        function: "MPI_Init_thread",
+        reason: "srun started \(environment.lonelySlurmTasks ?? 0) tasks, but MPI sees one rank in each; "
+          + "start them with srun --mpi=pmix, or with mpirun")
+    }
+    return MPISession(world: world, isRunning: true)
+  }
+
+  /// Ends MPI. Every rank calls it.
+  ///
+  /// The corresponding C function is `MPI_Finalize`.
+  public consuming func finish() throws(MPIError) {
+    guard isRunning else { return }
+    isRunning = false
+    try check("MPI_Finalize", MPI_Finalize())
+  }
+
+  deinit {
+    if isRunning { _ = MPI_Finalize() }  // An error is under way already; this one would hide it.
+  }
+
+  private init(world: consuming Communicator, isRunning: Bool) {
+    self.world = world
+    self.isRunning = isRunning
+  }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import NeuralNetwork
+import Testing
+
+@Suite struct GradientEngineTests {
+  static let activations = Activation.allCases
+
+  static func network(_ sizes: [Int], _ activation: Activation, _ initializer: Initializer = .heUniform) -> Network {
+    var network = Network(
+      NetworkSpecification(
+        inputs: sizes[0], hidden: sizes.dropFirst().dropLast().map { .init(units: $0, activation: activation) },
+        classes: sizes[sizes.count - 1]))
+    network.initialize(initializer, seed: 7)
+    return network
+  }
+
+  /// Sums of one step, with the blocks shared among `ranks` that each have `threads` workers; grids already settled.
+  static func sums(
+    _ network: borrowing Network, _ sample: Sample, block: Int, ranks: Int = 1, threads: Int = 1,
+    grid: inout GradientGrid
+  ) -> [Double] {
+    let plan = BlockPlan(events: sample.rows.count, block: block)
+    let stride = roundedUpTo8(network.specification.inputs)
+    var total: [Double] = []
+    while true {
+      total = []
+      var engine = GradientEngine(layout: network.layout, capacity: block, threads: threads, training: true)
+      for rank in (0..<ranks).reversed() {
+        let mine = BlockPlan.share(of: 0..<plan.blocks, worker: rank, of: ranks)
+        engine.sumGradients(of: network, plan, blocks: mine, grid: grid) { index, features, labels, weights in
+          sample.fill(plan.events(ofBlock: index), stride: stride, &features, &labels, &weights)
+        }
+        let part = engine.sums.values.array
+        total = total.isEmpty ? part : zip(total, part).map { $0 + $1 }
+      }
+      engine.sums.withValues { values in
+        for index in values.indices { values[index] = total[index] }
+      }
+      if plan.blocks == 1 || grid.settle(engine.sums, blocks: plan.blocks) { return total }
+    }
+  }
+
+  @Test(arguments: activations, [[3, 5, 4], [15, 30, 30, 30, 4], [7, 9, 17, 2], [4, 3]])
+  func gradientsAgreeWithCentralDifferences(_ activation: Activation, _ sizes: [Int]) {
+    let network = Self.network(sizes, activation)
+    let sample = Sample(events: 11, features: sizes[0], classes: sizes[sizes.count - 1])
+    var grid = GradientGrid(layers: network.layout.layers.count)
+    // The grid of the last attempt made the sums; `settle` may have moved it for the next step.
+    var made = grid
+    var sums = Self.sums(network, sample, block: 4, grid: &grid)
+    while made != grid {
+      made = grid
+      sums = Self.sums(network, sample, block: 4, grid: &grid)
+    }
+    let reference = ReferenceNetwork(network)
+    var checked = 0
+    for (index, layer) in network.layout.layers.enumerated() {
+      let unit = Double(sign: .plus, exponent: -made.exponents[index], significand: 1)
+      for output in 0..<layer.outputs {
+        for input in [0, layer.inputs / 2, layer.inputs - 1, layer.inputs] {
+          func loss(_ shift: Double) -> Double {
+            var moved = reference
+            if input < layer.inputs { moved.weights[index][output][input] += shift } else {
+              moved.biases[index][output] += shift
+            }
+            return moved.loss(of: sample)
+          }
+          let h = 1e-5
+          let expected = (loss(h) - loss(-h)) / (2 * h)
+          let place = input < layer.inputs ? layer.weights + input * layer.stride + output : layer.biases + output
+          let found = sums[place] * unit
+          // float32 arithmetic over chains of at most 64 operations, on terms of order 10.
+          #expect(abs(found - expected) < 2e-4 * max(1, abs(expected)), "layer \(index), \(input) → \(output)")
+          checked += 1
+        }
+      }
+    }
+    #expect(checked > 0)
+  }
+
+  @Test(arguments: [1, 4, 16, 64])
+  func sumsAreTheSameBitsOnAnyNumberOfRanksAndThreads(_ block: Int) {
+    let network = Self.network([15, 30, 30, 30, 4], .relu)
+    let sample = Sample(events: 203, features: 15, classes: 4)
+    var grid = GradientGrid(layers: 4)
+    let expected = Self.sums(network, sample, block: block, grid: &grid)
+    for ranks in [1, 2, 3, 5, 8] {
+      for threads in [1, 2, 3] {
+        var again = GradientGrid(layers: 4)
+        let found = Self.sums(network, sample, block: block, ranks: ranks, threads: threads, grid: &again)
+        #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "\(ranks) ranks × \(threads) threads")
+        #expect(again == grid)
+      }
+    }
+  }
+
+  @Test func aStepOfOneBlockIsItsGradientUnrounded() {
+    let network = Self.network([5, 6, 3], .tanh)
+    let sample = Sample(events: 3, features: 5, classes: 3)
+    var grid = GradientGrid(layers: 2)
+    let sums = Self.sums(network, sample, block: 4, grid: &grid)
+    for layer in network.layout.layers {
+      for value in sums[layer.range] { #expect(Double(Float(value)) == value) }
+      #expect(sums[layer.range].contains { $0 != 0 && $0.rounded() != $0 })
+    }
+    #expect(grid == GradientGrid(layers: 2))
+  }
+
+  @Test(arguments: [Float(1e-30), 1e-12, 1, 1e6, 1e15])
+  func gridsFollowGradientsOfAnySize(_ scale: Float) {
+    // A linear network: the first layer's gradient is proportional to the features.
+    let network = Self.network([4, 8, 3], .linear, .randomUniform(low: -1e-3, high: 1e-3))
+    var sample = Sample(events: 64, features: 4, classes: 3, scale: scale)
+    sample.rows = sample.rows.map { row in row.map { $0 } }
+    var grid = GradientGrid(layers: 2)
+    var made = grid
+    var sums: [Double] = []
+    repeat {
+      made = grid
+      sums = Self.sums(network, sample, block: 8, grid: &grid)
+    } while made != grid
+    let largest = sums[network.layout.layers[0].range].map(\.magnitude).max() ?? 0
+    #expect(largest >= 0x1p20, "the gradient is resolved")
+    #expect(largest <= 0x1p53, "the sums are exact")
+  }
+
+  @Test func statisticsCountEveryEventOnce() {
+    let network = Self.network([4, 8, 3], .relu)
+    let sample = Sample(events: 29, features: 4, classes: 3)
+    let plan = BlockPlan(events: 29, block: 8)
+    var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 2, training: true)
+    engine.sumGradients(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
+      sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
+    }
+    let reference = ReferenceNetwork(network)
+    let correct = sample.rows.indices.count { index in
+      let logits = reference.logits(sample.rows[index].map { Double($0) })
+      return logits.indices.max { logits[$0] < logits[$1] } == Int(sample.labels[index])
+    }
+    #expect(engine.sums.events == 29)
+    #expect(engine.sums.correct == correct)
+    #expect(engine.sums.weight == sample.weights.reduce(0) { $0 + Double($1) })
+    #expect(abs(engine.sums.loss - reference.loss(of: sample)) < 1e-4)
+    #expect(engine.sums.nonFiniteBlocks == 0)
+  }
+
+  @Test(arguments: [Float.nan, .infinity])
+  func nonFiniteEventsAreCounted(_ value: Float) {
+    let network = Self.network([4, 8, 3], .relu)
+    var sample = Sample(events: 29, features: 4, classes: 3)
+    sample.rows[17][2] = value
+    let plan = BlockPlan(events: 29, block: 8)
+    var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 1, training: true)
+    engine.sumGradients(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
+      sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
+    }
+    #expect(engine.sums.nonFiniteBlocks > 0)
+  }
+
+  @Test func evaluationCountsTheConfusionMatrix() {
+    let network = Self.network([4, 8, 3], .sigmoid)
+    let sample = Sample(events: 300, features: 4, classes: 3)
+    let plan = BlockPlan(events: 300, block: 64)
+    var engine = GradientEngine(layout: network.layout, capacity: 64, threads: 2, training: false)
+    engine.sumLosses(of: network, blocks: 0..<plan.blocks) {
+      sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
+    }
+    let reference = ReferenceNetwork(network)
+    var expected = [[Int]](repeating: [0, 0, 0], count: 3)
+    for index in sample.rows.indices {
+      let logits = reference.logits(sample.rows[index].map { Double($0) })
+      expected[Int(sample.labels[index])][logits.indices.max { logits[$0] < logits[$1] } ?? 0] += 1
+    }
+    #expect(engine.sums.confusion == expected)
+    #expect(engine.sums.correct == expected.indices.reduce(0) { $0 + expected[$1][$1] })
+    #expect(abs(engine.sums.loss - reference.loss(of: sample)) < 1e-3)
+  }
+
+  @Test func probabilitiesAddUpToOne() {
+    let network = Self.network([4, 8, 3], .relu)
+    let sample = Sample(events: 10, features: 4, classes: 3)
+    var engine = GradientEngine(layout: network.layout, capacity: 16, threads: 1, training: false)
+    let found = engine.probabilities(of: network, block: 0) { sample.fill(0..<10, stride: 8, &$1, &$2, &$3) }
+    let reference = ReferenceNetwork(network)
+    for event in 0..<10 {
+      let probabilities = found[event * 3..<event * 3 + 3]
+      #expect(abs(probabilities.reduce(0, +) - 1) < 1e-6)
+      let label = 1
+      let loss = reference.loss(sample.rows[event].map { Double($0) }, label: label)
+      #expect(abs(-Double(probabilities[event * 3 + label]).logarithm - loss) < 1e-5)
+    }
+  }
+}
+
+extension Double {
+  var logarithm: Double { log(self) }
+}

@@ -1,0 +1,52 @@
+import NeuralNetwork
+import Testing
+
+@Suite struct SGDTests {
+  /// Two steps with made-up sums against the formulas of Keras 3 in scalar float.
+  @Test(arguments: [false, true], [0.0, 0.9])
+  func stepsFollowTheFormulas(_ nesterov: Bool, _ momentum: Double) {
+    var network = GradientEngineTests.network([5, 6, 3], .relu)
+    let sample = Sample(events: 20, features: 5, classes: 3)
+    var optimizer = SGD(
+      .init(learningRate: 0.1, momentum: momentum, nesterov: nesterov, weightDecay: 0.01), layout: network.layout)
+    var parameters = network.parameters.array
+    var velocity = [Float](repeating: 0, count: parameters.count)
+    for step in 0..<2 {
+      let rate = step == 0 ? 1 : 0.5
+      var engine = GradientEngine(layout: network.layout, capacity: 32, threads: 1, training: true)
+      engine.sumGradients(
+        of: network, BlockPlan(events: 20, block: 32), blocks: 0..<1, grid: GradientGrid(layers: 2)
+      ) { sample.fill(0..<20, stride: 8, &$1, &$2, &$3) }
+      optimizer.step(&network, sums: engine.sums, rate: rate, grid: nil)
+      let toMean = 1 / engine.sums.weight
+      let learningRate = Float(0.1 * rate)
+      for index in parameters.indices {
+        let g = Float(engine.sums.values[index] * toMean)
+        let move = learningRate * g
+        let kept = Float(1 - 0.1 * rate * 0.01) * parameters[index]
+        velocity[index] = (-move).addingProduct(Float(momentum), velocity[index])
+        parameters[index] =
+          nesterov ? (kept - move).addingProduct(Float(momentum), velocity[index]) : kept + velocity[index]
+      }
+      #expect(network.parameters.array.map(\.bitPattern) == parameters.map(\.bitPattern))
+      #expect(optimizer.velocity.array.map(\.bitPattern) == velocity.map(\.bitPattern))
+    }
+  }
+
+  @Test func sumsOnAGridGiveTheSameStepAsPlainOnes() {
+    let sample = Sample(events: 20, features: 5, classes: 3)
+    func trained(block: Int) -> [Float] {
+      var network = GradientEngineTests.network([5, 6, 3], .tanh)
+      var optimizer = SGD(.init(learningRate: 0.1), layout: network.layout)
+      let plan = BlockPlan(events: 20, block: block)
+      var engine = GradientEngine(layout: network.layout, capacity: block, threads: 1, training: true)
+      let grid = GradientGrid(layers: 2)
+      engine.sumGradients(of: network, plan, blocks: 0..<plan.blocks, grid: grid) {
+        sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
+      }
+      optimizer.step(&network, sums: engine.sums, rate: 1, grid: plan.blocks > 1 ? grid.exponents : nil)
+      return network.parameters.array
+    }
+    for (one, other) in zip(trained(block: 32), trained(block: 4)) { #expect(abs(one - other) < 1e-6) }
+  }
+}
