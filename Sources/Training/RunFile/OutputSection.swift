@@ -1,0 +1,19 @@
+extension RunFile {
+  /// The section `output`: where the results go.
+  public struct OutputSection: Equatable, Sendable {
+    /// The folder of all runs, relative to the working directory. Default: `runs`.
+    public var directory: String
+    /// Epochs from one checkpoint to the next, 1 to 10⁹. Default: 1.
+    public var checkpointEvery: Int
+    /// How many of the latest checkpoints stay, 1 to 10⁹. Default: 3.
+    public var keep: Int
+  }
+}
+
+extension RunFile.OutputSection {
+  init(_ section: RunFileSection) {
+    directory = section["directory"]?.filePath() ?? "runs"
+    checkpointEvery = section["checkpoint_every"]?.integer(1...1_000_000_000) ?? 1
+    keep = section["keep"]?.integer(1...1_000_000_000) ?? 3
+  }
+}

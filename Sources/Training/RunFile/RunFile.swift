@@ -1,0 +1,63 @@
+import FoundationEssentials
+
+/// Everything that decides a run: what is read, the network, how it is trained, where the results go.
+///
+/// It is read from YAML. Every key but `data.processes` and `data.features` has a default, a key that does not exist
+/// is an error, and any key can be overridden. `data/hh-bbww.yaml` shows and explains all keys.
+public struct RunFile: Equatable, Sendable {
+  /// The name of the run and of its folder below the output directory: by default the run file's name without
+  /// `.yaml` or `.yml`. No slash, no leading dot, at most 100 bytes.
+  public var name: String
+  /// The events.
+  public var data: DataSection
+  /// Which part of the events is for what.
+  public var split: SplitSection
+  /// The network, without its input and output layer: those follow from the features and processes.
+  public var network: NetworkSection
+  /// How the network is trained.
+  public var training: TrainingSection
+  /// Where and how often results are written.
+  public var output: OutputSection
+
+  /// Reads the run file at `path` and puts the overrides in place.
+  ///
+  /// - Parameters:
+  ///   - path: The run file, at most 10 MB of UTF-8. Relative to the working directory, if it is relative.
+  ///   - overrides: What `--section.key=value` said, without the dashes and in the order of the command line; the last
+  ///     one of a key wins. The value is YAML: `5`, `[64, 64]`, `{step: {factor: 0.5, every: 10}}`.
+  /// - Throws: The first problem, as one line with its place. Exit code 66 where the file cannot be read, else 64.
+  public init(contentsOf path: String, overrides: [(key: String, value: String)] = []) throws(RunFileError) {
+    try self.init(RunFileText(contentsOf: path), named: path, overrides: overrides)
+  }
+
+  /// The run file whose text is `yaml`, as if it stood in a file at the path `name`.
+  public init(
+    yaml: String, named name: String, overrides: [(key: String, value: String)] = []
+  ) throws(RunFileError) {
+    try self.init(RunFileText(yaml, named: name), named: name, overrides: overrides)
+  }
+
+  private init(
+    _ yaml: RunFileText, named file: String, overrides: [(key: String, value: String)]
+  ) throws(RunFileError) {
+    let document = try RunFileDocument(yaml: yaml.text, named: file, overrides: overrides)
+    let top = RunFileSection(path: [], node: document.root, document: document)
+    name = top["name"]?.text() ?? Self.defaultName(for: file)
+    data = top.section("data") { DataSection($0, folder: Path.folder(of: file)) }
+    split = top.section("split", SplitSection.init)
+    network = top.section("network", NetworkSection.init)
+    let processes = data.processes.count
+    training = top.section("training") { TrainingSection($0, processes: processes) }
+    output = top.section("output", OutputSection.init)
+    if name.contains("/") || name.hasPrefix(".") || name.utf8.count > 100 {
+      top.report("name", "is \(name.quoted); give a folder name: no slash, no leading dot, at most 100 bytes")
+    }
+    top.finish()
+    if let error = document.firstError { throw error }
+  }
+
+  private static func defaultName(for file: String) -> String {
+    let name = file.split(separator: "/").last ?? ""
+    return String([".yaml", ".yml"].first(where: name.hasSuffix).map { name.dropLast($0.count) } ?? name)
+  }
+}

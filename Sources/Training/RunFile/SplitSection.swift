@@ -1,0 +1,25 @@
+extension RunFile {
+  /// The section `split`: the fractions of the events of every process that are for training, validation and test.
+  /// Together they are 1 (to 10⁻⁶). Default: 0.7, 0.15, 0.15.
+  public struct SplitSection: Equatable, Sendable {
+    /// Above 0.
+    public var train: Double
+    /// 0 or more.
+    public var validation: Double
+    /// 0 or more.
+    public var test: Double
+  }
+}
+
+extension RunFile.SplitSection {
+  init(_ section: RunFileSection) {
+    train = section["train"]?.number(.above(0)) ?? 0.7
+    validation = section["validation"]?.number(.atLeast(0)) ?? 0.15
+    test = section["test"]?.number(.atLeast(0)) ?? 0.15
+    let sum = train + validation + test
+    if abs(sum - 1) > 1e-6 {
+      section.report(
+        "train", "+ validation + test is \(Float(sum)) (\(train) + \(validation) + \(test)); make it 1")
+    }
+  }
+}
