@@ -12,6 +12,14 @@ public struct Dataset: Sendable {
     public var validation = 0
     /// Test events.
     public var test = 0
+
+    /// No events, or as many as are named.
+    public init(training: Int = 0, validation: Int = 0, test: Int = 0) {
+      self.training = training
+      self.validation = validation
+      self.test = test
+    }
+
     /// All of them.
     public var total: Int { training + validation + test }
   }
@@ -78,7 +86,7 @@ public struct Dataset: Sendable {
     /// w_c = N / (K · N_c), with N training events, N_c of them of class c, K classes: every class weighs the same.
     case balanced
     /// One number per class.
-    case numbers([Double])
+    case perProcess([Double])
   }
 
   /// Puts the events of all processes in their places.
@@ -143,7 +151,7 @@ public struct Dataset: Sendable {
   static func weights(_ classWeights: ClassWeights, counts: [Counts]) -> [Float] {
     switch classWeights {
     case .none: return counts.map { _ in 1 }
-    case .numbers(let numbers): return numbers.map { Float($0) }
+    case .perProcess(let weights): return weights.map { Float($0) }
     case .balanced:
       let training = counts.reduce(0) { $0 + $1.training }
       return counts.map { Float(Double(training) / (Double(counts.count) * Double($0.training))) }

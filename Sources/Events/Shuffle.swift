@@ -1,4 +1,4 @@
-public import Kernels
+internal import Kernels
 
 /// A keyed permutation of 0 ..< count: the order in which the training events of an epoch are shown.
 ///

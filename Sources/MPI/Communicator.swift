@@ -152,7 +152,7 @@ public struct Communicator: ~Copyable {
   /// Ends all ranks with `code`; for an error that the others do not know of. One rank is enough.
   ///
   /// The corresponding C function is `MPI_Abort`.
-  public func abort(code: Int32) -> Never {
+  public func abort(code: Int32) {
     if let handle = unsafe handle { unsafe MPI_Abort(handle, code) }
     exit(code)
   }

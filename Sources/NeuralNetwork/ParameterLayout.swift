@@ -18,7 +18,7 @@ public struct ParameterLayout: Equatable, Sendable {
     /// Offset of the weights in the transposed copy, whose rows are `inputStride` long.
     let transposed: Int
     /// `inputs` rounded up to 8: the row length of the layer's input matrix and of its transposed weights.
-    let inputStride: Int
+    public let inputStride: Int
 
     /// Offset of the biases, right behind the weights.
     public var biases: Int { weights + inputs * stride }

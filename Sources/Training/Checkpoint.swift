@@ -97,6 +97,7 @@ struct Checkpoint: Equatable {
     block = try number("block")
     gridExponents = try decode("gradient_exponents")
     let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let inputs = featureNames.count
     func vector(_ name: String, count: Int) throws -> [Float] {
       guard let tensor = tensors[name], tensor.shape == [count], case .float32(let values) = tensor.values else {
         throw broken("no \(name) of \(count) float32 values")
@@ -108,7 +109,7 @@ struct Checkpoint: Equatable {
       scale: try vector("input.scale", count: featureNames.count))
     func layers(_ prefix: String) throws -> [LayerState] {
       var layers: [LayerState] = []
-      var inputs = featureNames.count
+      var inputs = inputs
       while let weight = tensors["\(prefix).\(layers.count).weight"] {
         guard weight.shape.count == 2, weight.shape[1] == inputs, weight.shape[0] > 0,
           case .float32(let values) = weight.values

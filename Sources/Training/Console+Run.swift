@@ -7,7 +7,7 @@ extension Console {
   /// Where ranks and threads are; returns the threads of this rank. All ranks call it together.
   func tellPlacement(_ communicator: borrowing Communicator, threads: Int?) throws -> Int {
     let placement = try Placement.gather(communicator, threads: threads)
-    for line in placement.lines { tell(line) }
+    tell(placement.line)
     for line in placement.warnings { warn(line) }
     return placement.threads(ofRank: communicator.rank)
   }

@@ -14,7 +14,7 @@ extension RunFile {
         data.processes.map { ProcessFiles(name: $0.name, files: $0.files) }, directory: data.directory,
         features: data.features, layout: data.layout)
       files(processes)
-      let dataset = try dataset(of: processes, for: use)
+      let dataset = try self.dataset(of: processes, for: use)
       loaded = dataset
       return DatasetHeader(dataset, digest: dataset.digest)
     }
@@ -45,12 +45,12 @@ extension RunFile {
         data.standardize ? .measured : .given(.identity(features: data.features.count))
       return try Dataset(
         processes, featureNames: data.features, split: division, seed: training.seed, scaling: scaling,
-        classWeights: training.classWeights)
+        classWeights: training.classWeights.forDataset)
     case .division(let model), .test(let model):
       let split = if case .test = use { Split(training: 0, validation: 0) } else { division }
       return try Dataset(
         processes, featureNames: data.features, split: split, seed: training.seed,
-        scaling: .given(model.standardization), classWeights: .numbers(model.classWeights.map { Double($0) }))
+        scaling: .given(model.standardization), classWeights: .perProcess(model.classWeights.map { Double($0) }))
     }
   }
 }
@@ -59,9 +59,9 @@ extension Dataset {
   /// SHA-256 of features and labels as they stand in memory.
   var digest: String {
     var hash = SHA256()
-    hash.update(features.span.bytes)
-    hash.update(labels.span.bytes)
-    return hexadecimal(hash.finalize())
+    hash.update(bytesOf: features)
+    hash.update(bytesOf: labels)
+    return hash.hexadecimal()
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Events
 internal import FoundationEssentials
 internal import MPI
 
@@ -17,24 +18,25 @@ internal import MPI
 func underMPI(_ body: (borrowing Communicator) throws -> Void) -> Int32 {
   do {
     let session = try MPISession.start()
-    do {
-      try body(session.world)
-      try session.finish()
-      return ExitCode.done.rawValue
-    } catch let agreed as AgreedFailure {
-      if session.world.isRoot { write("dist-train: \(agreed.failure)\n", to: STDERR_FILENO) }
-      try session.finish()
-      return agreed.failure.code.rawValue
-    } catch {
-      let failure = Failure(error)
-      let place = session.world.size > 1 ? "rank \(session.world.rank)@\(hostName()): " : ""
-      write("dist-train: \(place)\(failure)\n", to: STDERR_FILENO)
-      session.world.abort(code: failure.code.rawValue)
+    let end = failure { try body(session.world) }
+    if let end {
+      let alone = !(end is AgreedFailure)
+      let place = alone && session.world.size > 1 ? "rank \(session.world.rank)@\(hostName()): " : ""
+      if alone || session.world.isRoot { write("dist-train: \(place)\(Failure(end))\n", to: STDERR_FILENO) }
+      if alone { session.world.abort(code: Failure(end).code.rawValue) }
     }
+    try session.finish()
+    return end.map { Failure($0).code.rawValue } ?? ExitCode.done.rawValue
   } catch {
     write("dist-train: \(Failure(error))\n", to: STDERR_FILENO)
     return Failure(error).code.rawValue
   }
+}
+
+/// What `body` throws, if it does.
+private func failure(_ body: () throws -> Void) -> (any Error)? {
+  do { try body() } catch { return error }
+  return nil
 }
 
 /// A failure that every rank throws together.
@@ -48,15 +50,12 @@ extension Failure {
     switch error {
     case let failure as Failure: self = failure
     case let agreed as AgreedFailure: self = agreed.failure
-    case let error as any FailureConvertible: self = error.failure
+    case let error as RunFileError: self.init(ExitCode(rawValue: error.exitCode) ?? .usage, "\(error)")
+    case let error as DataError: self.init(ExitCode(rawValue: error.kind.rawValue) ?? .badData, "\(error)")
+    case let error as FileError: self.init(ExitCode(rawValue: error.exitCode) ?? .inputOutput, "\(error)")
     default: self.init(.internalError, "\(error)")
     }
   }
-}
-
-/// An error that knows its exit code.
-protocol FailureConvertible: Error {
-  var failure: Failure { get }
 }
 
 extension Communicator {

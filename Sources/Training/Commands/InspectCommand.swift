@@ -1,3 +1,4 @@
+internal import Events
 internal import MPI
 
 /// `dist-train inspect`: what a run folder or a checkpoint holds.

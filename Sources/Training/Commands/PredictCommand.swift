@@ -43,7 +43,8 @@ public struct PredictCommand: Sendable {
     var evaluator = Evaluator(layout: network.layout, threads: 1)
     let scores = evaluator.probabilities(network, events, checkpoint.standardization)
     let classes = checkpoint.classNames.count
-    let bytes = npyHeader(shape: [events.events, classes], descr: "<f4") + littleEndianBytes(scores)
+    var bytes = npyHeader(shape: [events.events, classes], descr: "<f4")
+    bytes.append(bytesOf: scores)
     try AtomicFile.write(bytes, to: output)
     console.tell("Wrote \(output): \(grouped(events.events)) events × \(classes) probabilities \(checkpoint.classNames)")
   }

@@ -52,7 +52,7 @@ public struct TrainCommand: Sendable {
       console.tellPlan(run, dataset, trainer.plan, parameters: trainer.network.specification, communicator)
 
       var record: RunRecord?
-      let resumed = try communicator.fromRoot { try start?.resumed?.encoded() ?? [] }
+      let resumed = try communicator.fromRoot { start?.resumed?.encoded() ?? [] }
       let checkpoint = resumed.isEmpty ? nil : try Checkpoint(decoding: resumed, path: header.name)
       if let checkpoint {
         try communicator.onRoot { try trainer.requireSameState(checkpoint, eventsDigest: digest) }

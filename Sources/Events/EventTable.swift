@@ -1,0 +1,87 @@
+/// How a file of events is laid out.
+public enum FileLayout: String, CaseIterable, Sendable {
+  /// One row per feature, one column per event: `numpy.savetxt` of an array of shape (features, events).
+  case featuresByRow = "features_by_row"
+  /// One row per event, one column per feature; text may name the columns in its first line.
+  case eventsByRow = "events_by_row"
+
+  /// The layout that a file has if it does not have this one.
+  var other: FileLayout { self == .featuresByRow ? .eventsByRow : .featuresByRow }
+}
+
+/// Events of a file or of several: float32 values, row-major [event][feature].
+public struct EventTable: Sendable {
+  /// The number of values per event.
+  public private(set) var features: Int
+  /// The number of events.
+  public private(set) var events: Int
+  /// Feature f of event e is `values[e * features + f]`, in the units of the file.
+  public var values: [Float]
+  /// The name of each feature, where a header gave them.
+  public private(set) var columnNames: [String]?
+
+  /// A table of `values.count / features` events.
+  public init(features: Int, values: [Float], columnNames: [String]? = nil) {
+    precondition(features > 0 && values.count.isMultiple(of: features), "\(values.count) values, \(features) features")
+    precondition(columnNames == nil || columnNames?.count == features, "one name per feature")
+    self.features = features
+    self.events = values.count / features
+    self.values = values
+    self.columnNames = columnNames
+  }
+
+  /// A table from a matrix of `rows` × `columns` values, row-major, whose rows are what `layout` says.
+  init(matrix: consuming [Float], rows: Int, columns: Int, layout: FileLayout) {
+    switch layout {
+    case .eventsByRow: self.init(features: columns, values: matrix)
+    case .featuresByRow: self.init(features: rows, values: transposed(matrix, rows: rows, columns: columns))
+    }
+  }
+
+  /// Adds the events of a table that has the same features.
+  mutating func append(_ other: EventTable) {
+    precondition(features == other.features, "\(other.features) features after \(features)")
+    values.append(contentsOf: other.values)
+    events += other.events
+  }
+
+  /// Gives the columns these names, one each.
+  mutating func name(_ names: [String]) {
+    precondition(names.count == features, "one name per feature")
+    columnNames = names
+  }
+
+  /// The table of these columns in this order. A column may be taken more than once.
+  func selecting(_ columns: [Int]) -> EventTable {
+    var selected: [Float] = []
+    selected.reserveCapacity(events * columns.count)
+    for event in 0..<events {
+      for column in columns { selected.append(values[event * features + column]) }
+    }
+    return EventTable(
+      features: columns.count, values: selected,
+      columnNames: columnNames.map { names in columns.map { names[$0] } })
+  }
+}
+
+/// The transpose of a row-major matrix [rows][columns].
+///
+/// Goes tile by tile: a plain double loop over a few very long rows would touch a cache line per value, and rows that lie a
+/// power of two apart would evict each other.
+func transposed(_ matrix: [Float], rows: Int, columns: Int) -> [Float] {
+  precondition(matrix.count == rows * columns)
+  let tile = 32
+  var result = [Float](repeating: 0, count: matrix.count)
+  let source = matrix.span
+  var target = result.mutableSpan
+  for firstColumn in stride(from: 0, to: columns, by: tile) {
+    for firstRow in stride(from: 0, to: rows, by: tile) {
+      for column in firstColumn..<min(firstColumn + tile, columns) {
+        for row in firstRow..<min(firstRow + tile, rows) {
+          target[column * rows + row] = source[row * columns + column]
+        }
+      }
+    }
+  }
+  return result
+}

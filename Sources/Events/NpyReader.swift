@@ -1,0 +1,83 @@
+/// Reads a `.npy` file from its beginning.
+func readNpy(_ window: inout FileWindow, layout: FileLayout) throws(DataError) -> EventTable {
+  let file = window.path
+  let header = try NpyHeader(window.buffer.span.extracting(0..<window.count), file: file, size: window.size)
+  let number = try NpyNumber(descr: header.descr, file: file)
+  let shape = "(" + header.shape.map { "\($0)" }.joined(separator: ", ") + (header.shape.count == 1 ? ",)" : ")")
+  func fault(_ what: String, _ advice: String) -> DataError {
+    DataError(.badData, file: file, what: what, advice: advice)
+  }
+  guard header.shape.count == 2 else {
+    throw fault("an array of shape \(shape)", "save a two-dimensional one: (events, features) or (features, events)")
+  }
+  let (count, tooMany) = header.shape[0].multipliedReportingOverflow(by: header.shape[1])
+  let (bytes, tooLarge) = count.multipliedReportingOverflow(by: number.size)
+  let held = window.size - header.dataOffset
+  guard !tooMany, !tooLarge, bytes == held else {
+    let wanted = tooMany || tooLarge ? "more than a file can hold" : "\(bytes) bytes"
+    throw fault(
+      "the header says shape \(shape), which takes \(wanted), but \(held) bytes follow",
+      !tooMany && !tooLarge && bytes < held ? "save one array per file" : "the file is cut off: write or copy it again")
+  }
+  // In Fortran order the transpose lies in the file.
+  let (rows, columns) =
+    header.fortranOrder ? (header.shape[1], header.shape[0]) : (header.shape[0], header.shape[1])
+  let stored = header.fortranOrder ? layout.other : layout
+  guard (stored == .eventsByRow ? columns : rows) > 0 else {
+    throw fault("an array of shape \(shape): events without features", "save the features of each event")
+  }
+
+  var values: [Float] = []
+  values.reserveCapacity(count)
+  try window.advance(by: header.dataOffset)
+  while values.count < count {
+    let whole = window.count - window.count % number.size
+    guard whole > 0 else { throw fault("cut off while it was read", "let nothing write to it and run again") }
+    if let bad = number.append(window.buffer.span.extracting(0..<whole), to: &values) {
+      let (row, column) = values.count.quotientAndRemainder(dividingBy: columns)
+      let place = header.fortranOrder ? "[\(column), \(row)]" : "[\(row), \(column)]"
+      throw fault("element \(place) is \(bad)\(bad.isFinite ? ", beyond the range of float32" : "")", nonFiniteAdvice)
+    }
+    try window.advance(by: whole)
+  }
+  return EventTable(matrix: values, rows: rows, columns: columns, layout: stored)
+}
+
+/// What to do about values that no network can learn from.
+let nonFiniteAdvice = "leave the event out or give the feature a finite value"
+
+/// The number types that are read.
+private struct NpyNumber {
+  /// Bytes per value: 4 or 8.
+  let size: Int
+  let isBigEndian: Bool
+
+  init(descr: String, file: String) throws(DataError) {
+    switch descr {
+    case "<f4": (size, isBigEndian) = (4, false)
+    case ">f4": (size, isBigEndian) = (4, true)
+    case "<f8": (size, isBigEndian) = (8, false)
+    case ">f8": (size, isBigEndian) = (8, true)
+    default:
+      throw DataError(
+        .badData, file: file, what: "values of type \(descr), where float32 and float64 are read",
+        advice: "save array.astype(\"float32\")")
+    }
+  }
+
+  /// Appends the numbers in `bytes`, rounded to float32; stops at one that is not finite as float32 and returns it.
+  func append(_ bytes: Span<UInt8>, to values: inout [Float]) -> Double? {
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      var bits: UInt64 = 0
+      for index in 0..<size {
+        bits = bits << 8 | UInt64(bytes[start + (isBigEndian ? index : size - 1 - index)])
+      }
+      let number =
+        size == 4 ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))) : Double(bitPattern: bits)
+      let value = Float(number)
+      guard value.isFinite else { return number }
+      values.append(value)
+    }
+    return nil
+  }
+}
