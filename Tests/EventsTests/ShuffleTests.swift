@@ -1,0 +1,44 @@
+import Events
+import Testing
+
+@Suite struct ShuffleTests {
+  @Test(arguments: [0, 1, 2, 3, 4, 5, 7, 13, 31, 32, 33, 97, 1009, 65_536, 65_537, 1_000_000])
+  func everyPlaceIsTakenOnce(_ count: Int) {
+    for epoch in [1, 2] {
+      let shuffle = Shuffle(count: count, seed: 42, epoch: epoch)
+      var seen = [Bool](repeating: false, count: count)
+      for index in 0..<count { seen[shuffle[index]] = true }
+      #expect(seen.allSatisfy { $0 })
+    }
+  }
+
+  @Test func epochsAndSeedsDiffer() {
+    func order(_ seed: UInt64, _ epoch: Int) -> [Int] {
+      let shuffle = Shuffle(count: 1000, seed: seed, epoch: epoch)
+      return (0..<1000).map { shuffle[$0] }
+    }
+    #expect(order(1, 1) == order(1, 1))
+    #expect(order(1, 1) != order(1, 2))
+    #expect(order(1, 1) != order(2, 1))
+  }
+
+  /// Chi-squared of where elements land over many seeds: 400 cells with 50 expected each, 361 degrees of freedom; within 5 σ.
+  @Test(arguments: [20])
+  func elementsLandEverywhereEquallyOften(_ count: Int) {
+    var hits = [Int](repeating: 0, count: count * count)
+    for seed in 0..<1000 {
+      let shuffle = Shuffle(count: count, seed: UInt64(seed), epoch: 1)
+      for index in 0..<count { hits[index * count + shuffle[index]] += 1 }
+    }
+    let chiSquared = hits.reduce(0.0) { $0 + (Double($1) - 50) * (Double($1) - 50) / 50 }
+    #expect(abs(chiSquared - 361) < 5 * (2 * 361.0).squareRoot())
+  }
+
+  /// Neighbours do not stay neighbours: the mean distance of successive elements is that of random ones, n / 3.
+  @Test func neighboursPart() {
+    let count = 100_000
+    let shuffle = Shuffle(count: count, seed: 5, epoch: 3)
+    let distance = (1..<count).reduce(0.0) { $0 + Double(abs(shuffle[$1] - shuffle[$1 - 1])) } / Double(count - 1)
+    #expect(abs(distance / (Double(count) / 3) - 1) < 0.02)
+  }
+}
