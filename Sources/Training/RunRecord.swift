@@ -61,6 +61,12 @@ struct RunRecord {
     try AtomicFile.write(Array(log.utf8), to: folder.log)
   }
 
+  /// Writes the costs of the steps before a training broke off, for people to look at; a run that goes on cuts them off.
+  mutating func keepCosts() {
+    try? costsFile.append(waitingCosts)  // The run ends with a more important message than this one's failure.
+    waitingCosts.removeAll()
+  }
+
   /// The model that was kept, as a file's content.
   func readModel() throws -> [UInt8] { try FileSystem.read(folder.model) }
 

@@ -16,7 +16,7 @@ extension Trainer {
     for epoch in first..<max(first, epochs + 1) {
       let epochStart = ContinuousClock.now
       let steps = plan.stepsPerEpoch
-      let sums = try train(epoch: epoch, communicator) { step, cost in
+      let sums = try train(epoch: epoch, communicator, diverged: { record?.keepCosts() }) { step, cost in
         record?.add(cost: cost)
         guard step & 0xFF == 0 || steps < 1000 else { return }
         let done = Double((epoch - first) * steps + step + 1)

@@ -42,11 +42,13 @@ struct Trainer: ~Copyable {
     var correct = 0
   }
 
-  /// Trains one epoch. `step` hears of every step: its number in the epoch and its cost, the mean loss of its batch.
+  /// Trains one epoch. `step` hears of every step: its number in the epoch and its cost, the mean loss of its batch;
+  /// `diverged` is called before the end of a training that cannot go on.
   ///
   /// All ranks call it together.
   mutating func train(
-    epoch: Int, _ communicator: borrowing Communicator, step report: (_ step: Int, _ cost: Double) -> Void
+    epoch: Int, _ communicator: borrowing Communicator, diverged: () -> Void,
+    step report: (_ step: Int, _ cost: Double) -> Void
   ) throws -> EpochSums {
     let order = run.training.shuffle
       ? EventOrder.shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch))
@@ -55,7 +57,8 @@ struct Trainer: ~Copyable {
     for step in 0..<plan.stepsPerEpoch {
       try sumGradients(step: step, order: order, communicator)
       guard engine.sums.nonFiniteBlocks == 0 else {
-        throw AgreedFailure(failure: diverged(epoch: epoch, step: step))
+        diverged()
+        throw AgreedFailure(failure: divergence(epoch: epoch, step: step))
       }
 
       let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
@@ -102,7 +105,7 @@ struct Trainer: ~Copyable {
     return warm * run.training.schedule.factor(step: step, of: steps, stepsPerEpoch: plan.stepsPerEpoch)
   }
 
-  private func diverged(epoch: Int, step: Int) -> Failure {
+  private func divergence(epoch: Int, step: Int) -> Failure {
     Failure(
       .diverged,
       "epoch \(epoch), step \(step + 1) of \(plan.stepsPerEpoch): the loss or a gradient is not finite; "

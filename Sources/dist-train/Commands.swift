@@ -17,11 +17,13 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train the network of a run file (the default command).",
     discussion: """
-      Reads the events that the run file names, trains, and leaves a folder <output.directory>/<name> with
-      config.yaml, history.csv, costs.npy, metrics.json, checkpoints/ and the best model, model.safetensors.
-      The same run file, events and seed give the same bits on any number of ranks and threads.
+      Leaves a folder <output.directory>/<name> with config.yaml, history.csv,
+      costs.npy, metrics.json, checkpoints/ and the best model. The same run
+      file, events and seed give the same bits on any number of ranks and
+      threads.
 
-      Any key of the run file can be replaced: --training.epochs=5 --network.hidden=[64,64]
+      Any key of the run file can be replaced:
+      --training.epochs=5 --network.hidden=[64,64]
       """)
 
   @Argument(

@@ -8,12 +8,16 @@ struct DistTrain: ParsableCommand {
     commandName: "dist-train",
     abstract: "Trains classifiers of collider events on many cores and nodes.",
     discussion: """
-      mpirun -np 8 dist-train                   trains on the shipped events
-      mpirun -np 8 dist-train my-run.yaml       trains on yours
-      dist-train my-run.yaml                    the same on this machine alone: the same numbers
+      mpirun -np 8 dist-train                trains on the shipped events
+      mpirun -np 8 dist-train my-run.yaml    trains on yours
+      dist-train my-run.yaml                 one process: the same numbers
 
-      Exit codes: 0 done, 64 usage or run file, 65 bad data, 66 file missing, 70 internal or MPI error,
-      74 cannot read or write, 75 training diverged, 76 ranks disagree.
+      Any key of the run file can be replaced: --training.epochs=5.
+      'dist-train train --help' tells the options of a training.
+
+      Exit codes: 0 done, 64 usage or run file, 65 bad data, 66 file missing,
+      70 internal or MPI error, 74 cannot read or write, 75 diverged,
+      76 ranks disagree.
       """,
     subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self],
     defaultSubcommand: Train.self)

@@ -1,0 +1,56 @@
+// Calls every collective and checks what comes back; the tests start it under mpirun on several ranks.
+//
+//     mpi-probe              prints "probe: N ranks agree" from rank 0
+//     mpi-probe abort RANK   that rank ends all with code 42
+
+import MPI
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+func require(_ condition: Bool, _ what: String, _ rank: Int) {
+  guard !condition else { return }
+  print("probe: rank \(rank): \(what)")
+  exit(1)
+}
+
+func probe(_ world: borrowing Communicator) throws {
+  let (rank, size) = (world.rank, world.size)
+  for count in [0, 1, 7, 1000] {
+    // Integers: exact in any order.
+    var values = (0..<count).map { Double($0 * (rank + 1)) }
+    var span = values.mutableSpan
+    try world.sumInPlace(&span)
+    let factor = size * (size + 1) / 2
+    require(values == (0..<count).map { Double($0 * factor) }, "sum of \(count)", rank)
+    for root in 0..<size {
+      var sent = rank == root ? (0..<count).map { Float($0 + root) } : [Float(-1), -2]
+      try world.broadcast(&sent, from: root)
+      require(sent == (0..<count).map { Float($0 + root) }, "broadcast of \(count) from \(root)", rank)
+    }
+    let gathered = try world.allGather([UInt8](repeating: UInt8(rank), count: count * rank % 50))
+    require(gathered.count == size, "gathered from all", rank)
+    for (sender, bytes) in gathered.enumerated() {
+      require(bytes == [UInt8](repeating: UInt8(sender), count: count * sender % 50), "gathered from \(sender)", rank)
+    }
+  }
+  try world.barrier()
+}
+
+/// All of it, between start and end of MPI.
+func run(_ arguments: [String]) throws {
+  let session = try MPISession.start()
+  if arguments.count == 3, arguments[1] == "abort" {
+    if session.world.rank == Int(arguments[2]) { session.world.abort(code: 42) }
+    try session.world.barrier()  // The others wait here until they are ended.
+    exit(1)
+  }
+  try probe(session.world)
+  // The same in pieces, as counts beyond 32 bits are sent.
+  try probe(session.world.duplicate(chunk: 3))
+  if session.world.isRoot { print("probe: \(session.world.size) ranks agree") }
+  try session.finish()
+}
+
+try run(CommandLine.arguments)
