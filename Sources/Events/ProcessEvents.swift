@@ -20,6 +20,12 @@ public struct ProcessEvents: Sendable {
     public var path: String
     /// The number of events in it.
     public var events: Int
+
+    /// A file with this number of events.
+    package init(path: String, events: Int) {
+      self.path = path
+      self.events = events
+    }
   }
 
   /// The name of the process.
@@ -28,6 +34,13 @@ public struct ProcessEvents: Sendable {
   public var files: [File]
   /// The events of all files, one file after the other.
   public var table: EventTable
+
+  /// The events of a process, however they came about.
+  package init(name: String, files: [File], table: EventTable) {
+    self.name = name
+    self.files = files
+    self.table = table
+  }
 }
 
 /// Reads and checks the files of all processes, in order.

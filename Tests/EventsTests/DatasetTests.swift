@@ -6,7 +6,9 @@ import Testing
 
   static func processes(_ counts: [Int]) -> [ProcessEvents] {
     counts.enumerated().map { process, count in
-      let values = (0..<count).flatMap { [Float(process * 1000 + $0), Float($0 % 3)] }
+      let values: [Float] = (0..<count).flatMap { (event: Int) -> [Float] in
+        [Float(process * 1000 + event), Float(event % 3)]
+      }
       return ProcessEvents(
         name: "p\(process)", files: [.init(path: "p\(process).txt", events: count)],
         table: EventTable(features: 2, values: values))
@@ -97,7 +99,9 @@ import Testing
       var features = [Float](repeating: -1, count: 5 * 8)
       var labels = [Int32](repeating: -1, count: 5)
       var weights = [Float](repeating: -1, count: 5)
-      var (f, l, w) = (features.mutableSpan, labels.mutableSpan, weights.mutableSpan)
+      var f = features.mutableSpan
+      var l = labels.mutableSpan
+      var w = weights.mutableSpan
       let rows = dataset.gather(3..<8, in: order, featureStride: 8, features: &f, labels: &l, weights: &w)
       #expect(rows == 5)
       for index in 0..<5 {
