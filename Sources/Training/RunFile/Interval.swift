@@ -1,4 +1,4 @@
-/// The numbers that a key of a run file may have. All are finite as `Float`, in which the training computes.
+/// The numbers that a key of a run file may have.
 enum Interval: CustomStringConvertible {
   case atLeast(Double)
   /// Even after rounding to `Float`.
@@ -10,13 +10,12 @@ enum Interval: CustomStringConvertible {
   case any
 
   func contains(_ number: Double) -> Bool {
-    guard Float(number).isFinite else { return false }
     switch self {
-    case .atLeast(let least): return number >= least
-    case .above(let bound): return Float(number) > Float(bound)
-    case .closed(let least, let most): return number >= least && number <= most
-    case .halfOpen(let least, let bound): return number >= least && number < bound
-    case .any: return true
+    case .atLeast(let least): number >= least
+    case .above(let bound): Float(number) > Float(bound)
+    case .closed(let least, let most): number >= least && number <= most
+    case .halfOpen(let least, let bound): number >= least && number < bound
+    case .any: true
     }
   }
 
@@ -26,7 +25,7 @@ enum Interval: CustomStringConvertible {
     case .above(let bound): "above \(bound.brief)"
     case .closed(let least, let most): "from \(least.brief) to \(most.brief)"
     case .halfOpen(let least, let bound): "of at least \(least.brief) and below \(bound.brief)"
-    case .any: "up to about 3.4e38"
+    case .any: "that a Float can hold"
     }
   }
 }

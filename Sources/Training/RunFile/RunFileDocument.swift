@@ -9,6 +9,8 @@ final class RunFileDocument {
   let name: String
   /// The top of the tree, always a mapping.
   private(set) var root: Node
+  /// Of keys below each other in an override: more than any key has, few enough to recurse.
+  private static let mostLevels = 10
   private let overrides: [Override]
   private var problems: [RunFileError] = []
   private var unknownKeys: [UnknownKey] = []
@@ -34,7 +36,7 @@ final class RunFileDocument {
       let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       return Override(path: path, text: "--\(key)=\(value)")
     }
-    guard let root = try Self.parse(yaml, place: { "\(name):\($0?.description ?? "1:1")" }) else {
+    guard let root = try Self.parse(yaml, of: .file(name)) else {
       throw RunFileError("\(name):1:1", "the file is empty; see data/hh-bbww.yaml for what a run file has")
     }
     self.root = root
@@ -44,7 +46,10 @@ final class RunFileDocument {
         place(of: [], root), "the file is \(found); a run file has keys with values, such as 'name: my-run'")
     }
     for (override, value) in zip(self.overrides, overrides.map(\.value)) {
-      let node = try Self.parse(value, place: { _ in override.text }) ?? Node("", .implicit, .plain)
+      guard override.path.count <= Self.mostLevels else {
+        throw RunFileError(override.text, "there is no key below so many others; check the name")
+      }
+      let node = try Self.parse(value, of: .override(override.text)) ?? Node("", .implicit, .plain)
       self.root = try Self.setting(override, from: 0, of: self.root, to: node)
     }
   }
@@ -58,7 +63,9 @@ final class RunFileDocument {
   /// Where the value at `path` was written.
   private func place(of path: [String], _ node: Node?) -> String {
     if let override = override(of: path) { return override.text }
-    return "\(name):\((node?.mark ?? root.mark)?.description ?? "1:1")"
+    if let mark = node?.mark { return "\(name):\(mark)" }
+    // A section that is not in the file is there because of an override below it.
+    return overrides.last { $0.path.starts(with: path) }?.text ?? "\(name):\(root.mark?.description ?? "1:1")"
   }
 
   /// Notes that the value at `path` is wrong.
@@ -81,8 +88,10 @@ final class RunFileDocument {
     let advice =
       if let near = nearest(to: key, in: siblings) {
         "did you mean \(near.quoted)?"
-      } else if let elsewhere = knownKeys.first(where: { $0.last == key }) {
-        "did you mean \(elsewhere.joined(separator: ".").quoted)?"
+      } else if let name = nearest(to: key, in: knownKeys.compactMap(\.last)),
+        let elsewhere = knownKeys.first(where: { $0.last == name })
+      {
+        "did you mean \(elsewhere.pathDescription.quoted)?"
       } else {
         "known here: \(siblings.joined(separator: ", "))"
       }
@@ -109,13 +118,35 @@ final class RunFileDocument {
     } else {
       pairs.append((Node(key, .implicit, .plain), inner))
     }
-    return .mapping(.init(pairs, .implicit, .any, node?.mark))
+    return .mapping(.init(pairs, .implicit, .any, node?.mapping?.mark))
   }
 }
 
 extension RunFileDocument {
-  /// The tree of `yaml`, or nil where it holds nothing. `place` turns a position into the start of an error.
-  private static func parse(_ yaml: String, place: (Mark?) -> String) throws(RunFileError) -> Node? {
+  /// Where a YAML text comes from.
+  private enum Source {
+    case file(String)
+    case override(String)
+
+    /// The place of `mark` for an error. An override is short enough to do without.
+    func place(_ mark: Mark?) -> String {
+      switch self {
+      case .file(let name): "\(name):\(mark?.description ?? "1:1")"
+      case .override(let text): text
+      }
+    }
+
+    /// The line of `mark` in brackets.
+    func line(_ mark: Mark) -> String {
+      switch self {
+      case .file: " (from line \(mark.line))"
+      case .override: ""
+      }
+    }
+  }
+
+  /// The tree of `yaml`, or nil where it holds nothing.
+  private static func parse(_ yaml: String, of source: Source) throws(RunFileError) -> Node? {
     do {
       // Without rules of its own the parser leaves every plain value a text, and our readers decide: its rules are
       // YAML 1.1, where `no` is false and 1:30 is ninety.
@@ -124,22 +155,23 @@ extension RunFileDocument {
       switch error {
       case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
         .composer(let context, let problem, let mark, _):
-        throw RunFileError(place(mark), message(problem, context))
+        let start = context.map { "\($0.text)\(source.line($0.mark)), " } ?? ""
+        throw RunFileError(source.place(mark), message(problem, start))
       case .duplicatedKeysInMapping(let keys, let context):
         let key = (keys.min() ?? "").quoted
         throw RunFileError(
-          place(context.mark), "the key \(key) occurs more than once in this section, here first; keep one")
+          source.place(context.mark), "the key \(key) occurs more than once in this section, here first; keep one")
       default:
-        throw RunFileError(place(nil), "the YAML cannot be parsed: \(error)")
+        throw RunFileError(source.place(nil), "the YAML cannot be parsed: \(error)")
       }
     } catch {
-      throw RunFileError(place(nil), "the YAML cannot be parsed: \(error)")
+      throw RunFileError(source.place(nil), "the YAML cannot be parsed: \(error)")
     }
   }
 
-  private static func message(_ problem: String, _ context: YamlError.Context?) -> String {
+  /// What the parser says, with advice. `start` says what it was doing.
+  private static func message(_ problem: String, _ start: String) -> String {
     if problem.hasPrefix("Maximum nesting level") { return "nested too deeply; a run file needs six levels" }
-    let start = context.map { "\($0.text) (from line \($0.mark.line)), " } ?? ""
     let advice =
       switch problem {
       case "found character that cannot start any token": "put the text in quotes, and indent with spaces, not tabs"

@@ -17,17 +17,18 @@ struct RunFileValue {
     let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard let text = plainText, text.isNumber else { return wrong(expected) }
     var number = Number(text)
-    // Above 2^53 a decimal number may have been rounded.
-    if number == nil, let decimal = Double(text), decimal.magnitude <= 0x1p53 { number = Number(exactly: decimal) }
+    // From 2^53 up a decimal number may have been rounded.
+    if number == nil, let decimal = Double(text), decimal.magnitude < 0x1p53 { number = Number(exactly: decimal) }
     guard let number, range.contains(number) else { return wrong(expected) }
     return number
   }
 
   /// A number in `interval`.
   func number(_ interval: Interval) -> Double? {
-    guard let text = plainText, text.isNumber, let number = Double(text), interval.contains(number) else {
-      return wrong("a number \(interval)")
-    }
+    guard let text = plainText, text.isNumber, let number = Double(text) else { return wrong("a number \(interval)") }
+    // A Float, in which the training computes, holds less than a Double.
+    guard Float(number).isFinite else { return wrong("a number that a Float can hold") }
+    guard interval.contains(number) else { return wrong("a number \(interval)") }
     return number
   }
 
@@ -114,7 +115,8 @@ struct RunFileValue {
 
   /// Notes that the value is not `expected`. `names` are texts that it may be a slip of.
   func wrong<Result>(_ expected: String, names: [String] = []) -> Result? {
-    let slip = (scalar?.string ?? onlyPair?.key).flatMap { nearest(to: $0, in: names) }
+    let name = scalar?.string ?? onlyPair?.key
+    let slip = name.flatMap { nearest(to: $0, in: names) }.flatMap { $0 == name ? nil : $0 }
     let hint = slip.map { " (did you mean \($0.quoted)?)" } ?? ""
     document.report(path, node, "\(path.pathDescription) is \(found); give \(expected)\(hint)")
     return nil
