@@ -92,8 +92,8 @@ import Training
       "training: {optimizer: {learning_rate: 1_0}}",
       "3:39: training.optimizer.learning_rate is '1_0'; give a number of at least 0"),
     Wrong(
-      "training: {optimizer: {momentum: 1}}",
-      "3:34: training.optimizer.momentum is '1'; give a number of at least 0 and below 1"),
+      "training: {optimizer: {momentum: 0.999999999}}",
+      "3:34: training.optimizer.momentum is '0.999999999'; give a number of at least 0 and below 1"),
     Wrong(
       "training: {optimizer: {weight_decay: -1}}",
       "3:38: training.optimizer.weight_decay is '-1'; give a number of at least 0"),

@@ -79,6 +79,15 @@ import Training
     ),
   ]
 
+  @Test func `a section that only overrides made is wrong where they are`() {
+    let error = #expect(throws: RunFileError.self) {
+      try RunFile(yaml: shortest, named: "a.yaml", overrides: [("split.test", "0.3")])
+    }
+    #expect(
+      error?.description
+        == "--split.test=0.3: split.train + validation + test is 1.15 (0.7 + 0.15 + 0.3); make it 1")
+  }
+
   @Test(arguments: wrong) func `errors name the override`(_ wrong: (key: String, value: String, message: String)) {
     let error = #expect(throws: RunFileError.self) { try run((wrong.key, wrong.value)) }
     #expect(error?.description == "--\(wrong.key)=\(wrong.value): \(wrong.message)")

@@ -55,7 +55,7 @@ import Training
   @Test func `block sections a thousand levels deep`() {
     let yaml = (0..<1500).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
     let error = #expect(throws: RunFileError.self) { try RunFile(yaml: yaml, named: "a.yaml") }
-    #expect(error?.message == "nested too deeply; a run file needs six levels")
+    #expect(error?.message == "nested too deeply; a run file needs five levels")
   }
 
   @Test func `an override of a hundred thousand keys`() {

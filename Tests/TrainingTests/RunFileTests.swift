@@ -175,8 +175,8 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
 
   @Test func `the notebook's run file is the notebook`() throws {
     let run = try RunFile(contentsOf: repositoryPath("data/notebook.yaml"))
-    let default_ = try RunFile(contentsOf: repositoryPath("data/hh-bbww.yaml"))
-    #expect(run.data.processes == default_.data.processes && run.data.features == default_.data.features)
+    let shipped = try RunFile(contentsOf: repositoryPath("data/hh-bbww.yaml"))
+    #expect(run.data.processes == shipped.data.processes && run.data.features == shipped.data.features)
     #expect(!run.data.standardize && !run.training.shuffle)
     #expect([run.split.train, run.split.validation, run.split.test] == [1, 0, 0])
     #expect(run.network.hidden == [30, 30, 30])

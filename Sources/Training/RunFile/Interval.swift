@@ -5,7 +5,7 @@ enum Interval: CustomStringConvertible {
   case above(Double)
   /// From the first to the second.
   case closed(Double, Double)
-  /// From the first up to the second, but not the second.
+  /// From the first up to the second, but not the second, even after rounding to `Float`.
   case halfOpen(Double, Double)
   case any
 
@@ -14,7 +14,7 @@ enum Interval: CustomStringConvertible {
     case .atLeast(let least): number >= least
     case .above(let bound): Float(number) > Float(bound)
     case .closed(let least, let most): number >= least && number <= most
-    case .halfOpen(let least, let bound): number >= least && number < bound
+    case .halfOpen(let least, let bound): number >= least && Float(number) < Float(bound)
     case .any: true
     }
   }

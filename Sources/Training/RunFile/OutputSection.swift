@@ -13,7 +13,7 @@ extension RunFile {
 extension RunFile.OutputSection {
   init(_ section: RunFileSection) {
     directory = section["directory"]?.filePath() ?? "runs"
-    checkpointEvery = section["checkpoint_every"]?.integer(1...1_000_000_000) ?? 1
-    keep = section["keep"]?.integer(1...1_000_000_000) ?? 3
+    checkpointEvery = section["checkpoint_every"]?.count() ?? 1
+    keep = section["keep"]?.count() ?? 3
   }
 }

@@ -40,7 +40,8 @@ final class RunFileSection {
   /// Notes that something is wrong with the value of `key`, or with that there is none.
   func report(_ key: String, _ message: String) {
     let value = node?.mapping?.first { $0.key.scalar?.string == key }?.value
-    document.report(path + [key], value ?? node, "\((path + [key]).pathDescription) \(message)")
+    document.report(
+      "\((path + [key]).pathDescription) \(message)", at: value == nil ? path : path + [key], value ?? node)
   }
 
   /// To be called once all keys have been asked for.

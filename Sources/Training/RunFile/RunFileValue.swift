@@ -23,6 +23,9 @@ struct RunFileValue {
     return number
   }
 
+  /// How many of something: 1 to 10⁹, so that sums and products of a few stay far from overflow.
+  func count() -> Int? { integer(1...1_000_000_000) }
+
   /// A number in `interval`.
   func number(_ interval: Interval) -> Double? {
     guard let text = plainText, text.isNumber, let number = Double(text) else { return wrong("a number \(interval)") }
@@ -53,12 +56,12 @@ struct RunFileValue {
   func text(unlike others: inout Set<String>) -> String? {
     guard let text = text() else { return nil }
     if !others.insert(text).inserted {
-      document.report(path, node, "\(path.pathDescription) repeats \(text.quoted); every one must be different")
+      document.report("\(path.pathDescription) repeats \(text.quoted); every one must be different", at: path, node)
     }
     return text
   }
 
-  /// A path. `others` are paths that it must differ from, and has it from then on.
+  /// A path that is not in `others` yet, and is from then on.
   func filePath(unlike others: inout Set<String>) -> String? {
     text(unlike: &others).flatMap { $0.hasPrefix("~") ? wrong("the path in full; '~' means nothing here") : $0 }
   }
@@ -109,7 +112,7 @@ struct RunFileValue {
 
   /// Notes that the list has `count` elements and should have `expected`.
   func wrong<Result>(count: Int, _ expected: String) -> Result? {
-    document.report(path, node, "\(path.pathDescription) is a list of \(count); give \(expected)")
+    document.report("\(path.pathDescription) is a list of \(count); give \(expected)", at: path, node)
     return nil
   }
 
@@ -118,7 +121,7 @@ struct RunFileValue {
     let name = scalar?.string ?? onlyPair?.key
     let slip = name.flatMap { nearest(to: $0, in: names) }.flatMap { $0 == name ? nil : $0 }
     let hint = slip.map { " (did you mean \($0.quoted)?)" } ?? ""
-    document.report(path, node, "\(path.pathDescription) is \(found); give \(expected)\(hint)")
+    document.report("\(path.pathDescription) is \(found); give \(expected)\(hint)", at: path, node)
     return nil
   }
 }

@@ -44,8 +44,6 @@ extension RunFile {
 }
 
 extension RunFile.TrainingSection {
-  private static let largestCount = 1_000_000_000
-
   init(_ section: RunFileSection, processes: Int) {
     loss = section["loss"]?.choice() ?? .categoricalCrossentropy
     optimizer = section.section("optimizer", RunFile.Optimizer.init)
@@ -55,12 +53,12 @@ extension RunFile.TrainingSection {
         ["step": { $0.section(LearningRateSchedule.step) }, "cosine": { $0.section(LearningRateSchedule.cosine) }],
         expected: "constant, {step: {factor: 0.5, every: 10}} or {cosine: {final: 0.01}}") ?? .constant
     warmupEpochs = section["warmup_epochs"]?.number(.atLeast(0)) ?? 0
-    batchSize = section["batch_size"]?.integer(1...Self.largestCount) ?? 256
-    epochs = section["epochs"]?.integer(0...Self.largestCount) ?? 20
+    batchSize = section["batch_size"]?.count() ?? 256
+    epochs = section["epochs"]?.integer(0...1_000_000_000) ?? 20
     shuffle = section["shuffle"]?.boolean() ?? true
     classWeights = section["class_weights"]?.classWeights(processes) ?? .balanced
     seed = section["seed"]?.integer(0...UInt64.max) ?? 42
-    block = section["block"].flatMap { $0.isNull ? nil : $0.integer(1...Self.largestCount) }
+    block = section["block"].flatMap { $0.isNull ? nil : $0.count() }
   }
 }
 
@@ -68,7 +66,7 @@ extension LearningRateSchedule {
   fileprivate static func step(_ section: RunFileSection) -> Self {
     .step(
       factor: section["factor"]?.number(.above(0)) ?? section.missing("factor", example: "0.5", 1),
-      every: section["every"]?.integer(1...1_000_000_000) ?? section.missing("every", example: "10", 1))
+      every: section["every"]?.count() ?? section.missing("every", example: "10", 1))
   }
 
   fileprivate static func cosine(_ section: RunFileSection) -> Self {
