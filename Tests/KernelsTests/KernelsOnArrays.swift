@@ -1,0 +1,35 @@
+import Kernels
+
+// The kernels on arrays, whose lengths are what the pointers have behind them.
+
+func exponentials(_ values: [Float]) -> [Float] {
+  unsafe transformed(values) { unsafe exponential($0, count: $1) }
+}
+
+func naturalLogarithms(_ values: [Float]) -> [Float] {
+  unsafe transformed(values) { unsafe naturalLogarithm($0, count: $1) }
+}
+
+func activated(_ kind: ActivationKind, _ values: [Float]) -> [Float] {
+  unsafe transformed(values) { unsafe activate(kind, $0, count: $1) }
+}
+
+/// The gradient after `multiplyByDerivative`.
+func multiplied(_ kind: ActivationKind, _ gradient: [Float], _ output: [Float]) -> [Float] {
+  unsafe transformed(gradient) { pointer, count in
+    unsafe output.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress, buffer.count == count else { return }
+      unsafe multiplyByDerivative(kind, gradient: pointer, output: base, count: count)
+    }
+  }
+}
+
+/// The values after a kernel has worked on them in place; their number is a multiple of 8.
+private func transformed(_ values: [Float], _ kernel: (UnsafeMutablePointer<Float>, Int) -> Void) -> [Float] {
+  var result = values
+  unsafe result.withUnsafeMutableBufferPointer { buffer in
+    guard let base = buffer.baseAddress, buffer.count & 7 == 0 else { return }
+    unsafe kernel(base, buffer.count)
+  }
+  return result
+}
