@@ -20,7 +20,7 @@ struct EventSoftmax {
   ///   - share: Turns exp(logit − maximum) and the reciprocal of the total into what is written for a class.
   @inline(__always) init(
     logits: UnsafePointer<Float>, classes: Int, stride: Int, shares: UnsafeMutablePointer<Float>,
-    visit: (_ logit: Lanes, _ index: Int32) -> Void,
+    visit: (_ belowMaximum: Lanes, _ index: Int32) -> Void,
     share: (_ power: Lanes, _ reciprocal: Lanes, _ index: Int32) -> Lanes
   ) {
     // The caller owns eight rows of `stride` floats at both pointers.

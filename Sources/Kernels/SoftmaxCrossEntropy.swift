@@ -11,8 +11,8 @@
 /// row's gradient and loss NaN; a label outside 0 ..< classes makes its loss NaN.
 ///
 /// - Parameters:
-///   - rows: Events, at least 1. All five arrays are padded to a multiple of 16 rows, of any content: those rows may
-///     be read, and become 0 in `gradient` and `losses`.
+///   - rows: Events. All five arrays are padded to a multiple of 16 rows, of any content: those rows may be read, and
+///     become 0 in `gradient` and `losses`.
 ///   - classes: At least 1, at most `stride`.
 ///   - logits: [row][stride].
 ///   - stride: A multiple of 8.
@@ -20,7 +20,7 @@
 ///   - weights: [row], the event weights.
 ///   - gradient: [row][stride]; may be `logits`. Padding columns become 0.
 ///   - losses: [row].
-/// - Returns: The number of rows whose largest logit, the first of equals, is the label's. Rows with a NaN do not count.
+/// - Returns: The number of rows whose largest logit, the first of equals, is the label's; not of rows with a NaN.
 public func softmaxCrossEntropy(
   rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, labels: UnsafePointer<Int32>,
   weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, losses: UnsafeMutablePointer<Float>
@@ -34,7 +34,9 @@ public func softmaxCrossEntropy(
     var ofLabel = Lanes(repeating: .nan)
     let softmax = unsafe EventSoftmax(
       logits: logits + row * stride, classes: classes, stride: stride, shares: gradient + row * stride,
-      visit: { logit, index in ofLabel = select(label .== Words(repeating: index), logit, ofLabel) },
+      visit: { belowMaximum, index in
+        ofLabel = select(label .== Words(repeating: index), belowMaximum, ofLabel)
+      },
       share: { power, reciprocal, index in
         let target = Lanes(repeating: -1).kept(where: label .== Words(repeating: index))
         return (target.addingProduct(power, reciprocal) * weight).kept(where: isEvent)

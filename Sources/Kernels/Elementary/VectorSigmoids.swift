@@ -1,7 +1,8 @@
 /// tanh x, off by at most 1.07 ulp over all float32. −0 stays −0, NaN stays NaN.
 @inline(__always) func hyperbolicTangent(_ x: Lanes) -> Lanes {
   let magnitude = x.magnitudes
-  // Below 0.7: x + x³ t(x²), where t is a minimax polynomial with float32 coefficients, off by at most 2^−25.9 of tanh x.
+  // Below 0.7: x + x³ t(x²), where t is a minimax polynomial with float32 coefficients, off by at most 2^−25.9
+  // of tanh x.
   let square = x * x
   var t = Lanes(repeating: -0x1.50e2c8p-8)
   t = Lanes(repeating: 0x1.4939ccp-6).addingProduct(t, square)
