@@ -9,9 +9,9 @@ public enum AtomicFile {
   /// The corresponding C functions are `open`, `pwrite`, `fsync` and `rename`.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     let temporary = temporaryPath(for: path, process: getpid())
-    // A leftover of an earlier life of this process number, as in a container, where numbers start again.
-    try FileSystem.remove(temporary)
     do {
+      // A leftover of an earlier life of this process number, as in a container, where numbers start again.
+      try FileSystem.remove(temporary)
       let file = try OpenFile(temporary, .create)
       try file.write(bytes, at: 0)
       try file.synchronize()
@@ -19,8 +19,8 @@ public enum AtomicFile {
     } catch {
       // The first error is the one to report, under the name that the user knows.
       try? FileSystem.remove(temporary)
-      guard case .system(let operation, _, let errno) = error else { throw error }
-      throw .system(operation, path: path, errno: errno)
+      guard case .system(_, _, let errno) = error else { throw error }
+      throw .system(.write, path: path, errno: errno)
     }
     try FileSystem.synchronizeDirectory(FileSystem.parent(of: path))
   }

@@ -18,7 +18,10 @@ public struct CostsFile: Sendable {
   }
 
   /// Takes up the file at `path` where a checkpoint left it: with its first `count` costs; later ones are cut off.
+  ///
+  /// - Precondition: `count` ≥ 0.
   public init(resumingAt path: String, count: Int) throws(FileError) {
+    precondition(count >= 0, "a file has no fewer than no costs")
     let file = try OpenFile(path, .update)
     let found = try Self.count(in: file)
     guard found >= count else {
@@ -79,7 +82,6 @@ public struct CostsFile: Sendable {
   private static func count(in file: borrowing OpenFile) throws(FileError) -> Int {
     let header = try file.read(count: headerSize)
     let digits = header.dropFirst(headerStart.count).prefix { $0 != UInt8(ascii: ",") }
-    // At most 19 digits, or the header would not have room.
     guard let count = Int(String(decoding: digits, as: UTF8.self)), count >= 0, header == Self.header(count: count)
     else {
       throw .content(

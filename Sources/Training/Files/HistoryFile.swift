@@ -50,7 +50,10 @@ public struct HistoryFile: Sendable {
   }
 
   /// Takes up the file at `path` where a checkpoint left it: with its first `epochs`; later ones are cut off.
+  ///
+  /// - Precondition: `epochs` ≥ 0.
   public init(resumingAt path: String, epochs: Int) throws(FileError) {
+    precondition(epochs >= 0, "a file has no fewer than no epochs")
     let lines = try Self.lines(path)
     guard lines.count >= epochs else {
       throw .content(
@@ -59,7 +62,7 @@ public struct HistoryFile: Sendable {
     }
     self.path = path
     self.epochs = epochs
-    size = lines.prefix(epochs).reduce(Self.header.utf8.count) { $0 + $1.text.utf8.count + 1 }
+    size = lines.prefix(epochs).reduce(Self.header.utf8.count) { $0 + $1.size }
     let file = try OpenFile(path, .update)
     try file.truncate(to: size)
     try file.synchronize()
@@ -86,15 +89,17 @@ public struct HistoryFile: Sendable {
   private static let header =
     "epoch,learning_rate,training_loss,training_accuracy,validation_loss,validation_accuracy,seconds\n"
 
-  private static func lines(_ path: String) throws(FileError) -> [(text: Substring, record: EpochRecord)] {
-    let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
-    guard text.hasPrefix(header) else { throw unknown(path, line: 1) }
-    var lines: [(text: Substring, record: EpochRecord)] = []
-    for line in text.dropFirst(header.count).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-      guard let record = EpochRecord(line: line), record.epoch == lines.count + 1 else {
-        throw unknown(path, line: lines.count + 2)
-      }
-      lines.append((line, record))
+  /// The whole lines after the header, each with its size in bytes.
+  private static func lines(_ path: String) throws(FileError) -> [(size: Int, record: EpochRecord)] {
+    // Bytes, not characters: to a String a carriage return and a newline are one, which is no newline.
+    let bytes = try FileSystem.read(path)
+    guard bytes.starts(with: header.utf8) else { throw unknown(path, line: 1) }
+    var lines: [(size: Int, record: EpochRecord)] = []
+    let rest = bytes.dropFirst(header.utf8.count)
+    for line in rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
+      guard let record = EpochRecord(line: String(decoding: line, as: UTF8.self)), record.epoch == lines.count + 1
+      else { throw unknown(path, line: lines.count + 2) }
+      lines.append((line.count + 1, record))
     }
     return lines
   }
@@ -113,7 +118,7 @@ extension EpochRecord {
       + "\(optional(validationLoss)),\(optional(validationAccuracy)),\(seconds)\n"
   }
 
-  fileprivate init?(line: Substring) {
+  fileprivate init?(line: String) {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false)
     guard fields.count == 7, let epoch = Int(fields[0]), let learningRate = Double(fields[1]),
       let trainingLoss = Double(fields[2]), let trainingAccuracy = Double(fields[3]), let seconds = Double(fields[6])

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import Testing
+import Training
+
+struct RunFolderTests {
+  @Test func namesItsFiles() {
+    let folder = RunFolder("runs/hh-bbww")
+    #expect(folder.configuration == "runs/hh-bbww/config.yaml")
+    #expect(folder.history == "runs/hh-bbww/history.csv")
+    #expect(folder.costs == "runs/hh-bbww/costs.npy")
+    #expect(folder.model == "runs/hh-bbww/model.safetensors")
+    #expect(folder.log == "runs/hh-bbww/log.txt")
+    #expect(folder.metrics == "runs/hh-bbww/metrics.json")
+    #expect(folder.checkpoint(epoch: 7).path == "runs/hh-bbww/checkpoints/epoch-0007.safetensors")
+    #expect(folder.checkpoint(epoch: 12345).path == "runs/hh-bbww/checkpoints/epoch-12345.safetensors")
+  }
+
+  /// A prepared folder with checkpoints of these epochs.
+  private func folder(_ directory: String, epochs: [Int]) throws -> RunFolder {
+    let folder = RunFolder("\(directory)/runs/test")
+    try folder.prepare()
+    for epoch in epochs { try put([1], folder.checkpoint(epoch: epoch).path) }
+    return folder
+  }
+
+  @Test func listsCheckpointsNewestFirst() throws {
+    try withTemporaryDirectory { directory in
+      let folder = try folder(directory, epochs: [2, 10000, 1, 9999, 123456, 10])
+      for name in [
+        "epoch-7.safetensors", "epoch-00007.safetensors", "epoch-+007.safetensors", "epoch--007.safetensors",
+        "epoch-0007.safetensors.bak", ".epoch-0007.safetensors.tmp-1", "epoch-.safetensors",
+        "epoch-99999999999999999999.safetensors", "best.safetensors",
+      ] { try put([1], "\(folder.path)/checkpoints/\(name)") }
+      let checkpoints = try folder.checkpoints()
+      #expect(checkpoints.map(\.epoch) == [123456, 10000, 9999, 10, 2, 1])
+      #expect(checkpoints.last == folder.checkpoint(epoch: 1))
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 9])
+  func keepsTheNewestCheckpoints(keep: Int) throws {
+    try withTemporaryDirectory { directory in
+      let folder = try folder(directory, epochs: [1, 2, 10000, 9999])
+      let mine = "\(folder.path)/checkpoints/before-the-summer.safetensors"
+      try put([1], mine)
+      try folder.prune(keep: keep)
+      #expect(try folder.checkpoints().map(\.epoch) == Array([10000, 9999, 2, 1].prefix(keep)))
+      #expect(try contents(mine) == [1])
+    }
+  }
+
+  @Test func clearsWhatDeadWritersLeft() throws {
+    try withTemporaryDirectory { directory in
+      let folder = try folder(directory, epochs: [1])
+      // A process that has come and gone.
+      let dead = Process()
+      dead.executableURL = URL(fileURLWithPath: "/bin/true")
+      try dead.run()
+      dead.waitUntilExit()
+      let kept = [
+        // Of the parent, which lives; the user's own; not one of ours.
+        ".a.tmp-\(getppid())", "a.tmp-\(dead.processIdentifier)", ".a.tmp-", ".a.tmp-0", ".a.tmp--1", ".a.tmp-1x",
+        ".a.tmp-99999999999", ".a.b-\(dead.processIdentifier)",
+      ]
+      let gone = [".a.tmp-\(dead.processIdentifier)", ".a.tmp-b.tmp-\(getpid())"]
+      for place in [folder.path, "\(folder.path)/checkpoints"] {
+        for name in kept + gone { try put([1], "\(place)/\(name)") }
+      }
+      try folder.prepare()
+      #expect(try names(in: "\(folder.path)/checkpoints") == (kept + ["epoch-0001.safetensors"]).sorted())
+      #expect(try names(in: folder.path) == (kept + ["checkpoints"]).sorted())
+    }
+  }
+
+  @Test func saysThatThereIsNoFolder() throws {
+    try withTemporaryDirectory { directory in
+      #expect(throws: FileError.system(.list, path: "\(directory)/none/checkpoints", errno: ENOENT)) {
+        try RunFolder("\(directory)/none").checkpoints()
+      }
+    }
+  }
+}
