@@ -66,6 +66,31 @@ struct AtomicFileTests {
   }
 }
 
+struct OpenFileTests {
+  @Test func saysThatTheDiskIsFull() throws {
+    let error = try #require(throws: FileError.self) {
+      try OpenFile("/dev/full", .update).append([1, 2, 3], at: 0)
+    }
+    #expect(error == .system(.write, path: "/dev/full", errno: ENOSPC))
+  }
+
+  @Test func cutsBackWhatTheDiskDidNotTake() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/file"
+      try put([1, 2, 3], path)
+      let limit = 64 << 20
+      try withFileSizeLimit(limit) {
+        #expect(throws: FileError.system(.write, path: path, errno: EFBIG)) {
+          try OpenFile(path, .update).append([UInt8](repeating: 4, count: limit), at: 3)
+        }
+      }
+      #expect(try contents(path) == [1, 2, 3])
+      try OpenFile(path, .update).append([4], at: 3)
+      #expect(try contents(path) == [1, 2, 3, 4])
+    }
+  }
+}
+
 struct FileSystemTests {
   @Test func makesDirectoriesOnceAndAgain() throws {
     try withTemporaryDirectory { directory in

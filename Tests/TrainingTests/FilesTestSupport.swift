@@ -21,7 +21,7 @@ func contents(_ path: String) throws -> [UInt8] {
 }
 
 /// Makes `bytes` the content of a file, without the code under test.
-func put(_ bytes: [UInt8], _ path: String) throws {
+func put(_ bytes: some Sequence<UInt8>, _ path: String) throws {
   try Data(bytes).write(to: URL(fileURLWithPath: path))
 }
 

@@ -41,7 +41,7 @@ public struct CostsFile: Sendable {
 
   /// Appends the `costs` of the steps since the last call, and waits until the disk has them.
   ///
-  /// After an error the file has the costs that it had, and the call may be repeated.
+  /// Where the disk does not take them, the file has the costs that it had, and the call may be repeated.
   public mutating func append(_ costs: [Double]) throws(FileError) {
     let file = try OpenFile(path, .update)
     guard try Self.count(in: file) == count else {
@@ -51,7 +51,6 @@ public struct CostsFile: Sendable {
     var bytes: [UInt8] = []
     bytes.append(bytesOf: costs)
     try file.append(bytes, at: Self.end(of: count))
-    try file.synchronize()
     try file.write(Self.header(count: count + costs.count), at: 0)
     try file.synchronize()
     count += costs.count

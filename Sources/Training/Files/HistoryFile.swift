@@ -68,15 +68,18 @@ public struct HistoryFile: Sendable {
     try file.synchronize()
   }
 
-  /// Appends a line, and waits until the disk has it. After an error the file is as it was.
+  /// Appends a line, and waits until the disk has it. Where the disk does not take it, the file is as it was.
   ///
   /// - Precondition: `record` is of the next epoch.
   public mutating func append(_ record: EpochRecord) throws(FileError) {
     precondition(record.epoch == epochs + 1, "epochs come in order")
     let line = Array(record.line.utf8)
     let file = try OpenFile(path, .update)
+    guard try file.size() == size else {
+      throw .content(
+        path: path, problem: "was changed by somebody else", advice: "let only one run write here, and resume it")
+    }
     try file.append(line, at: size)
-    try file.synchronize()
     size += line.count
     epochs += 1
   }

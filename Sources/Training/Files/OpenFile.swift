@@ -1,9 +1,9 @@
 import Glibc
 
 /// An open file, closed when it goes. With `FileSystem`, the only place that calls the C library for files:
-/// calls that a signal interrupted are made again, short writes are continued, and no error is ignored.
-struct OpenFile: ~Copyable {
-  enum Mode {
+/// calls that a signal interrupted are made again and short writes are continued.
+package struct OpenFile: ~Copyable {
+  package enum Mode {
     /// An existing file, for reading.
     case read
     /// An existing file, for reading and writing.
@@ -12,12 +12,12 @@ struct OpenFile: ~Copyable {
     case create
   }
 
-  let path: String
+  package let path: String
   private let operation: FileError.Operation
   private let descriptor: Int32
 
   /// The corresponding C function is `open`.
-  init(_ path: String, _ mode: Mode) throws(FileError) {
+  package init(_ path: String, _ mode: Mode) throws(FileError) {
     let flags =
       switch mode {
       case .read: O_RDONLY
@@ -31,6 +31,7 @@ struct OpenFile: ~Copyable {
     self.operation = operation
   }
 
+  // Nothing to report: an error of what was written has come out of `fsync`.
   deinit { Glibc.close(descriptor) }
 
   /// The size of the file in bytes. The corresponding C function is `fstat`.
@@ -74,10 +75,12 @@ struct OpenFile: ~Copyable {
     }
   }
 
-  /// Puts `bytes` at `end`, the end of what counts in the file. On failure the file is cut back to there.
-  func append(_ bytes: [UInt8], at end: Int) throws(FileError) {
+  /// Puts `bytes` at `end`, the end of what counts in the file, and waits until the disk has them.
+  /// On failure the file is cut back to `end`.
+  package func append(_ bytes: [UInt8], at end: Int) throws(FileError) {
     do {
       try write(bytes, at: end)
+      try synchronize()
     } catch {
       // The first error is the one to report; what cannot be cut back is cut back on resume.
       try? truncate(to: end)

@@ -83,7 +83,7 @@ extension Safetensors {
 // MARK: - Reading
 
 extension Safetensors {
-  /// Reads the `bytes` of a file, which nobody has vouched for, and takes no more memory than their values need.
+  /// Reads the `bytes` of a file, which nobody has vouched for: every size in it is checked before it is believed.
   ///
   /// Only `F32` and `F64` tensors are read. Digests are verified where they are present.
   ///
@@ -124,12 +124,12 @@ extension Safetensors {
     var end = 0
     var tensors: [Tensor] = []
     for entry in header.entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
-      let name = entry.name.shortened
       guard entry.begin == end, entry.end >= end else {
-        throw Damage(problem: "the values of tensor \(name) start at byte \(entry.begin), not \(end)")
+        throw Damage(problem: "tensor \(entry.name.shortened) has bytes \(entry.begin)..<\(entry.end), not \(end)..<")
       }
       guard entry.end <= data.count else {
-        throw Damage(problem: "cut off: the values of tensor \(name) end at byte \(entry.end) of \(data.count)")
+        throw Damage(
+          problem: "cut off: tensor \(entry.name.shortened) ends at byte \(entry.end) of \(data.count)")
       }
       end = entry.end
       tensors.append(try Self.tensor(entry, data[(data.startIndex + entry.begin)..<(data.startIndex + end)]))

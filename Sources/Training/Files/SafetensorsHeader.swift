@@ -102,6 +102,7 @@ extension SafetensorsHeader {
 extension String {
   /// The string in quotes for a message of one line: control characters escaped, the end left out where it is long.
   var shortened: String {
-    prefix(60).debugDescription + (count > 60 ? "…" : "")
+    String(String.UnicodeScalarView(unicodeScalars.prefix(60))).debugDescription
+      + (unicodeScalars.dropFirst(60).isEmpty ? "" : "…")
   }
 }
