@@ -1,0 +1,81 @@
+# What local, test, plot and install share. Sourced, after `set -euo pipefail`, by a script in launch/.
+#
+# Exit codes are those of <sysexits.h>, as in the program: 64 usage, 66 file missing, 69 something that has to be
+# installed first is missing, 70 the build failed.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+program=$root/.build/release/dist-train
+
+# die CODE MESSAGE: one line on standard error, the end.
+die() {
+  echo "launch/$(basename "$0"): $2" >&2
+  exit "$1"
+}
+
+# Prints the comment at the top of the script that was started: its manual.
+usage() {
+  awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"
+}
+
+# install_packages PACKAGE…: Debian's packages, where there is apt.
+install_packages() {
+  local advice="install them, or load the environment modules that bring them (for example: module load openmpi)"
+  command -v apt-get >/dev/null || die 69 "missing, by Debian's names: $*; $advice"
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die 69 "missing: $*; $advice"
+    as_root=(sudo)
+  fi
+  echo "launch/$(basename "$0"): installing $*" >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null >&2 &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -qq -y --no-install-recommends "$@" </dev/null >&2 ||
+    die 69 "apt-get could not install $*; $advice"
+}
+
+# Installs what the program needs to be built and started, if it is not there: Open MPI 4 or newer and pkg-config,
+# which tells the Swift package manager where Open MPI is.
+install_mpi() {
+  local missing=()
+  command -v mpirun >/dev/null || missing+=(openmpi-bin)
+  command -v pkg-config >/dev/null || missing+=(pkg-config)
+  pkg-config --exists ompi-c 2>/dev/null || missing+=(libopenmpi-dev)
+  if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi
+}
+
+require_swift() {
+  command -v swift >/dev/null ||
+    die 69 "no 'swift' in PATH; install Swift 6.2 or newer (https://www.swift.org/install) or load its module"
+}
+
+# Builds the program with the Swift runtime inside, so that it also runs on nodes without Swift.
+build_program() {
+  require_swift
+  swift build --package-path "$root" -c release --static-swift-stdlib </dev/null >&2 || die 70 "the build failed"
+}
+
+# Open MPI refuses to start for root unless it is told twice; in a container there is often only root.
+allow_root() {
+  if ((EUID == 0)); then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
+}
+
+# make_venv FOLDER REQUIREMENTS-FILE: a Python environment with exactly those packages, made anew if they changed.
+make_venv() {
+  local folder=$1 requirements=$2 candidate python=""
+  for candidate in python3 python3.13 python3.12 python3.11; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      python=$candidate
+      break
+    fi
+  done
+  [[ -n $python ]] || die 69 "no Python 3.11 or newer in PATH; install python3 and python3-venv or load a module"
+  if cmp -s "$requirements" "$folder/requirements.txt" && "$folder/bin/python" -c '' 2>/dev/null; then return; fi
+  # Debian keeps the part of Python that makes environments in a package of its own.
+  "$python" -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  rm -rf "$folder"
+  "$python" -m venv "$folder" </dev/null >&2 || die 69 "$python cannot make a virtual environment in $folder"
+  # Wheels only: without one, pip would start to compile, for a very long time and without a word.
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --only-binary=:all: -r "$requirements" </dev/null >&2 ||
+    die 69 "pip could not install the packages of $requirements"
+  cp "$requirements" "$folder/requirements.txt"
+}
