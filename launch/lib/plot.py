@@ -13,7 +13,7 @@ import mplhep  # noqa: E402
 import numpy as np  # noqa: E402
 
 BAD_DATA, MISSING = 65, 66
-MOST_POINTS = 20_000  # drawn of the costs, and numbers that a running median is drawn with
+MOST_POINTS = 20_000  # of costs that are drawn: 10⁷ points would be one grey area, and slow
 TRAINING, VALIDATION = "#5790fc", "#e42536"  # first and third colour of the CMS palette (Petroff)
 
 
@@ -22,14 +22,10 @@ def fail(code, message):
     raise SystemExit(code)
 
 
-def canvas(size=(10, 8.5)):
-    """A figure and its axes, labelled as simulation of nobody's: the style is CMS's, the figure is not."""
-    figure, axes = plt.subplots(figsize=size, layout="constrained")
-    return figure, axes
-
-
 def label(axes, run):
-    mplhep.label.exp_label(exp="dist-train", text="Simulation", rlabel=run, fontsize=24, ax=axes)
+    """Says whose figure this is: the style is that of CMS, the figure is not."""
+    name = run if len(run) <= 28 else run[:27] + "…"
+    mplhep.label.exp_label(exp="dist-train", text="Simulation", data=True, rlabel=name, fontsize=24, ax=axes)
 
 
 def save(figure, folder, name):
@@ -40,9 +36,9 @@ def save(figure, folder, name):
     plt.close(figure)
 
 
-def running_median(values, parts=400):
-    """Medians of consecutive parts of equal length: the step in the middle of each, and the median there."""
-    length = max(1, len(values) // parts)
+def running_median(values):
+    """Medians of consecutive parts of equal length: the step in the middle of each, the median there, the length."""
+    length = max(1, len(values) // 400, min(25, len(values) // 10))
     whole = len(values) // length * length
     medians = np.median(values[:whole].reshape(-1, length), axis=1)
     return np.arange(len(medians)) * length + (length + 1) / 2, medians, length
@@ -54,11 +50,11 @@ def draw_costs(path, folder, run):
         fail(BAD_DATA, f"{path}: an array {costs.dtype} {costs.shape}, not one number per step; is it costs.npy of a run?")
     if len(costs) == 0:
         return
-    figure, axes = canvas()
+    figure, axes = plt.subplots(figsize=(10, 8.5), layout="constrained")
     every = -(-len(costs) // MOST_POINTS)
     points = np.asarray(costs[::every], dtype=float)
     steps, medians, length = running_median(np.asarray(costs, dtype=float))
-    axes.plot(np.arange(len(points)) * every + 1, points, ".", color="#9c9ca1", markersize=3, alpha=0.5,
+    axes.plot(np.arange(len(points)) * every + 1, points, ".", color="#9c9ca1", markersize=3 if len(points) > 1000 else 7, alpha=0.5,
               rasterized=True, label="step" if every == 1 else f"every {every:,}th step")
     if length > 1:
         axes.plot(steps, medians, color=TRAINING, linewidth=2.5, label=f"median of {length:,} steps")
@@ -69,11 +65,14 @@ def draw_costs(path, folder, run):
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * (high / low) ** 0.35)
     else:
-        axes.set_ylim(min(low, 0.95 * low), high + 0.3 * max(high - low, 1e-3 * abs(high), 1e-12))
+        axes.set_ylim(0.95 * low, high + 0.3 * max(high - low, 1e-3 * high, 1e-12))
     axes.set_xlim(0, len(costs) + 1)
     axes.set_xlabel("Step")
+    if len(costs) > 500_000:
+        axes.xaxis.set_major_formatter(lambda step, _: f"{step / 1e6:g}")
+        axes.set_xlabel("Step (millions)")
     axes.set_ylabel("Cost (cross-entropy)")
-    axes.legend(loc="upper right", markerscale=4)
+    axes.legend(loc="upper right", markerscale=4 if len(points) > 1000 else 1.5)
     label(axes, run)
     save(figure, folder, "costs")
 
@@ -109,7 +108,9 @@ def draw_history(path, folder, run):
     panels[0].legend(loc="upper right")
     panels[1].legend(loc="upper left", ncols=2)
     panels[1].set_xlabel("Epoch (training: mean over the epoch, while it learns)")
-    panels[1].xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    panels[1].xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
+    if len(epochs) < 10:
+        panels[1].xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
     margin = max(0.5, 0.02 * (epochs[-1] - epochs[0]))
     panels[1].set_xlim(epochs[0] - margin, epochs[-1] + margin)
     label(panels[0], run)
@@ -131,14 +132,14 @@ def draw_confusion(path, folder, run):
         fail(BAD_DATA, f"{path}: a confusion matrix {counts.shape} for {len(classes)} classes")
     totals = counts.sum(axis=1, keepdims=True)
     percent = 100 * np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
-    side = max(9, 4 + 1.6 * len(classes))
-    figure, axes = canvas((side + 1.5, side))
+    side = min(24, max(9, 4 + 1.6 * len(classes)))
+    figure, axes = plt.subplots(figsize=(side + 1.5, side), layout="constrained")
     image = axes.imshow(percent, vmin=0, vmax=100, cmap="Blues")
-    text_size = min(24, 100 / len(classes))
+    text_size = min(24, 13 * side / len(classes))  # about five characters fit into a cell
     for true in range(len(classes)):
         for predicted in range(len(classes)):
             axes.text(predicted, true, f"{percent[true, predicted]:.1f} %\n{counts[true, predicted]:,.0f}", ha="center",
-                      va="center", fontsize=text_size, color="white" if percent[true, predicted] > 55 else "black")
+                      va="center", fontsize=text_size, color="white" if percent[true, predicted] > 70 else "black")
     axes.set_xticks(range(len(classes)), classes, fontsize=20, rotation=30 if len(classes) > 5 else 0,
                     ha="right" if len(classes) > 5 else "center")
     axes.set_yticks(range(len(classes)), classes, fontsize=20, rotation=0 if len(classes) > 5 else 90, va="center")
