@@ -10,12 +10,13 @@
 ///
 /// | the largest over all blocks | then |
 /// |---|---|
-/// | ≥ 2^L | the step is re-done on a grid coarser by 2^(L − 26) |
-/// | < 2^(L − 24) in every block | the step is re-done on a grid finer by 2^(L − 26) |
+/// | ≥ 2^L | the step is re-done on a grid coarser by 2²⁰ |
+/// | < 2^(L − 24) in every block | the step is re-done on a grid finer by 2²⁰ |
 /// | ≥ 2^(L − 4) | the next step's grid is coarser by 2⁴ |
 /// | < 2^(L − 14) in every block | the next step's grid is finer by 2⁴ |
 ///
-/// The two re-dos cannot undo each other as L − 26 < L − 24, so a step ends after a few of them. L = min(51, 53 − ⌈log₂ blocks⌉): 49 for 16 blocks, 39
+/// The two re-dos cannot undo each other as the leap is shorter than the room between them, 20 < 24, so a step ends after a
+/// few of them. L = min(51, 53 − ⌈log₂ blocks⌉): 49 for 16 blocks, 39
 /// for 16,384 (a batch of a million events), so the largest value of a layer keeps at least 2^(L − 14) ≥ 2²⁵ grid units in the steady state:
 /// more than float32 itself resolves. A step of one block needs no grid (see ``GradientEngine``).
 public struct GradientGrid: Equatable, Sendable {
@@ -48,19 +49,21 @@ public struct GradientGrid: Equatable, Sendable {
     min(51, 53 - (Int.bitWidth - max(blocks - 1, 0).leadingZeroBitCount))
   }
 
-  /// Moves the grids to where the censuses in the sums of a step of `blocks` blocks say.
+  /// How far a grid moves when a step has to be done again.
+  private static let leap = 20
+
+  /// Moves the grids to where the censuses in a step's sums say.
   ///
   /// - Returns: whether the sums just made may be used; if not, the step has to be done again on the moved grids.
-  public mutating func settle(_ sums: borrowing StepSums, blocks: Int) -> Bool {
-    let leap = Self.bits(blocks: blocks) - 26
+  public mutating func settle(_ sums: borrowing StepSums) -> Bool {
     var usable = true
     for layer in exponents.indices {
       let census = sums.census(ofLayer: layer)
       if census.overflowed > 0 {
-        exponents[layer] -= leap
+        exponents[layer] -= Self.leap
         usable = false
       } else if census.nonzero > 0 && census.resolved == 0 {
-        exponents[layer] += leap
+        exponents[layer] += Self.leap
         usable = false
       }
     }

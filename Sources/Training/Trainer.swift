@@ -94,7 +94,7 @@ struct Trainer: ~Copyable {
           featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
       }
       try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
-    } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums, blocks: blocks.blocks)
+    } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums)
   }
 
   /// What the learning rate is multiplied by at step number `step` of the whole training: schedule × warm-up.
