@@ -176,6 +176,7 @@ private func tile1<Vector: SIMD>(
 }
 
 @inline(__always)
-private func store<Vector: SIMD>(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) where Vector.Scalar == Float {
+private func store<Vector: SIMD>(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>)
+where Vector.Scalar == Float {
   unsafe UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
 }

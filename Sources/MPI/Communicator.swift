@@ -70,7 +70,8 @@ public struct Communicator: ~Copyable {
       while first < values.count && code == MPI_SUCCESS {
         let count = min(chunk, values.count - first)
         unsafe code = MPI_Allreduce(
-          shim_in_place(), values.baseAddress.map { unsafe $0 + first }, Int32(count), shim_double(), shim_sum(), handle)
+          shim_in_place(), values.baseAddress.map { unsafe $0 + first }, Int32(count), shim_double(), shim_sum(), handle
+        )
         first += count
       }
     }

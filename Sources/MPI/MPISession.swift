@@ -26,7 +26,9 @@ public struct MPISession: ~Copyable {
       if let tasks = environment.lonelySlurmTasks {
         throw MPIError(
           function: "MPI_Init_thread",
-          reason: "srun started \(tasks) tasks that do not know of each other; start them with srun --mpi=pmix, or with mpirun")
+          reason:
+            "srun started \(tasks) tasks that do not know of each other; start them with srun --mpi=pmix, or with mpirun"
+        )
       }
       return MPISession(world: .solo(), isRunning: false)
     }
@@ -39,7 +41,8 @@ public struct MPISession: ~Copyable {
     guard provided >= Int32(MPI_THREAD_FUNNELED) else {
       throw MPIError(
         function: "MPI_Init_thread",
-        reason: "this MPI does not allow threads beside the main one (level \(provided)); load one built with thread support")
+        reason:
+          "this MPI does not allow threads beside the main one (level \(provided)); load one built with thread support")
     }
     guard world.size > 1 || environment.lonelySlurmTasks == nil else {
       throw MPIError(

@@ -42,7 +42,8 @@ public struct Placement: Equatable, Sendable {
     for bytes in try communicator.allGather(Array(mine.utf8)) {
       let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
       ranks.append(
-        Rank(host: String(lines[0]), cpus: lines[1].split(separator: ",").compactMap { Int($0) }, threads: Int(lines[2])))
+        Rank(
+          host: String(lines[0]), cpus: lines[1].split(separator: ",").compactMap { Int($0) }, threads: Int(lines[2])))
     }
     return Placement(ranks)
   }
@@ -76,7 +77,8 @@ public struct Placement: Equatable, Sendable {
   /// The plan in one line.
   public var line: String {
     let counts = Set(threads)
-    let each = counts.count == 1 ? count(threads[0], "thread") : "\(threads.min() ?? 1) to \(threads.max() ?? 1) threads"
+    let each =
+      counts.count == 1 ? count(threads[0], "thread") : "\(threads.min() ?? 1) to \(threads.max() ?? 1) threads"
     let start = "\(count(threads.count, "rank")) × \(each) on "
     guard hosts.count > 1 else { return start + "\(hosts[0].name) (\(count(hosts[0].cpus.count, "CPU")))" }
     let names = hosts.prefix(8).map { "\($0.name) (\(count($0.ranks, "rank")))" }.joined(separator: ", ")
@@ -86,7 +88,8 @@ public struct Placement: Equatable, Sendable {
   /// What is wasteful about the plan, at most a line for each of the first hosts.
   public var warnings: [String] {
     hosts.filter { $0.threads != $0.cpus.count }.prefix(4).map { host in
-      let use = "\(count(host.ranks, "rank")) with \(count(host.threads, "thread")) on \(count(host.cpus.count, "CPU")) of \(host.name)"
+      let use =
+        "\(count(host.ranks, "rank")) with \(count(host.threads, "thread")) on \(count(host.cpus.count, "CPU")) of \(host.name)"
       return host.threads > host.cpus.count
         ? "\(use): they take turns; start fewer ranks or threads for speed"
         : "\(use): some are idle; start more ranks or raise --threads"

@@ -148,7 +148,8 @@ struct Checkpoint: Equatable {
 extension Checkpoint {
   init(
     runFile: String, epoch: Int, step: Int, costs: Int, history: Int, best: Best?, classNames: [String],
-    featureNames: [String], classWeights: [Float], eventsDigest: String, block: Int, gridExponents: [Int], standardization: Standardization,
+    featureNames: [String], classWeights: [Float], eventsDigest: String, block: Int, gridExponents: [Int],
+    standardization: Standardization,
     network: borrowing Network, velocity: borrowing AlignedBuffer<Float>
   ) {
     self.runFile = runFile

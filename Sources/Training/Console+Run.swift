@@ -16,7 +16,9 @@ extension Console {
   func tellFiles(_ processes: [ProcessEvents]) {
     for process in processes {
       for file in process.files {
-        tell("Read \(padded(process.name, nameWidth(processes.map(\.name)))) \(aligned(grouped(file.events), 11)) events from \(file.path)")
+        tell(
+          "Read \(padded(process.name, nameWidth(processes.map(\.name)))) \(aligned(grouped(file.events), 11)) events from \(file.path)"
+        )
       }
     }
   }
@@ -46,13 +48,15 @@ extension Console {
       "Steps per epoch: \(grouped(plan.stepsPerEpoch)) of \(grouped(min(plan.batchSize, plan.events))) events, "
         + "in \(blocks) block\(blocks == 1 ? "" : "s") of up to \(plan.block)")
     if blocks < communicator.size {
-      warn("a step has \(blocks) block(s) for \(communicator.size) ranks, the others wait; raise training.batch_size "
-        + "or start fewer ranks")
+      warn(
+        "a step has \(blocks) block(s) for \(communicator.size) ranks, the others wait; raise training.batch_size "
+          + "or start fewer ranks")
     }
     if plan.batchSize == 1 && run.training.classWeights != .none {
       warn("training.class_weights have no effect with batch_size 1: a step's loss is divided by the weights it sums")
     }
-    for (name, scale) in zip(dataset.featureNames, dataset.standardization.scale) where scale == 1 && run.data.standardize {
+    for (name, scale) in zip(dataset.featureNames, dataset.standardization.scale)
+    where scale == 1 && run.data.standardize {
       warn("feature '\(name)' is the same in every training event; it is left as it is")
     }
     tell("Layer structure of the network: \(specification.sizes)")
@@ -86,8 +90,12 @@ extension Console {
     tell()
     tell("Trained in \(decimals(seconds, 1)) s. Best model: epoch \(summary.best_epoch) of \(summary.epochs)")
     let all = [("Test", summary.test), ("Validation", summary.validation), ("Training", summary.training)]
-    guard let (name, metrics) = all.lazy.compactMap({ name, metrics in metrics.map { (name, $0) } }).first else { return }
-    tell("\(name) loss \(decimals(metrics.loss, 4)), \(name.lowercased()) accuracy \(decimals(metrics.accuracy, 4)) on \(grouped(metrics.events)) events")
+    guard let (name, metrics) = all.lazy.compactMap({ name, metrics in metrics.map { (name, $0) } }).first else {
+      return
+    }
+    tell(
+      "\(name) loss \(decimals(metrics.loss, 4)), \(name.lowercased()) accuracy \(decimals(metrics.accuracy, 4)) on \(grouped(metrics.events)) events"
+    )
     tell(metrics, classes: summary.classes)
   }
 

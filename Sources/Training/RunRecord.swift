@@ -29,7 +29,9 @@ struct RunRecord {
       best = checkpoint.best
     } else {
       for old in try folder.checkpoints() { try FileSystem.remove(old.path) }
-      for old in [folder.model, folder.metrics] where FileManager.default.fileExists(atPath: old) { try FileSystem.remove(old) }
+      for old in [folder.model, folder.metrics] where FileManager.default.fileExists(atPath: old) {
+        try FileSystem.remove(old)
+      }
       costsFile = try CostsFile(creatingAt: folder.costs)
       historyFile = try HistoryFile(creatingAt: folder.history)
     }
@@ -90,7 +92,8 @@ struct RunRecord {
     Checkpoint(
       runFile: run.yaml(), epoch: epoch, step: epoch * trainer.plan.stepsPerEpoch, costs: costsFile.count,
       history: historyFile.epochs, best: best, classNames: trainer.dataset.classNames,
-      featureNames: trainer.dataset.featureNames, classWeights: trainer.dataset.classWeights, eventsDigest: eventsDigest, block: trainer.plan.block,
+      featureNames: trainer.dataset.featureNames, classWeights: trainer.dataset.classWeights,
+      eventsDigest: eventsDigest, block: trainer.plan.block,
       gridExponents: trainer.grid.exponents, standardization: trainer.dataset.standardization,
       network: trainer.network, velocity: trainer.optimizer.velocity)
   }

@@ -52,20 +52,23 @@ struct RunStart {
       let contents = try FileSystem.list(folder.path)
       guard contents.isEmpty else {
         throw Failure(
-          .usage, "\(folder.path): the folder holds files of something else; change name or output.directory, "
+          .usage,
+          "\(folder.path): the folder holds files of something else; change name or output.directory, "
             + "or overwrite it with --force")
       }
       return
     }
     guard saved == run else {
       throw Failure(
-        .usage, "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
+        .usage,
+        "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
           + "or overwrite it with --force")
     }
     let unfinished = try !manager.fileExists(atPath: folder.metrics) && folder.checkpoints().contains { $0.epoch > 0 }
     if unfinished {
       throw Failure(
-        .usage, "\(folder.path): this run was interrupted; go on with --resume \(folder.path) "
+        .usage,
+        "\(folder.path): this run was interrupted; go on with --resume \(folder.path) "
           + "or start it again with --force")
     }
   }
@@ -78,7 +81,8 @@ struct RunStart {
     allowed.data.directory = run.data.directory
     guard allowed == run else {
       throw Failure(
-        .usage, "--resume: only training.epochs, data.directory, output.checkpoint_every and output.keep can change "
+        .usage,
+        "--resume: only training.epochs, data.directory, output.checkpoint_every and output.keep can change "
           + "when a run goes on; leave the other overrides out or start a new run")
     }
   }
@@ -90,6 +94,7 @@ struct RunStart {
         write("dist-train: warning: \(Failure(error)); trying the one before\n", to: 2)
       }
     }
-    throw Failure(.missing, "\(folder.path)/checkpoints: no checkpoint that can be read; start the run again with --force")
+    throw Failure(
+      .missing, "\(folder.path)/checkpoints: no checkpoint that can be read; start the run again with --force")
   }
 }

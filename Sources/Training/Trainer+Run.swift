@@ -43,7 +43,8 @@ extension Trainer {
     _ communicator: borrowing Communicator, _ console: Console, record: RunRecord?, seconds: Double
   ) throws {
     guard run.training.epochs > 0 else { return }
-    let model = try Checkpoint(decoding: communicator.fromRoot { try record?.readModel() ?? [] }, path: "model.safetensors")
+    let model = try Checkpoint(
+      decoding: communicator.fromRoot { try record?.readModel() ?? [] }, path: "model.safetensors")
     let layout = network.layout
     network.update { parameters in Checkpoint.restore(model.layers, to: &parameters, layout) }
     let summary = RunSummary(
@@ -79,7 +80,8 @@ extension Trainer {
 
   private func divergedInValidation(epoch: Int) -> Failure {
     Failure(
-      .diverged, "epoch \(epoch): the validation loss is not finite; lower training.optimizer.learning_rate "
+      .diverged,
+      "epoch \(epoch): the validation loss is not finite; lower training.optimizer.learning_rate "
         + "(now \(run.training.optimizer.learningRate)); the last checkpoint is kept")
   }
 }

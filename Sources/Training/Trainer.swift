@@ -50,7 +50,8 @@ struct Trainer: ~Copyable {
     epoch: Int, _ communicator: borrowing Communicator, diverged: () -> Void,
     step report: (_ step: Int, _ cost: Double) -> Void
   ) throws -> EpochSums {
-    let order = run.training.shuffle
+    let order =
+      run.training.shuffle
       ? EventOrder.shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch))
       : EventOrder.sequential(first: 0)
     var sums = EpochSums()

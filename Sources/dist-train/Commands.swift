@@ -70,7 +70,8 @@ struct Evaluate: ParsableCommand {
   var model: String
 
   @Option(
-    help: ArgumentHelp("A folder with other events in files of the same names; all of them count.", valueName: "folder"),
+    help: ArgumentHelp(
+      "A folder with other events in files of the same names; all of them count.", valueName: "folder"),
     completion: .directory)
   var data: String?
 

@@ -30,7 +30,9 @@ import Testing
     let first = (0..<150).map { dataset.features[$0 * dataset.stride] }
     #expect(Set(first).count == 150)
     let split = Split(training: 0.6, validation: 0.2)
-    for (part, rows) in [(Split.Part.training, dataset.training), (.validation, dataset.validation), (.test, dataset.test)] {
+    for (part, rows) in [
+      (Split.Part.training, dataset.training), (.validation, dataset.validation), (.test, dataset.test),
+    ] {
       let values = rows.map { first[$0] }
       #expect(values == values.sorted(), "by process, then in file order")
       for row in rows {

@@ -24,7 +24,8 @@ import Testing
 
   @Test(arguments: Array(1...13) + [64], [8, 16, 24, 32, 40])
   func productsHaveTheBitsOfTheTwin(_ rows: Int, _ columns: Int) {
-    for (depth, transposed, withInitial) in [(1, false, true), (15, false, false), (30, true, true), (64, true, false)] {
+    for (depth, transposed, withInitial) in [(1, false, true), (15, false, false), (30, true, true), (64, true, false)]
+    {
       let bStride = columns + 8
       let (aRowStride, aDepthStride) = transposed ? (1, rows + 3) : (depth + 2, 1)
       let a = Self.values((rows + 3) * (depth + 2), 1)

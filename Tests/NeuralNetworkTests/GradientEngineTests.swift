@@ -60,7 +60,9 @@ import Testing
         for input in [0, layer.inputs / 2, layer.inputs - 1, layer.inputs] {
           func loss(_ shift: Double) -> Double {
             var moved = reference
-            if input < layer.inputs { moved.weights[index][output][input] += shift } else {
+            if input < layer.inputs {
+              moved.weights[index][output][input] += shift
+            } else {
               moved.biases[index][output] += shift
             }
             return moved.loss(of: sample)

@@ -22,7 +22,8 @@ struct ReferenceNetwork {
   func logits(_ event: [Double]) -> [Double] {
     var values = event
     for layer in weights.indices {
-      values = zip(weights[layer], biases[layer]).map { row, bias in zip(row, values).reduce(bias) { $0 + $1.0 * $1.1 } }
+      values = zip(weights[layer], biases[layer]).map { row, bias in zip(row, values).reduce(bias) { $0 + $1.0 * $1.1 }
+      }
       guard layer < specification.hidden.count else { break }
       values = values.map { z in
         switch specification.hidden[layer].activation {

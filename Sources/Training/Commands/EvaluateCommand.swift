@@ -30,7 +30,8 @@ public struct EvaluateCommand: Sendable {
       }
       let run = try RunFile(yaml: String(decoding: yaml, as: UTF8.self), named: model, overrides: [])
       let threads = try console.tellPlacement(communicator, threads: threads)
-      let (dataset, _) = try run.loadDataset(communicator, for: data == nil ? .division(checkpoint) : .test(checkpoint)) {
+      let (dataset, _) = try run.loadDataset(communicator, for: data == nil ? .division(checkpoint) : .test(checkpoint))
+      {
         console.tellFiles($0)
       }
       let network = try checkpoint.network(run)
@@ -39,8 +40,9 @@ public struct EvaluateCommand: Sendable {
       let splits = [("test", dataset.test), ("validation", dataset.validation), ("training", dataset.training)]
       for (name, rows) in splits where !rows.isEmpty {
         guard let metrics = try evaluator.evaluate(network, dataset, rows, communicator) else { continue }
-        console.tell("Model of epoch \(checkpoint.epoch), \(grouped(metrics.events)) \(name) events: "
-          + "loss \(decimals(metrics.loss, 4)), accuracy \(decimals(metrics.accuracy, 4))")
+        console.tell(
+          "Model of epoch \(checkpoint.epoch), \(grouped(metrics.events)) \(name) events: "
+            + "loss \(decimals(metrics.loss, 4)), accuracy \(decimals(metrics.accuracy, 4))")
         console.tell(metrics, classes: dataset.classNames)
         break
       }

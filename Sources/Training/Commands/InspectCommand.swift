@@ -29,7 +29,8 @@ public struct InspectCommand: Sendable {
     }
     console.tell("Layers:     \([checkpoint.featureNames.count] + checkpoint.layers.map(\.outputs))")
     console.tell("Classes:    \(checkpoint.classNames.joined(separator: ", "))")
-    console.tell("Optimiser:  \(checkpoint.velocity.isEmpty ? "state not kept, for use only" : "state kept, training can go on")")
+    console.tell(
+      "Optimiser:  \(checkpoint.velocity.isEmpty ? "state not kept, for use only" : "state kept, training can go on")")
     console.tell()
     let width = (checkpoint.featureNames.map(\.count).max() ?? 0) + 2
     console.tell(padded("feature", width) + aligned("mean", 14) + aligned("std. dev.", 14))
@@ -39,7 +40,9 @@ public struct InspectCommand: Sendable {
       console.tell(padded(name, width) + aligned(mean, 14) + aligned(deviation, 14))
     }
     console.tell()
-    console.tell(padded("layer", 8) + aligned("weights", 14) + aligned("smallest", 12) + aligned("largest", 12) + aligned("rms", 12))
+    console.tell(
+      padded("layer", 8) + aligned("weights", 14) + aligned("smallest", 12) + aligned("largest", 12)
+        + aligned("rms", 12))
     for (index, layer) in checkpoint.layers.enumerated() {
       let values = layer.weights.map { Double($0) }
       let rms = (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()

@@ -15,7 +15,8 @@ struct ModelFile {
     path = isDirectory ? RunFolder(name).model : name
     guard FileManager.default.fileExists(atPath: path) else {
       throw Failure(
-        .missing, "\(name): no model.safetensors in it; let the training come to its first checkpoint, or name one of its "
+        .missing,
+        "\(name): no model.safetensors in it; let the training come to its first checkpoint, or name one of its "
           + "checkpoints")
     }
     checkpoint = try Checkpoint(decoding: try FileSystem.read(path), path: path)

@@ -46,6 +46,7 @@ public struct PredictCommand: Sendable {
     var bytes = npyHeader(shape: [events.events, classes], descr: "<f4")
     bytes.append(bytesOf: scores)
     try AtomicFile.write(bytes, to: output)
-    console.tell("Wrote \(output): \(grouped(events.events)) events × \(classes) probabilities \(checkpoint.classNames)")
+    console.tell(
+      "Wrote \(output): \(grouped(events.events)) events × \(classes) probabilities \(checkpoint.classNames)")
   }
 }

@@ -1,0 +1,259 @@
+"""The built program under mpirun: the same bits on any number of ranks and threads, exact resumes, honest refusals."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from conftest import PROGRAM, ROOT, data_section, digests, start, train, write_events, write_run_file
+
+MACHINES = [(ranks, threads) for ranks in (1, 2, 3, 5, 8) for threads in (1, 2)]
+
+
+@pytest.mark.parametrize("batch_size", [1, 32, 256, 1013])
+def test_any_machine_gives_the_same_bits(tmp_path, batch_size):
+    epochs = {1: 1, 32: 2}.get(batch_size, 3)
+    found = {}
+    for ranks, threads in MACHINES:
+        output = tmp_path / f"{ranks}x{threads}"
+        train(
+            "data/hh-bbww.yaml", f"--training.batch_size={batch_size}", f"--training.epochs={epochs}",
+            "--training.optimizer.learning_rate=0.01", f"--output.directory={output}", ranks=ranks, threads=threads,
+        )
+        found[ranks, threads] = digests(output / "hh-bbww")
+    alone = tmp_path / "alone"
+    train(
+        "data/hh-bbww.yaml", f"--training.batch_size={batch_size}", f"--training.epochs={epochs}",
+        "--training.optimizer.learning_rate=0.01", f"--output.directory={alone}",
+    )
+    expected = digests(alone / "hh-bbww")
+    assert {machine: value for machine, value in found.items() if value != expected} == {}
+
+
+def test_other_seeds_give_other_bits(tmp_path):
+    for seed in (1, 2):
+        train(f"--training.seed={seed}", "--training.epochs=1", f"--output.directory={tmp_path / str(seed)}")
+    one, other = (digests(tmp_path / str(seed) / "hh-bbww") for seed in (1, 2))
+    assert all(one[key] != other[key] for key in one)
+
+
+def test_an_interrupted_run_resumes_to_the_same_bits(tmp_path):
+    options = ["--training.batch_size=4", "--training.epochs=6", "--training.schedule={cosine: {final: 0.1}}"]
+    train(*options, f"--output.directory={tmp_path / 'whole'}", ranks=1)
+    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    process = subprocess.Popen(
+        ["mpirun", "--oversubscribe", "-np", "2", str(PROGRAM), *options, f"--output.directory={tmp_path / 'cut'}"],
+        cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    run = tmp_path / "cut/hh-bbww"
+    deadline = time.monotonic() + 60
+    while not (run / "checkpoints/epoch-0003.safetensors").exists():
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.002)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run(["pkill", "-KILL", "-f", str(tmp_path / "cut")], check=False)
+    assert not (run / "metrics.json").exists()
+    # The same command again would lose work, and is refused.
+    again = start(*options, f"--output.directory={tmp_path / 'cut'}")
+    assert again.returncode == 64 and "--resume" in again.stderr
+    train("--resume", run, ranks=5)
+    assert digests(run) == digests(tmp_path / "whole/hh-bbww")
+
+
+def test_a_run_goes_on_past_its_end(tmp_path):
+    train("--training.epochs=4", f"--output.directory={tmp_path / 'whole'}")
+    train("--training.epochs=2", f"--output.directory={tmp_path / 'more'}", ranks=3)
+    train("--resume", tmp_path / "more/hh-bbww", "--training.epochs=4", threads=2)
+    assert digests(tmp_path / "more/hh-bbww") == digests(tmp_path / "whole/hh-bbww")
+
+
+def test_a_torn_checkpoint_is_passed_over(tmp_path):
+    train("--training.epochs=4", f"--output.directory={tmp_path / 'whole'}")
+    train("--training.epochs=3", f"--output.directory={tmp_path / 'torn'}")
+    run = tmp_path / "torn/hh-bbww"
+    last = run / "checkpoints/epoch-0003.safetensors"
+    last.write_bytes(last.read_bytes()[:-100])
+    result = train("--resume", run, "--training.epochs=4")
+    assert "epoch-0003" in result.stderr and "Resumed after epoch 2" in result.stdout
+    assert digests(run) == digests(tmp_path / "whole/hh-bbww")
+
+
+def test_resuming_with_other_events_is_refused(small_run):
+    train(small_run, "--training.epochs=1")
+    write_events(small_run.parent, "two", 100, shift=2.0)
+    result = start("--resume", small_run.parent / "runs/run", "--training.epochs=2", ranks=2)
+    assert result.returncode == 65 and "other events" in result.stderr
+
+
+def test_what_a_run_leaves(tmp_path):
+    result = train("--training.epochs=2", f"--output.directory={tmp_path}", ranks=2)
+    assert "Layer structure of the network: [15, 30, 30, 30, 4]" in result.stdout
+    run = tmp_path / "hh-bbww"
+    costs = np.load(run / "costs.npy")
+    history = np.genfromtxt(run / "history.csv", delimiter=",", names=True)
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert costs.shape == (metrics["steps"],) and costs.dtype == np.float64 and np.isfinite(costs).all()
+    assert history["epoch"].tolist() == [1, 2]
+    confusion = np.array(metrics["test"]["confusion"])
+    assert confusion.sum() == metrics["test"]["events"]
+    assert np.trace(confusion) / confusion.sum() == metrics["test"]["accuracy"]
+    tensors = load_file(run / "model.safetensors")
+    assert tensors["layers.0.weight"].shape == (30, 15) and tensors["layers.3.bias"].shape == (4,)
+    assert (run / "config.yaml").exists() and "test accuracy" in (run / "log.txt").read_text()
+    assert not list(run.rglob("*.tmp*"))
+
+
+def test_predict_and_evaluate_agree_with_numpy(tmp_path):
+    train("--training.epochs=2", f"--output.directory={tmp_path}")
+    run = tmp_path / "hh-bbww"
+    result = train("evaluate", run, ranks=3)
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert f"accuracy {metrics['test']['accuracy']:.4f}" in result.stdout
+    train("predict", run, "data/nn_input_signal.txt", "-o", tmp_path / "scores.npy")
+    scores = np.load(tmp_path / "scores.npy")
+    assert scores.shape == (4344, 4) and scores.dtype == np.float32
+    tensors = {name: value.astype(np.float64) for name, value in load_file(run / "model.safetensors").items()}
+    values = (np.loadtxt(ROOT / "data/nn_input_signal.txt").T - tensors["input.mean"]) * tensors["input.scale"]
+    for layer in range(4):
+        values = values @ tensors[f"layers.{layer}.weight"].T + tensors[f"layers.{layer}.bias"]
+        if layer < 3:
+            values = np.maximum(values, 0)
+    expected = np.exp(values - values.max(axis=1, keepdims=True))
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(scores, expected, atol=1e-5)
+    # All events of a folder: the confusion matrix counts every one of them.
+    result = train("evaluate", run, "--data", "data", ranks=2)
+    assert "24,344 test events" in result.stdout
+    assert "30 × 15" in train("inspect", run).stdout
+
+
+def test_one_file_in_any_form_gives_the_same_bits(tmp_path):
+    results = []
+    for form in ("txt", "rows", "csv", "npy"):
+        folder = tmp_path / form
+        folder.mkdir()
+        for name, shift in (("one", 0.0), ("two", 1.0)):
+            write_events(folder, name, 100, shift=shift)
+            values = np.loadtxt(folder / f"{name}.txt").astype(np.float32)
+            if form == "rows":
+                np.savetxt(folder / f"{name}.txt", values.T, fmt="%.9g")
+            elif form == "csv":
+                np.savetxt(folder / f"{name}.txt", values.T, fmt="%.9g", delimiter=",", header="x0,x1,x2", comments="")
+            elif form == "npy":
+                np.save(folder / f"{name}.npy", np.asfortranarray(values))
+        path = write_run_file(folder, ["one", "two"])
+        text = path.read_text()
+        path.write_text(text.replace(".txt", ".npy") if form == "npy" else text)
+        layout = "events_by_row" if form in ("rows", "csv") else "features_by_row"
+        train(path, f"--data.layout={layout}", ranks=2)
+        results.append(digests(folder / "runs/run"))
+    assert all(result == results[0] for result in results)
+
+
+def test_the_notebook_does_what_it_does(tmp_path):
+    result = start("data/notebook.yaml", f"--output.directory={tmp_path}", ranks=2)
+    costs = np.load(tmp_path / "notebook/costs.npy")
+    # Saturated: a huge first cost, then certainty while only signal events are shown.
+    assert 1e5 < costs[0] < 1e9 and (costs[10:4344] == 0).all()
+    # The first event of the next process is wrong by far more still; the updates end beyond float32.
+    assert costs[4344] > 1e7
+    assert result.returncode == 75 and "learning_rate" in result.stderr
+    assert len([line for line in result.stderr.splitlines() if line.startswith("dist-train: epoch")]) == 1
+
+
+@pytest.mark.parametrize("events", [1, 2, 7, 31])
+def test_fewer_events_than_ranks(tmp_path, events):
+    write_events(tmp_path, "one", events)
+    write_events(tmp_path, "two", events, shift=1.0)
+    path = write_run_file(tmp_path, ["one", "two"], split={"train": 1, "validation": 0, "test": 0})
+    train(path, ranks=5)
+    expected = digests(tmp_path / "runs/run")
+    train(path, "--force", ranks=1)
+    assert digests(tmp_path / "runs/run") == expected
+
+
+def bad_inputs():
+    """Name, how to spoil the folder, what the message has to say, exit code."""
+    def text(content):
+        return lambda folder: (folder / "two.txt").write_text(content)
+
+    def remove(folder):
+        (folder / "two.txt").unlink()
+
+    def directory(folder):
+        remove(folder)
+        (folder / "two.txt").mkdir()
+
+    def npy(folder):
+        np.save(folder / "array.npy", np.zeros((3, 50), np.float32))
+        (folder / "two.txt").write_bytes((folder / "array.npy").read_bytes()[:-10])
+
+    def run_file(old, new):
+        def spoil(folder):
+            path = folder / "run.yaml"
+            assert old in path.read_text()
+            path.write_text(path.read_text().replace(old, new))
+        return spoil
+
+    return [
+        ("ragged", text("1 2 3\n1 2\n1 2 3\n"), "two.txt:2", 65),
+        ("not a number", text("1 2 3\n1 x 3\n1 2 3\n"), "two.txt:2:3", 65),
+        ("nan", text("1 2 3\n1 2 nan\n1 2 3\n"), "two.txt:2:5", 65),
+        ("infinity", text("1 2 3\n1 2 3\n-inf 2 3\n"), "two.txt:3:1", 65),
+        ("feature counts", text("1 2 3\n1 2 3\n"), "two.txt", 65),
+        ("empty file", text(""), "two.txt", 65),
+        ("no event", text("# nothing\n"), "two.txt", 65),
+        ("missing file", remove, "two.txt", 66),
+        ("a directory", directory, "two.txt", 65),
+        ("truncated npy", npy, "two.txt", 65),
+        ("unknown key", run_file('"batch_size"', '"batchsize"'), "batch_size", 64),
+        ("wrong type", run_file('"epochs": 2', '"epochs": "many"'), "training.epochs", 64),
+        ("no run file", lambda folder: (folder / "run.yaml").unlink(), "run.yaml", 66),
+    ]
+
+
+@pytest.mark.parametrize("name, spoil, message, code", bad_inputs(), ids=[case[0] for case in bad_inputs()])
+def test_bad_input_is_one_clear_line(small_run, name, spoil, message, code):
+    spoil(small_run.parent)
+    for ranks in (None, 3):
+        result = start(small_run, ranks=ranks, timeout=30)
+        lines = [line for line in result.stderr.splitlines() if line.startswith("dist-train:")]
+        assert result.returncode == code, result.stderr
+        assert len(lines) == 1 and message in lines[0], result.stderr
+        assert not (small_run.parent / "runs").exists()
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--training.epoch=5"], "training.epochs"), (["--threads", "0"], "--threads"), (["--treads", "2"], "--threads"),
+    (["--resume", "nowhere"], "nowhere"),
+])
+def test_bad_command_lines(arguments, message):
+    result = start(*arguments, ranks=2)
+    assert result.returncode in (64, 66) and message in result.stderr
+
+
+def test_another_runs_folder_is_not_overwritten(small_run):
+    train(small_run)
+    before = data_section(small_run.parent / "runs/run/model.safetensors")
+    result = start(small_run, "--training.seed=7")
+    assert result.returncode == 64 and "--force" in result.stderr
+    assert data_section(small_run.parent / "runs/run/model.safetensors") == before
+    train(small_run)
+    train(small_run, "--training.seed=7", "--force")
+    assert data_section(small_run.parent / "runs/run/model.safetensors") != before
+
+
+def test_a_diverging_training_stops_all_ranks(small_run):
+    result = start(
+        small_run, "--training.optimizer.learning_rate=1e30", "--network.hidden=[8,8]", "--training.epochs=50", ranks=3)
+    assert result.returncode == 75, result.stdout + result.stderr
+    assert "learning_rate" in result.stderr and "step" in result.stderr
+    assert list((small_run.parent / "runs/run/checkpoints").glob("*.safetensors"))
