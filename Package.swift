@@ -63,7 +63,7 @@ let package = Package(
     // MARK: Tests mirror the sources.
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: settings),
     .testTarget(name: "MPITests", dependencies: ["MPI"], swiftSettings: settings),
-    /// Calls every collective under mpirun; started by Tests/oracle/test_mpi.py.
+    /// Calls every collective under mpirun; started by Tests/MPITests/ProbeTests.swift.
     .executableTarget(name: "mpi-probe", dependencies: ["MPI"], path: "Tests/MPIProbe", swiftSettings: settings),
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Kernels"],

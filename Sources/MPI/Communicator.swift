@@ -54,13 +54,16 @@ public struct Communicator: ~Copyable {
   }
 
   deinit {
-    guard isOwned else { return }
-    var handle = unsafe handle
-    _ = unsafe MPI_Comm_free(&handle)  // Nothing can be done about a failure here, and nothing depends on it.
+    guard isOwned, let handle = unsafe handle else { return }
+    var isOver: Int32 = 0
+    // The one call that is allowed after MPI_Finalize, which has freed everything.
+    guard unsafe MPI_Finalized(&isOver) == MPI_SUCCESS, isOver == 0 else { return }
+    _ = unsafe shim_comm_free(handle)  // Nothing can be done about a failure here, and nothing depends on it.
   }
 
   /// Replaces the values of every rank by the sum over all ranks. Allocates nothing.
   ///
+  /// All ranks call it with the same number of values.
   /// The order in which ranks are added is MPI's choice. The corresponding C function is `MPI_Allreduce` with `MPI_SUM`.
   public func sumInPlace(_ values: inout MutableSpan<Double>) throws(MPIError) {
     guard size > 1, let handle = unsafe handle else { return }
@@ -80,55 +83,70 @@ public struct Communicator: ~Copyable {
 
   /// Gives all ranks what `root` has; the others' `values` may have any length before.
   ///
-  /// The corresponding C function is `MPI_Bcast`.
+  /// Holds no second copy: the root sends from its storage, the others receive into theirs. All ranks call it with the
+  /// same `root`. After an error the values are unspecified. The corresponding C function is `MPI_Bcast`.
   public func broadcast<Element: BitwiseCopyable>(_ values: inout [Element], from root: Int) throws(MPIError) {
     guard size > 1, let handle = unsafe handle else { return }
     var count = Int64(values.count)
     try check("MPI_Bcast", unsafe MPI_Bcast(&count, 1, shim_int64(), Int32(root), handle))
-    if rank != root {
-      values = unsafe [Element](unsafeUninitializedCapacity: Int(count)) { buffer, initialized in
-        // MPI fills all of it below; elements are plain bytes.
-        unsafe UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
-        initialized = Int(count)
+    let code: Int32
+    if rank == root {
+      // Read only, so an array whose storage is shared is not copied.
+      code = unsafe values.withUnsafeBytes { bytes in
+        unsafe broadcast(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, from: root, handle)
       }
-    }
-    var code = MPI_SUCCESS
-    unsafe values.withUnsafeMutableBytes { bytes in
-      var first = 0
-      while first < bytes.count && code == MPI_SUCCESS {
-        let count = min(chunk, bytes.count - first)
-        unsafe code = MPI_Bcast(
-          bytes.baseAddress.map { unsafe $0 + first }, Int32(count), shim_byte(), Int32(root), handle)
-        first += count
+    } else {
+      if values.count != count {
+        values = []  // Frees the old storage before the new one is taken.
+        values = unsafe [Element](unsafeUninitializedCapacity: Int(count)) { buffer, initialized in
+          // MPI fills all of it below; elements are plain bytes.
+          unsafe UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
+          initialized = Int(count)
+        }
+      }
+      code = unsafe values.withUnsafeMutableBytes { bytes in
+        unsafe broadcast(bytes.baseAddress, bytes.count, from: root, handle)
       }
     }
     try check("MPI_Bcast", code)
   }
 
-  /// The bytes of every rank, in the order of the ranks, on every rank.
+  private func broadcast(_ start: UnsafeMutableRawPointer?, _ count: Int, from root: Int, _ handle: MPI_Comm) -> Int32 {
+    for first in stride(from: 0, to: count, by: chunk) {
+      let part = Int32(min(chunk, count - first))
+      let code = unsafe MPI_Bcast(start.map { unsafe $0 + first }, part, shim_byte(), Int32(root), handle)
+      guard code == MPI_SUCCESS else { return code }
+    }
+    return MPI_SUCCESS
+  }
+
+  /// The bytes of every rank, in the order of the ranks, on every rank. All ranks call it.
   ///
   /// The corresponding C functions are `MPI_Allgather` and `MPI_Allgatherv`.
   public func allGather(_ bytes: [UInt8]) throws(MPIError) -> [[UInt8]] {
     guard size > 1, let handle = unsafe handle else { return [bytes] }
-    var length = Int32(bytes.count)
-    var lengths = [Int32](repeating: 0, count: size)
-    try check(
-      "MPI_Allgather",
-      unsafe MPI_Allgather(&length, MemoryLayout<Int32>.size.int32, shim_byte(), &lengths, 4, shim_byte(), handle))
-    var offsets: [Int32] = []
-    var total = 0
-    for length in lengths {
-      guard let offset = Int32(exactly: total) else {
-        throw MPIError(function: "MPI_Allgatherv", reason: "more than 2 GiB from \(size) ranks together")
+    var length = Int64(bytes.count)
+    var lengths = [Int64](repeating: 0, count: size)
+    try check("MPI_Allgather", unsafe MPI_Allgather(&length, 1, shim_int64(), &lengths, 1, shim_int64(), handle))
+    var gathered = [[UInt8]](repeating: [], count: size)
+    // Every rank gives one part a round, so that the 32-bit offsets of a round hold whatever the lengths are.
+    let part = max(1, chunk / size)
+    for first in stride(from: 0, to: Int(lengths.max() ?? 0), by: part) {
+      let counts = lengths.map { Int32(max(0, min(part, Int($0) - first))) }
+      var offsets: [Int32] = []
+      var total: Int32 = 0
+      for count in counts {
+        offsets.append(total)
+        total += count
       }
-      offsets.append(offset)
-      total += Int(length)
+      let mine = Array(bytes.dropFirst(first).prefix(part))
+      var round = [UInt8](repeating: 0, count: Int(total))
+      try check(
+        "MPI_Allgatherv",
+        unsafe MPI_Allgatherv(mine, counts[rank], shim_byte(), &round, counts, offsets, shim_byte(), handle))
+      for sender in 0..<size { gathered[sender] += round[Int(offsets[sender])..<Int(offsets[sender] + counts[sender])] }
     }
-    var all = [UInt8](repeating: 0, count: total)
-    try check(
-      "MPI_Allgatherv",
-      unsafe MPI_Allgatherv(bytes, length, shim_byte(), &all, lengths, offsets, shim_byte(), handle))
-    return zip(offsets, lengths).map { Array(all[Int($0)..<Int($0) + Int($1)]) }
+    return gathered
   }
 
   /// Waits until every rank has come here.
@@ -144,10 +162,9 @@ public struct Communicator: ~Copyable {
   /// The corresponding C function is `MPI_Comm_dup`.
   package func duplicate(chunk: Int) throws(MPIError) -> Communicator {
     guard let handle = unsafe handle else { return .solo() }
-    var copy: MPI_Comm? = unsafe shim_comm_null()
-    try check("MPI_Comm_dup", unsafe MPI_Comm_dup(handle, &copy))
-    guard let copy = unsafe copy else { throw MPIError(function: "MPI_Comm_dup", reason: "no communicator") }
-    return try unsafe Communicator(copy, chunk: chunk, isOwned: true)
+    let copy = unsafe shim_comm_dup(handle)
+    try check("MPI_Comm_dup", unsafe copy.code)
+    return try unsafe Communicator(copy.communicator, chunk: chunk, isOwned: true)
   }
 
   /// Ends all ranks with `code`; for an error that the others do not know of. One rank is enough.
@@ -157,8 +174,4 @@ public struct Communicator: ~Copyable {
     if let handle = unsafe handle { unsafe MPI_Abort(handle, code) }
     exit(code)
   }
-}
-
-extension Int {
-  fileprivate var int32: Int32 { Int32(self) }
 }

@@ -23,13 +23,7 @@ public struct MPISession: ~Copyable {
   public static func start() throws(MPIError) -> MPISession {
     let environment = LaunchEnvironment.current
     guard environment.hasLauncher else {
-      if let tasks = environment.lonelySlurmTasks {
-        throw MPIError(
-          function: "MPI_Init_thread",
-          reason:
-            "srun started \(tasks) tasks that do not know of each other; start them with srun --mpi=pmix, or with mpirun"
-        )
-      }
+      if let reason = environment.refusal(ofWorld: 1) { throw MPIError(function: "MPI_Init_thread", reason: reason) }
       return MPISession(world: .solo(), isRunning: false)
     }
     for (name, value) in environment.defaults {
@@ -44,11 +38,8 @@ public struct MPISession: ~Copyable {
         reason:
           "this MPI does not allow threads beside the main one (level \(provided)); load one built with thread support")
     }
-    guard world.size > 1 || environment.lonelySlurmTasks == nil else {
-      throw MPIError(
-        function: "MPI_Init_thread",
-        reason: "srun started \(environment.lonelySlurmTasks ?? 0) tasks, but MPI sees one rank in each; "
-          + "start them with srun --mpi=pmix, or with mpirun")
+    if let reason = environment.refusal(ofWorld: world.size) {
+      throw MPIError(function: "MPI_Init_thread", reason: reason)
     }
     return MPISession(world: world, isRunning: true)
   }

@@ -15,60 +15,86 @@ public struct Placement: Equatable, Sendable {
     package var cpus: [Int]
     /// The threads that the user asked for.
     package var threads: Int?
+    /// The CPUs that all ranks of the host may keep busy together; nil if that is all that they may run on.
+    package var allotment: Int?
 
-    package init(host: String, cpus: [Int], threads: Int?) {
+    package init(host: String, cpus: [Int], threads: Int?, allotment: Int? = nil) {
       self.host = host
       self.cpus = cpus
       self.threads = threads
+      self.allotment = allotment
     }
   }
 
   /// One host and the ranks on it.
   private struct Host: Equatable, Sendable {
-    var name: String
+    let name: String
     var ranks = 0
     var threads = 0
-    var cpus: Set<Int> = []
+    /// How many of its ranks may run on each CPU.
+    var users: [Int: Int] = [:]
+    var allotment: Int?
+    /// The most threads that take turns on one CPU.
+    var crowding = 0.0
+
+    /// The CPUs that the job may keep busy.
+    var capacity: Int { max(1, allotment ?? users.count) }
+    /// The CPUs that the job does keep busy if every thread has one.
+    var busy: Int { min(threads, users.count, capacity) }
+    /// A sum of thirds may miss a whole number by a rounding.
+    static let rounding = 1e-9
+
+    /// A rank's fair part of the CPUs: each one counts for all ranks that may run on it equally, and where the job may not
+    /// keep all of them busy, less.
+    func share(_ cpus: [Int]) -> Double {
+      let sum = cpus.reduce(0.0) { $0 + 1 / Double(users[$1] ?? 1) }
+      return sum * min(1, Double(capacity) / Double(max(1, users.count)))
+    }
   }
 
   private let threads: [Int]
-  private var hosts: [Host] = []
+  private let hosts: [Host]
 
-  /// Learns all ranks' places. All ranks call it together.
+  /// Learns all ranks' places. All ranks call it together, after the start of MPI, which may have bound them.
   public static func gather(_ communicator: borrowing Communicator, threads: Int?) throws(MPIError) -> Placement {
     let cpus = ProcessorAffinity.cpus().map(String.init).joined(separator: ",")
-    let mine = "\(hostName())\n\(cpus)\n\(threads.map(String.init) ?? "")"
+    let allotment = ProcessorAllotment(LaunchEnvironment.currentVariables).count
+    let mine = "\(hostName())\n\(cpus)\n\(threads.map(String.init) ?? "")\n\(allotment)"
     var ranks: [Rank] = []
     for bytes in try communicator.allGather(Array(mine.utf8)) {
       let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
       ranks.append(
         Rank(
-          host: String(lines[0]), cpus: lines[1].split(separator: ",").compactMap { Int($0) }, threads: Int(lines[2])))
+          host: String(lines[0]), cpus: lines[1].split(separator: ",").compactMap { Int($0) }, threads: Int(lines[2]),
+          allotment: Int(lines[3])))
     }
     return Placement(ranks)
   }
 
-  /// The plan for these ranks. A rank's threads are what the user said, or else its fair share: a CPU counts for each of the
-  /// ranks that may run on it with an equal part.
+  /// The plan for these ranks. A rank's threads are what the user said, or else the whole CPUs of its fair share, at least
+  /// one.
   package init(_ ranks: [Rank]) {
-    var users: [String: [Int: Int]] = [:]
-    for rank in ranks { for cpu in rank.cpus { users[rank.host, default: [:]][cpu, default: 0] += 1 } }
-    threads = ranks.map { rank in
-      let share = rank.cpus.reduce(0.0) { $0 + 1 / Double(users[rank.host]?[$1] ?? 1) }
-      // A sum of thirds may miss a whole number by a rounding.
-      return rank.threads ?? max(1, Int(share + 1e-9))
-    }
+    var hosts: [Host] = []
     var places: [String: Int] = [:]
-    for (rank, threads) in zip(ranks, threads) {
+    for rank in ranks {
       let place = places[rank.host] ?? hosts.count
       if place == hosts.count {
         places[rank.host] = place
         hosts.append(Host(name: rank.host))
       }
       hosts[place].ranks += 1
-      hosts[place].threads += threads
-      hosts[place].cpus.formUnion(rank.cpus)
+      for cpu in rank.cpus { hosts[place].users[cpu, default: 0] += 1 }
+      if let allotment = rank.allotment { hosts[place].allotment = max(hosts[place].allotment ?? 0, allotment) }
     }
+    threads = ranks.map { rank in
+      let place = places[rank.host] ?? 0
+      let share = hosts[place].share(rank.cpus)
+      let threads = rank.threads ?? max(1, Int(share + Host.rounding))
+      hosts[place].threads += threads
+      hosts[place].crowding = max(hosts[place].crowding, Double(threads) / max(share, Host.rounding))
+      return threads
+    }
+    self.hosts = hosts
   }
 
   /// How many threads a rank starts.
@@ -80,20 +106,43 @@ public struct Placement: Equatable, Sendable {
     let each =
       counts.count == 1 ? count(threads[0], "thread") : "\(threads.min() ?? 1) to \(threads.max() ?? 1) threads"
     let start = "\(count(threads.count, "rank")) × \(each) on "
-    guard hosts.count > 1 else { return start + "\(hosts[0].name) (\(count(hosts[0].cpus.count, "CPU")))" }
+    guard hosts.count > 1 else { return start + "\(hosts[0].name) (\(count(hosts[0].capacity, "CPU")))" }
     let names = hosts.prefix(8).map { "\($0.name) (\(count($0.ranks, "rank")))" }.joined(separator: ", ")
     return start + "\(count(hosts.count, "host")): \(names)\(hosts.count > 8 ? ", …" : "")"
   }
 
-  /// What is wasteful about the plan, at most a line for each of the first hosts.
+  /// What is wasteful about the plan: one line for all hosts that are alike, at most four in all.
+  ///
+  /// A remainder that cannot be divided among the ranks of a host is not told.
   public var warnings: [String] {
-    hosts.filter { $0.threads != $0.cpus.count }.prefix(4).map { host in
-      let use =
-        "\(count(host.ranks, "rank")) with \(count(host.threads, "thread")) on \(count(host.cpus.count, "CPU")) of \(host.name)"
-      return host.threads > host.cpus.count
-        ? "\(use): they take turns; start fewer ranks or threads for speed"
-        : "\(use): some are idle; start more ranks or raise --threads"
+    var names: [String: [String]] = [:]
+    var order: [String] = []
+    for host in hosts {
+      guard let warning = warning(host) else { continue }
+      if names[warning] == nil { order.append(warning) }
+      names[warning, default: []].append(host.name)
     }
+    return order.prefix(4).map { warning in
+      let hosts = names[warning] ?? []
+      let more = hosts.count > 1 ? " and \(count(hosts.count - 1, "more host"))" : ""
+      return "\(hosts.first ?? "")\(more): \(warning)"
+    }
+  }
+
+  private func warning(_ host: Host) -> String? {
+    if host.crowding > 1 + Host.rounding {
+      let times = (host.crowding * 10).rounded() / 10
+      let factor = times == times.rounded() ? "\(Int(times))" : "\(times)"
+      let use = "\(count(host.ranks, "rank")) with \(count(host.threads, "thread")) on \(count(host.capacity, "CPU"))"
+      return host.threads <= host.capacity
+        ? "\(use), but bound so that \(factor) threads take turns on one; pass --bind-to none to mpirun"
+        : "\(use): oversubscribed \(factor)×, they take turns; start fewer ranks or threads for speed"
+    }
+    guard host.busy + host.ranks <= host.capacity else { return nil }
+    let advice =
+      host.users.count < host.capacity
+      ? "start more ranks, or pass --bind-to none to mpirun" : "start more ranks or raise --threads"
+    return "\(host.busy) of \(count(host.capacity, "CPU")) are used, the others idle; \(advice)"
   }
 
   private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -8,13 +8,18 @@
 
 /// The CPUs that this process may run on: what the launcher, the batch system or `taskset` left of the machine.
 package enum ProcessorAffinity {
-  /// Their numbers in ascending order: the line `Cpus_allowed_list` of /proc/self/status on Linux (what `sched_getaffinity`
-  /// would say), all CPUs that are online elsewhere.
+  /// Their numbers in ascending order; all CPUs that are online where the system does not tell.
   package static func cpus() -> [Int] {
-    let name = "Cpus_allowed_list:"
-    let line = readText("/proc/self/status").split(separator: "\n").first { $0.hasPrefix(name) }
-    let cpus = line.map { list($0.dropFirst(name.count)) } ?? []
+    let cpus = cpus(ofProcess: "self")
     return cpus.isEmpty ? Array(0..<onlineCPUs) : cpus
+  }
+
+  /// The same for the process with this number: the line `Cpus_allowed_list` of /proc/NUMBER/status on Linux (what
+  /// `sched_getaffinity` would say, for any number of CPUs); empty if it is not known.
+  static func cpus(ofProcess process: String) -> [Int] {
+    let name = "Cpus_allowed_list:"
+    let line = readText("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix(name) }
+    return line.map { list($0.dropFirst(name.count)) } ?? []
   }
 
   /// How many CPUs this host has in operation.

@@ -2,11 +2,17 @@
 //
 //     mpi-probe              prints "probe: N ranks agree" from rank 0
 //     mpi-probe abort RANK   that rank ends all with code 42
+//     mpi-probe refused      an error that MPI finds comes back as MPIError; prints it from rank 0
+//     mpi-probe place        prints the plan and the warnings from rank 0
 
 import MPI
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
 #endif
 
 func require(_ condition: Bool, _ what: String, _ rank: Int) {
@@ -46,11 +52,29 @@ func run(_ arguments: [String]) throws {
     try session.world.barrier()  // The others wait here until they are ended.
     exit(1)
   }
+  if arguments.count == 2, arguments[1] == "refused" {
+    var values = [1.5]
+    do {
+      try session.world.broadcast(&values, from: session.world.size)
+      require(false, "a root beyond the last rank was accepted", session.world.rank)
+    } catch {
+      if session.world.isRoot { print("probe: \(error)") }
+    }
+    return try session.finish()
+  }
+  if arguments.count == 2, arguments[1] == "place" {
+    let plan = try Placement.gather(session.world, threads: nil)
+    if session.world.isRoot { for line in [plan.line] + plan.warnings { print("probe: \(line)") } }
+    return try session.finish()
+  }
   try probe(session.world)
   // The same in pieces, as counts beyond 32 bits are sent.
-  try probe(session.world.duplicate(chunk: 3))
+  for chunk in [1, 3] { try probe(session.world.duplicate(chunk: chunk)) }
   if session.world.isRoot { print("probe: \(session.world.size) ranks agree") }
   try session.finish()
 }
 
-try run(CommandLine.arguments)
+do { try run(CommandLine.arguments) } catch {
+  print("probe: \(error)")
+  exit(1)
+}

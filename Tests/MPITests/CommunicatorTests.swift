@@ -1,7 +1,7 @@
 import MPI
 import Testing
 
-/// One rank alone; several ranks are in `mpi-probe`, which `Tests/oracle/test_mpi.py` starts under mpirun.
+/// One rank alone; several ranks are in ``ProbeTests``.
 @Suite struct CommunicatorTests {
   @Test func aloneEveryCollectiveIsTheIdentity() throws {
     let solo = Communicator.solo()

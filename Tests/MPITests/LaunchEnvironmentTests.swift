@@ -3,25 +3,25 @@ import Testing
 
 @Suite struct LaunchEnvironmentTests {
   @Test func alonePlain() {
-    let environment = LaunchEnvironment([:], onlineCPUs: 4)
+    let environment = LaunchEnvironment([:], hostCPUs: 4)
     #expect(!environment.hasLauncher && environment.lonelySlurmTasks == nil)
   }
 
   @Test func inABatchScriptAloneIsAlone() {
-    let environment = LaunchEnvironment(["SLURM_PROCID": "0", "SLURM_NTASKS": "8"], onlineCPUs: 4)
+    let environment = LaunchEnvironment(["SLURM_PROCID": "0", "SLURM_NTASKS": "8"], hostCPUs: 4)
     #expect(environment.lonelySlurmTasks == nil)
   }
 
   @Test func srunWithoutPMIIsNoticed() {
     let environment = LaunchEnvironment(
-      ["SLURM_PROCID": "3", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "8"], onlineCPUs: 4)
+      ["SLURM_PROCID": "3", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "8"], hostCPUs: 4)
     #expect(!environment.hasLauncher && environment.lonelySlurmTasks == 8)
   }
 
   @Test func waitingRanksYieldOnlyWhereCPUsAreShort() {
     func names(_ localRanks: String) -> [String] {
       LaunchEnvironment(
-        ["OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_SIZE": localRanks], onlineCPUs: 4
+        ["OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_SIZE": localRanks], hostCPUs: 4
       ).defaults.map(\.name)
     }
     #expect(!names("4").contains("OMPI_MCA_mpi_yield_when_idle"))
@@ -31,7 +31,34 @@ import Testing
 
   @Test func theUsersOwnFileWins() {
     let environment = LaunchEnvironment(
-      ["OMPI_COMM_WORLD_SIZE": "2"], onlineCPUs: 4, parameterFile: "btl_vader_eager_limit = 4096\n")
+      ["OMPI_COMM_WORLD_SIZE": "2"], hostCPUs: 4, parameterFiles: "btl_vader_eager_limit = 4096\n")
     #expect(!environment.defaults.contains { $0.name == "OMPI_MCA_btl_vader_eager_limit" })
+    let commented = LaunchEnvironment(
+      ["OMPI_COMM_WORLD_SIZE": "2"], hostCPUs: 4, parameterFiles: "# btl_vader_eager_limit = 4096\nmtl = ^ofi\n")
+    #expect(commented.defaults.contains { $0.name == "OMPI_MCA_btl_vader_eager_limit" })
+  }
+
+  @Test func anotherMPIsLauncherIsRefused() throws {
+    let environment = LaunchEnvironment(["PMI_SIZE": "4", "PMI_RANK": "1"], hostCPUs: 4)
+    #expect(environment.hasLauncher && environment.refusal(ofWorld: 4) == nil)
+    let reason = try #require(environment.refusal(ofWorld: 1))
+    #expect(reason.contains("4 ranks") && reason.contains("sees 1"))
+  }
+
+  @Test func srunWhosePMIThisMPIDoesNotSpeakIsRefused() throws {
+    let variables = ["SLURM_PROCID": "3", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "8", "PMIX_RANK": "3"]
+    let environment = LaunchEnvironment(variables, hostCPUs: 4)
+    #expect(environment.hasLauncher && environment.refusal(ofWorld: 8) == nil)
+    #expect(try #require(environment.refusal(ofWorld: 1)).contains("srun --mpi=pmix"))
+  }
+
+  @Test func oneRankOfMpirunInsideAStepIsAccepted() {
+    // mpirun starts its daemons with srun; their variables reach the ranks.
+    let environment = LaunchEnvironment(
+      [
+        "OMPI_COMM_WORLD_SIZE": "1", "PMIX_RANK": "0", "SLURM_PROCID": "1", "SLURM_STEP_ID": "0",
+        "SLURM_STEP_NUM_TASKS": "2",
+      ], hostCPUs: 4)
+    #expect(environment.refusal(ofWorld: 1) == nil)
   }
 }
