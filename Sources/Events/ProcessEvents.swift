@@ -21,8 +21,8 @@ public struct ProcessEvents: Sendable {
     /// The number of events in it.
     public var events: Int
 
-    /// A file with this number of events.
-    package init(path: String, events: Int) {
+    /// A file that holds this many events.
+    public init(path: String, events: Int) {
       self.path = path
       self.events = events
     }
@@ -35,8 +35,8 @@ public struct ProcessEvents: Sendable {
   /// The events of all files, one file after the other.
   public var table: EventTable
 
-  /// The events of a process, however they came about.
-  package init(name: String, files: [File], table: EventTable) {
+  /// A process with the events of these files.
+  public init(name: String, files: [File], table: EventTable) {
     self.name = name
     self.files = files
     self.table = table

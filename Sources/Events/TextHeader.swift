@@ -1,8 +1,8 @@
 /// The names in a line that heads the columns of a text file.
 ///
 /// They are separated by commas if there is one, else by blanks, and may be quoted as in RFC 4180. A name may be
-/// empty, as that of the index column that pandas writes. A line that has a number in it, a quotation mark out of place
-/// or no name at all is not such a line: nil.
+/// empty, as that of the index column that pandas writes; if not, it has a letter. A line that has a number in it, a
+/// quotation mark out of place or no name at all is not such a line: nil.
 func columnNames(_ line: Span<UInt8>) -> [String]? {
   let separator = hasCommaOutsideQuotes(line) ? { $0 == Byte.comma } : Byte.isBlank
   var names: [String] = []
@@ -44,7 +44,10 @@ private func columnName(
     position += 1
   }
   while let last = name.last, Byte.isBlank(last) { name.removeLast() }
-  return position > start && isNumber(line, at: start) ? nil : String(decoding: name, as: UTF8.self)
+  // `1;2` and `1.2.3` are values gone wrong, `1st_jet_pt` is a name.
+  let hasLetter = name.contains { $0 >= 0x80 || Unicode.Scalar($0).properties.isAlphabetic }
+  guard name.isEmpty || hasLetter && !isNumber(line, at: start) else { return nil }
+  return String(decoding: name, as: UTF8.self)
 }
 
 private func startOfWord(_ line: Span<UInt8>, from position: Int) -> Int {

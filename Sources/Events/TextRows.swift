@@ -56,6 +56,7 @@ struct TextRows {
         line += 1
         lineStart = offset + position
       case Byte.hash:
+        try endRow(at: offset + position)
         isInComment = true
       case let byte:
         if mayNameColumns, byte == Byte.comma || !isNumber(bytes, at: position) {

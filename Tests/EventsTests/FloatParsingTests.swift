@@ -126,7 +126,9 @@ private func differences(_ texts: some Sequence<String>) -> (count: Int, cases: 
         for power in stride(from: -60, through: 40, by: 5) { texts.append("\(integer)e\(power)") }
       }
     }
-    for power in -80...45 { texts += ["1e\(power)", "9.999999999999999999e\(power)", "1.0000000000000000001e\(power)"] }
+    for power in -80...45 {
+      texts += ["1e\(power)", "9.999999999999999999e\(power)", "1.0000000000000000001e\(power)"]
+    }
     let result = differences(texts)
     #expect(result.count == 0, "\(result.first ?? "")")
   }

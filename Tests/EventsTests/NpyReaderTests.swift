@@ -54,7 +54,8 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
 
   @Test func waysToWriteTheHeader() throws {
     for dictionary in [
-      "{\"shape\":(2,3),\"descr\":\"<f4\",\"fortran_order\":False}", "{'fortran_order': False, 'shape': (2L, 3L), 'descr': '<f4'}  ",
+      "{\"shape\":(2,3),\"descr\":\"<f4\",\"fortran_order\":False}",
+      "{'fortran_order': False, 'shape': (2L, 3L), 'descr': '<f4'}  ",
     ] {
       #expect(try values(npy(dictionary, Self.six)) == (3, 2, [1, 2, 3, 4, 5, 6]))
     }
@@ -74,25 +75,41 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
   }
 
   @Test(arguments: [
-    ("{'descr': '<i8', 'fortran_order': False, 'shape': (2, 3), }",
-      "values of type <i8, where float32 and float64 are read; save array.astype(\"float32\")"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }",
-      "an array of shape (6,); save a two-dimensional one: (events, features) or (features, events)"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
-      "an array of shape (); save a two-dimensional one: (events, features) or (features, events)"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 3), }",
-      "an array of shape (1, 2, 3); save a two-dimensional one: (events, features) or (features, events)"),
-    ("{'descr': [('pt', '<f4')], 'fortran_order': False, 'shape': (6,), }",
+    (
+      "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 3), }",
+      "values of type <i8, where float32 and float64 are read; save array.astype(\"float32\")"
+    ),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }",
+      "an array of shape (6,); save a two-dimensional one: (events, features) or (features, events)"
+    ),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
+      "an array of shape (); save a two-dimensional one: (events, features) or (features, events)"
+    ),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 3), }",
+      "an array of shape (1, 2, 3); save a two-dimensional one: (events, features) or (features, events)"
+    ),
+    (
+      "{'descr': [('pt', '<f4')], 'fortran_order': False, 'shape': (6,), }",
       "a header that is not that of an array of numbers; "
-        + "save one plain array of shape (events, features) or (features, events)"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }",
+        + "save one plain array of shape (events, features) or (features, events)"
+    ),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }",
       "the header says shape (2, 4), which takes 32 bytes, but 24 bytes follow; "
-        + "the file is cut off: write or copy it again"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
-      "the header says shape (2, 2), which takes 16 bytes, but 24 bytes follow; save one array per file"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }",
+        + "the file is cut off: write or copy it again"
+    ),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
+      "the header says shape (2, 2), which takes 16 bytes, but 24 bytes follow; save one array per file"
+    ),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }",
       "the header says shape (4611686018427387904, 4), which takes more than a file can hold, but 24 bytes follow; "
-        + "the file is cut off: write or copy it again"),
+        + "the file is cut off: write or copy it again"
+    ),
   ])
   func faults(_ dictionary: String, _ message: String) throws {
     #expect(try fault(npy(dictionary, Self.six)) == message)
@@ -100,11 +117,13 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
 
   @Test(arguments: [
     "", "{", "{}", "{'descr'}", "{'descr': '<f4', 'fortran_order': False}", "{'descr': '<f4'",
-    "{'descr': '<f4', 'fortran_order': 0, 'shape': (2, 3)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2, -3)}",
+    "{'descr': '<f4', 'fortran_order': 0, 'shape': (2, 3)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2, -3)}",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 99999999999999999999)}",
     "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), 'more': True}",
-    "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)} x", "{'descr': '<f4', 'fortran_order': False, 'shape': (2 3)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)} x",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2 3)}",
   ])
   func otherHeaders(_ dictionary: String) throws {
     #expect(try fault(npy(dictionary, Self.six)).hasPrefix("a header that is not that of an array of numbers;"))
@@ -117,7 +136,8 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
         == "named .npy, but it does not begin as a .npy file does; "
         + "write it with numpy.save, or rename it if it is text")
     #expect(
-      try fault([0x93] + Array("NUMPY".utf8) + [2, 0, 0xFF, 0xFF, 0xFF, 0xFF]) == "cut off within the header; write it again with numpy.save")
+      try fault([0x93] + Array("NUMPY".utf8) + [2, 0, 0xFF, 0xFF, 0xFF, 0xFF])
+        == "cut off within the header; write it again with numpy.save")
   }
 
   @Test func valuesThatAreNotFinite() throws {

@@ -91,11 +91,14 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     ("1 +Infinity", "1:3: +Infinity is not finite; leave the event out or give the feature a finite value"),
     ("1 -nan(ind)", "1:3: -nan(ind) is not finite; leave the event out or give the feature a finite value"),
     ("1 1.#QNAN", "1:3: 1.#QNAN is not finite; leave the event out or give the feature a finite value"),
-    ("1,2\n-1e999,2", "2:1: -1e999 is beyond the range of float32; "
-      + "leave the event out or give the feature a finite value"),
+    (
+      "1,2\n-1e999,2",
+      "2:1: -1e999 is beyond the range of float32; "
+        + "leave the event out or give the feature a finite value"
+    ),
     // Rows of different lengths.
     ("1 2\n3\n", "2:2: this row has 1 value, the first had 2; give all rows the same number of values"),
-    ("1 2\n3 # 4", "2:5: this row has 1 value, the first had 2; give all rows the same number of values"),
+    ("1 2\n3 # 4", "2:3: this row has 1 value, the first had 2; give all rows the same number of values"),
     ("1 2\n\n3 4 5 x\n", "3:5: this row has 4 values, the first had 2; give all rows the same number of values"),
     ("a,b\n1,2,3,4", "2:5: this row has 4 values, the header names 2; give all rows the same number of values"),
     // Separators.
@@ -103,10 +106,16 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     (",1,2\n", "1:1: a value is missing; write one value between two commas and none after the last"),
     ("1,2,\n", "1:5: a value is missing; write one value between two commas and none after the last"),
     ("1,2\n,1\n", "2:1: a value is missing; write one value between two commas and none after the last"),
-    ("1,5 2,7\n", "1:5: both commas and blanks separate values; "
-      + "separate all by commas or all by blanks, and write decimal points, not commas"),
-    ("1 2\n3,4\n", "2:3: both commas and blanks separate values; "
-      + "separate all by commas or all by blanks, and write decimal points, not commas"),
+    (
+      "1,5 2,7\n",
+      "1:5: both commas and blanks separate values; "
+        + "separate all by commas or all by blanks, and write decimal points, not commas"
+    ),
+    (
+      "1 2\n3,4\n",
+      "2:3: both commas and blanks separate values; "
+        + "separate all by commas or all by blanks, and write decimal points, not commas"
+    ),
     // The first fault counts.
     ("1 2\n3 x 5\n", "2:3: \"x\" is not a number; write decimal numbers separated by blanks or commas"),
     ("1 2\n3\n4 nan", "2:2: this row has 1 value, the first had 2; give all rows the same number of values"),
