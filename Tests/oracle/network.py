@@ -1,0 +1,63 @@
+"""An independent twin of the training, in numpy: forward, backward and SGD from one checkpoint of a run.
+
+Everything is computed in the dtype that is asked for; what the program keeps in float32 (events, their standardisation,
+class weights) is float32 first.
+"""
+
+import numpy as np
+
+ACTIVATIONS = {  # value of z, derivative in terms of the value
+    "relu": (lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
+    "tanh": (np.tanh, lambda a: 1 - a * a),
+    "sigmoid": (lambda z: (1 + np.tanh(z / 2)) / 2, lambda a: a * (1 - a)),
+    "linear": (lambda z: z, np.ones_like),
+}
+
+
+class Network:
+    """Weights and biases with their velocities, as a checkpoint has them, in `dtype`."""
+
+    def __init__(self, run, checkpoint, dtype):
+        self.run, self.dtype = run, dtype
+        self.mean, self.scale = checkpoint["input.mean"], checkpoint["input.scale"]
+        self.parameters = {name: v.astype(dtype) for name, v in checkpoint.items() if name.startswith("layers.")}
+        self.velocity = {name: checkpoint[f"optimizer.velocity.{name}"].astype(dtype) for name in self.parameters}
+        self.depth = len(self.parameters) // 2
+
+    def forward(self, x):
+        """Values of every layer, the last one as class probabilities, and the logarithms of these."""
+        values = [((x - self.mean) * self.scale).astype(self.dtype)]
+        for layer, activation in enumerate(self.run.activations + ["linear"]):
+            z = values[-1] @ self.parameters[f"layers.{layer}.weight"].T + self.parameters[f"layers.{layer}.bias"]
+            values.append(ACTIVATIONS[activation][0](z))
+        shifted = values[-1] - values[-1].max(axis=1, keepdims=True)
+        logarithms = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return values[:-1] + [np.exp(logarithms)], logarithms
+
+    def gradients(self, x, y, w):
+        """The mean cross-entropy of a batch and its gradients; the mean is over the weights in the batch."""
+        values, logarithms = self.forward(x)
+        w = w.astype(self.dtype)
+        rows, total = np.arange(len(y)), w.sum()
+        delta = values.pop() * w[:, None]
+        delta[rows, y] -= w
+        gradients = {}
+        for layer in reversed(range(self.depth)):
+            gradients[f"layers.{layer}.weight"] = delta.T @ values[layer] / total
+            gradients[f"layers.{layer}.bias"] = delta.sum(axis=0) / total
+            if layer:
+                derivative = ACTIVATIONS[self.run.activations[layer - 1]][1](values[layer])
+                delta = delta @ self.parameters[f"layers.{layer}.weight"] * derivative
+        return -(w * logarithms[rows, y]).sum() / total, gradients
+
+    def step(self, step):
+        """One step of SGD by the formulas of Keras 3; returns the cost."""
+        batch, optimizer = self.run.batch_of(step), self.run.c["training"]["optimizer"]
+        cost, gradients = self.gradients(self.run.x[batch], self.run.y[batch], self.run.w[batch])
+        rate, momentum = self.dtype(self.run.learning_rate(step)), self.dtype(optimizer["momentum"])
+        for name, gradient in gradients.items():
+            kept = self.parameters[name] * self.dtype(1 - rate * float(optimizer["weight_decay"]))
+            self.velocity[name] = momentum * self.velocity[name] - rate * gradient
+            ahead = momentum * self.velocity[name] - rate * gradient if optimizer["nesterov"] else self.velocity[name]
+            self.parameters[name] = kept + ahead
+        return cost

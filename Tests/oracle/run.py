@@ -1,0 +1,104 @@
+"""What a run trains on, rebuilt from its config.yaml and the event files: split, weights, order, learning rate.
+
+Written from the documentation of CounterRandom, Shuffle, Split and LearningRateSchedule, not from their code.
+"""
+
+import os
+
+import numpy as np
+import yaml
+from safetensors.numpy import load_file
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def mix(z):
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def words(seed, stream, count):
+    """The first `count` words of a stream of CounterRandom. (Arrays, as numpy warns when a scalar wraps around.)"""
+    key = mix(mix(np.array([seed], np.uint64) + GOLDEN) + GOLDEN * np.array([stream], np.uint64))
+    return mix(key + GOLDEN * np.arange(1, count + 1, dtype=np.uint64))
+
+
+def permutation(count, seed, epoch):
+    """Shuffle: the events in the order in which this epoch shows them."""
+    bits = max(2, (count - 1).bit_length())
+    high_bits, low_bits = bits // 2, bits - bits // 2
+    keys = (words(seed, 0x2_0000_0000 + epoch, 8) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+    def scramble(half, key, bits):
+        x = (half.astype(np.uint32) ^ key) * np.uint32(0x9E3779B1)
+        x = (x ^ (x >> np.uint32(15))) * np.uint32(0x85EBCA77)
+        x = (x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE3D)
+        return (x ^ (x >> np.uint32(16))).astype(np.uint64) & np.uint64((1 << bits) - 1)
+
+    order = np.arange(count, dtype=np.uint64)
+    walking = np.full(count, True)
+    while walking.any():
+        high, low = order[walking] >> np.uint64(low_bits), order[walking] & np.uint64((1 << low_bits) - 1)
+        for r in range(0, 8, 2):
+            high ^= scramble(low, keys[r], high_bits)
+            low ^= scramble(high, keys[r + 1], low_bits)
+        order[walking] = high << np.uint64(low_bits) | low
+        walking = order >= count
+    return order.astype(np.int64)
+
+
+class Run:
+    """A run folder: its configuration `c`, and of its training events (x, y, w): raw features, class, weight."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with open(os.path.join(folder, "config.yaml"), encoding="utf-8") as file:
+            self.c = yaml.safe_load(file)
+        self.seed, train = self.c["training"]["seed"], self.c["training"]
+        self.parts = {"training": [], "validation": [], "test": []}  # per process, the numbers of its events
+        raw = []
+        for process, entry in enumerate(self.c["data"]["processes"]):
+            tables = [np.loadtxt(os.path.join(self.c["data"]["directory"], name), ndmin=2) for name in entry["files"]]
+            by_row = self.c["data"]["layout"] == "features_by_row"
+            raw.append(np.concatenate([table.T if by_row else table for table in tables]).astype(np.float32))
+            u = (words(self.seed, 0x1_0000_0000 + process, len(raw[-1])) >> np.uint64(11)) * 2.0**-53
+            edge = float(self.c["split"]["train"])
+            second = edge + float(self.c["split"]["validation"])
+            for name, chosen in [("training", u < edge), ("validation", (u >= edge) & (u < second)), ("test", u >= second)]:
+                self.parts[name].append(np.flatnonzero(chosen))
+        self.raw = raw
+        self.x, self.y = self.events("training")
+        counts = np.bincount(self.y)
+        weights = {"balanced": len(self.y) / (len(counts) * counts), "none": np.ones(len(counts))}
+        given = train["class_weights"]
+        self.w = np.float32(weights[given] if isinstance(given, str) else given)[self.y]
+        self.batch, self.steps_per_epoch = train["batch_size"], -(-len(self.y) // train["batch_size"])
+        self.activations = self.c["network"]["activation"]
+
+    def events(self, part):
+        """Features and classes of the events of a part, process after process, in the order of the files."""
+        chosen = self.parts[part]
+        x = np.concatenate([events[numbers] for events, numbers in zip(self.raw, chosen)])
+        return x, np.repeat(np.arange(len(chosen)), [len(numbers) for numbers in chosen])
+
+    def checkpoint(self, epoch):
+        return load_file(os.path.join(self.folder, "checkpoints", f"epoch-{epoch:04}.safetensors"))
+
+    def learning_rate(self, step):
+        training, schedule = self.c["training"], self.c["training"]["schedule"]
+        warm_up = float(training["warmup_epochs"]) * self.steps_per_epoch
+        rate = float(training["optimizer"]["learning_rate"]) * (min(1, (step + 1) / warm_up) if warm_up > 0 else 1)
+        if schedule == "constant":
+            return rate
+        if "step" in schedule:
+            return rate * float(schedule["step"]["factor"]) ** (step // self.steps_per_epoch // schedule["step"]["every"])
+        final = float(schedule["cosine"]["final"])
+        return rate * (final + (1 - final) * (1 + np.cos(np.pi * step / (self.steps_per_epoch * training["epochs"]))) / 2)
+
+    def batch_of(self, step):
+        """Numbers of the training events of a step of the whole training; epochs count from 1, steps from 0."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        count, shuffle = len(self.y), self.c["training"]["shuffle"]
+        order = permutation(count, self.seed, epoch + 1) if shuffle else np.arange(count)
+        return order[place * self.batch:(place + 1) * self.batch]
