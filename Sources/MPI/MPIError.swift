@@ -33,7 +33,7 @@ private func failure(_ function: StaticString, _ code: Int32) -> MPIError {
   let reason = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(MPI_MAX_ERROR_STRING)) { text in
     guard unsafe MPI_Error_string(code, text.baseAddress, &length) == MPI_SUCCESS else { return "unknown error" }
     let bytes = unsafe text.prefix(Int(length)).map { UInt8(bitPattern: $0) }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").joined(separator: ", ")  // MPICH's have lines.
   }
   return MPIError(code: code, function: "\(function)", reason: reason)
 }

@@ -1,7 +1,8 @@
 // Calls every collective and checks what comes back; the tests start it under mpirun on several ranks.
 //
 //     mpi-probe              prints "probe: N ranks agree" from rank 0
-//     mpi-probe abort RANK   that rank ends all with code 42
+//     mpi-probe abort RANK MARK
+//                            that rank ends all with code 42; MARK lets the tests recognise the processes
 //     mpi-probe refused      an error that MPI finds comes back as MPIError; prints it from rank 0
 //     mpi-probe place        prints the plan and the warnings from rank 0
 
@@ -47,7 +48,7 @@ func probe(_ world: borrowing Communicator) throws {
 /// All of it, between start and end of MPI.
 func run(_ arguments: [String]) throws {
   let session = try MPISession.start()
-  if arguments.count == 3, arguments[1] == "abort" {
+  if arguments.count == 4, arguments[1] == "abort" {
     if session.world.rank == Int(arguments[2]) { session.world.abort(code: 42) }
     try session.world.barrier()  // The others wait here until they are ended.
     exit(1)
