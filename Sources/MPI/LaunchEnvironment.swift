@@ -23,7 +23,6 @@ package struct LaunchEnvironment {
   /// That of this process.
   static var current: LaunchEnvironment {
     let variables = currentVariables
-
     let files = [
       variables["HOME"].map { "\($0)/.openmpi/mca-params.conf" },
       variables["OPAL_PREFIX"].map { "\($0)/etc/openmpi-mca-params.conf" },

@@ -11,6 +11,9 @@ internal import CMPI
 /// Start and end of MPI. One per process.
 ///
 /// Without a launcher (`mpirun`, `srun`) MPI is not started at all and ``world`` is one rank alone: the single-node mode.
+///
+/// A session that ends without ``finish()`` ends all ranks with exit code 70 (`MPI_Abort`): a Swift error on one rank never
+/// leaves the others waiting.
 public struct MPISession: ~Copyable {
   /// All ranks of the job.
   public let world: Communicator
@@ -54,7 +57,8 @@ public struct MPISession: ~Copyable {
   }
 
   deinit {
-    if isRunning { _ = MPI_Finalize() }  // An error is under way already; this one would hide it.
+    // Left by an error that nobody caught. The other ranks may wait for this one, and MPI_Finalize would wait for them.
+    if isRunning { world.abort(code: 70) }
   }
 
   private init(world: consuming Communicator, isRunning: Bool) {

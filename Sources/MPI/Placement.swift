@@ -15,10 +15,10 @@ public struct Placement: Equatable, Sendable {
     package var cpus: [Int]
     /// The threads that the user asked for.
     package var threads: Int?
-    /// The CPUs that all ranks of the host may keep busy together; nil if that is all that they may run on.
-    package var allotment: Int?
+    /// What the job may use of the host; nil if that is what its ranks may run on.
+    package var allotment: ProcessorAllotment?
 
-    package init(host: String, cpus: [Int], threads: Int?, allotment: Int? = nil) {
+    package init(host: String, cpus: [Int], threads: Int?, allotment: ProcessorAllotment? = nil) {
       self.host = host
       self.cpus = cpus
       self.threads = threads
@@ -33,12 +33,14 @@ public struct Placement: Equatable, Sendable {
     var threads = 0
     /// How many of its ranks may run on each CPU.
     var users: [Int: Int] = [:]
-    var allotment: Int?
+    /// The CPUs of what started the ranks, and the bound that no affinity shows.
+    var cpus = 0
+    var limit = Int.max
     /// The most threads that take turns on one CPU.
     var crowding = 0.0
 
     /// The CPUs that the job may keep busy.
-    var capacity: Int { max(1, allotment ?? users.count) }
+    var capacity: Int { max(1, min(max(cpus, users.count), limit)) }
     /// The CPUs that the job does keep busy if every thread has one.
     var busy: Int { min(threads, users.count, capacity) }
     /// A sum of thirds may miss a whole number by a rounding.
@@ -58,15 +60,16 @@ public struct Placement: Equatable, Sendable {
   /// Learns all ranks' places. All ranks call it together, after the start of MPI, which may have bound them.
   public static func gather(_ communicator: borrowing Communicator, threads: Int?) throws(MPIError) -> Placement {
     let cpus = ProcessorAffinity.cpus().map(String.init).joined(separator: ",")
-    let allotment = ProcessorAllotment(LaunchEnvironment.currentVariables).count
-    let mine = "\(hostName())\n\(cpus)\n\(threads.map(String.init) ?? "")\n\(allotment)"
+    let allotment = ProcessorAllotment(LaunchEnvironment.currentVariables)
+    let numbers = [threads, allotment.cpus, allotment.limit].map { $0.map(String.init) ?? "" }
+    let mine = ([hostName(), cpus] + numbers).joined(separator: "\n")
     var ranks: [Rank] = []
     for bytes in try communicator.allGather(Array(mine.utf8)) {
       let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
       ranks.append(
         Rank(
           host: String(lines[0]), cpus: lines[1].split(separator: ",").compactMap { Int($0) }, threads: Int(lines[2]),
-          allotment: Int(lines[3])))
+          allotment: ProcessorAllotment(cpus: Int(lines[3]) ?? 1, limit: Int(lines[4]))))
     }
     return Placement(ranks)
   }
@@ -84,7 +87,8 @@ public struct Placement: Equatable, Sendable {
       }
       hosts[place].ranks += 1
       for cpu in rank.cpus { hosts[place].users[cpu, default: 0] += 1 }
-      if let allotment = rank.allotment { hosts[place].allotment = max(hosts[place].allotment ?? 0, allotment) }
+      hosts[place].cpus = max(hosts[place].cpus, rank.allotment?.cpus ?? 0)
+      hosts[place].limit = min(hosts[place].limit, rank.allotment?.limit ?? .max)
     }
     threads = ranks.map { rank in
       let place = places[rank.host] ?? 0

@@ -3,6 +3,7 @@
 //     mpi-probe              prints "probe: N ranks agree" from rank 0
 //     mpi-probe abort RANK MARK
 //                            that rank ends all with code 42; MARK lets the tests recognise the processes
+//     mpi-probe throw RANK   that rank leaves by an error while the others wait for it
 //     mpi-probe refused      an error that MPI finds comes back as MPIError; prints it from rank 0
 //     mpi-probe place        prints the plan and the warnings from rank 0
 
@@ -45,12 +46,19 @@ func probe(_ world: borrowing Communicator) throws {
   try world.barrier()
 }
 
+struct Failure: Error {}
+
 /// All of it, between start and end of MPI.
 func run(_ arguments: [String]) throws {
   let session = try MPISession.start()
   if arguments.count == 4, arguments[1] == "abort" {
     if session.world.rank == Int(arguments[2]) { session.world.abort(code: 42) }
     try session.world.barrier()  // The others wait here until they are ended.
+    exit(1)
+  }
+  if arguments.count == 3, arguments[1] == "throw" {
+    if session.world.rank == Int(arguments[2]) { throw Failure() }
+    try session.world.barrier()
     exit(1)
   }
   if arguments.count == 2, arguments[1] == "refused" {

@@ -2,8 +2,11 @@ import MPI
 import Testing
 
 @Suite struct PlacementTests {
-  static func placement(_ ranks: [(String, [Int])], threads: Int? = nil, allotment: Int? = nil) -> Placement {
-    Placement(ranks.map { Placement.Rank(host: $0.0, cpus: $0.1, threads: threads, allotment: allotment) })
+  static func placement(_ ranks: [(String, [Int])], threads: Int? = nil, cpus: Int? = nil, limit: Int? = nil)
+    -> Placement
+  {
+    let allotment = cpus.map { ProcessorAllotment(cpus: $0, limit: limit) }
+    return Placement(ranks.map { Placement.Rank(host: $0.0, cpus: $0.1, threads: threads, allotment: allotment) })
   }
 
   @Test(arguments: [
@@ -36,7 +39,7 @@ import Testing
 
   @Test func boundRanksThatLeaveCPUsIdleAreTold() {
     // mpirun -np 2 binds each rank to a core of its own.
-    let plan = Self.placement([("node17", [0]), ("node17", [1])], allotment: 16)
+    let plan = Self.placement([("node17", [0]), ("node17", [1])], cpus: 16)
     #expect(plan.line == "2 ranks × 1 thread on node17 (16 CPUs)")
     #expect(
       plan.warnings == [
@@ -49,23 +52,29 @@ import Testing
   }
 
   @Test func ranksBoundToOneCPUAreTold() {
-    let plan = Self.placement([("vm", [0]), ("vm", [0])], allotment: 2)
+    let plan = Self.placement([("vm", [0]), ("vm", [0])], cpus: 2)
     #expect(plan.warnings.count == 1 && plan.warnings[0].contains("2 threads take turns on one"))
   }
 
   @Test func threadsBeyondTheBindingAreTold() {
-    let plan = Self.placement([("vm", [0]), ("vm", [1])], threads: 4, allotment: 8)
+    let plan = Self.placement([("vm", [0]), ("vm", [1])], threads: 4, cpus: 8)
     #expect(plan.warnings.count == 1 && plan.warnings[0].contains("--bind-to none"))
   }
 
   @Test func aQuotaBoundsTheThreads() {
     // A container may run on all 64 CPUs, but not for longer than 4 of them.
-    let plan = Self.placement((0..<2).map { _ in ("pod", Array(0..<64)) }, allotment: 4)
+    let plan = Self.placement((0..<2).map { _ in ("pod", Array(0..<64)) }, cpus: 64, limit: 4)
     #expect(plan.threads(ofRank: 0) == 2 && plan.threads(ofRank: 1) == 2 && plan.warnings == [])
   }
 
+  @Test func aScriptBetweenHidesNoCPUs() {
+    // Each rank's parent is a script that is bound as the rank is.
+    let plan = Self.placement([("vm", [0]), ("vm", [1])], cpus: 1)
+    #expect(plan.warnings == [] && plan.line == "2 ranks × 1 thread on vm (2 CPUs)")
+  }
+
   @Test func hostsThatAreAlikeShareAWarning() {
-    let plan = Self.placement((0..<1000).map { ("node\($0)", [0]) }, allotment: 4)
+    let plan = Self.placement((0..<1000).map { ("node\($0)", [0]) }, cpus: 4)
     #expect(plan.warnings.count == 1 && plan.warnings[0].hasPrefix("node0 and 999 more hosts: 1 of 4 CPUs"))
   }
 

@@ -25,6 +25,12 @@ import Testing
     #expect(!commands.isEmpty && !commands.contains { $0.contains(mark) })
   }
 
+  @Test(arguments: [0, 1])
+  func anErrorThatNobodyCatchesEndsAll(_ rank: Int) throws {
+    let end = try mpirun(3, ["throw", "\(rank)"])
+    #expect(end.code == 70, "\(end)")
+  }
+
   @Test func aRefusalByMPIIsAnError() throws {
     let end = try mpirun(2, ["refused"])
     #expect(end.code == 0, "\(end)")
