@@ -1,4 +1,5 @@
 internal import Events
+internal import FoundationEssentials
 internal import MPI
 internal import NeuralNetwork
 
@@ -14,11 +15,12 @@ extension Console {
 
   /// The files that were read.
   func tellFiles(_ processes: [ProcessEvents]) {
+    let width = nameWidth(processes.map(\.name))
+    let here = FileManager.default.currentDirectoryPath + "/"
     for process in processes {
       for file in process.files {
-        tell(
-          "Read \(padded(process.name, nameWidth(processes.map(\.name)))) \(aligned(grouped(file.events), 11)) events from \(file.path)"
-        )
+        let path = file.path.hasPrefix(here) ? String(file.path.dropFirst(here.count)) : file.path
+        tell("Read \(padded(process.name, width)) \(aligned(grouped(file.events), 11)) events from \(path)")
       }
     }
   }

@@ -16,6 +16,8 @@ internal import MPI
 /// A failure that all ranks know of (``AgreedFailure``) ends them in good order; one that a single rank meets alone ends
 /// the others through `MPI_Abort`.
 func underMPI(_ body: (borrowing Communicator) throws -> Void) -> Int32 {
+  // A file that grows beyond the user's limit is then an error of `write`, with a message, and not the end.
+  signal(SIGXFSZ, SIG_IGN)
   do {
     let session = try MPISession.start()
     let end = failure { try body(session.world) }
@@ -28,7 +30,10 @@ func underMPI(_ body: (borrowing Communicator) throws -> Void) -> Int32 {
     try session.finish()
     return end.map { Failure($0).code.rawValue } ?? ExitCode.done.rawValue
   } catch {
-    write("dist-train: \(Failure(error))\n", to: STDERR_FILENO)
+    // MPI did not come up, on any rank as a rule: the launcher's own number tells who speaks.
+    let environment = ProcessInfo.processInfo.environment
+    let ranks = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"].compactMap { environment[$0] }
+    if ranks.first ?? "0" == "0" { write("dist-train: \(Failure(error))\n", to: STDERR_FILENO) }
     return Failure(error).code.rawValue
   }
 }
