@@ -96,7 +96,7 @@ func decimals(_ value: Double, _ digits: Int) -> String {
   let units = (value.magnitude * scale).rounded()
   let whole = "\(Int(units / scale))"
   let fraction = "\(Int(units.truncatingRemainder(dividingBy: scale)))"
-  let sign = value < 0 && units > 0 ? "−" : ""
+  let sign = value < 0 && units > 0 ? "-" : ""
   return sign + whole + (digits > 0 ? "." + String(repeating: "0", count: digits - fraction.count) + fraction : "")
 }
 
@@ -119,7 +119,7 @@ func grouped(_ number: Int) -> String {
     rest = rest.dropLast(3)
   }
   groups.insert(rest, at: 0)
-  return (number < 0 ? "−" : "") + groups.joined(separator: ",")
+  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
 }
 
 /// `text` on the left of a column of `width` characters.

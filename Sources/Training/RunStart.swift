@@ -25,8 +25,8 @@ struct RunStart {
       guard FileManager.default.fileExists(atPath: folder.configuration) else {
         throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
       }
-      let saved = try RunFile(contentsOf: folder.configuration, overrides: [])
-      run = try RunFile(contentsOf: folder.configuration, overrides: command.overrides)
+      let saved = try RunFile(contentsOf: folder.configuration, overrides: []).withBlock
+      run = try RunFile(contentsOf: folder.configuration, overrides: command.overrides).withBlock
       try Self.requireSameTraining(run, as: saved)
       resumed = try Self.newestIntact(in: folder)
     } else {
@@ -37,7 +37,7 @@ struct RunStart {
           "\(path): the default run file is not there; name your run file (dist-train my-run.yaml) "
             + "or start in the folder that you cloned")
       }
-      run = try RunFile(contentsOf: path, overrides: command.overrides)
+      run = try RunFile(contentsOf: path, overrides: command.overrides).withBlock
       folder = RunFolder(run.output.directory + "/" + run.name)
       resumed = nil
       if !command.force { try requireFree() }

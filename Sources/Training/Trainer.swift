@@ -19,11 +19,9 @@ struct Trainer: ~Copyable {
   init(_ run: RunFile, dataset: Dataset, threads: Int) {
     self.run = run
     self.dataset = dataset
-    let specification = run.networkSpecification(features: dataset.featureNames.count)
+    let specification = run.networkSpecification
     plan = StepPlan(
-      events: dataset.training.count, batchSize: run.training.batchSize,
-      block: run.training.block
-        ?? BlockPlan.defaultBlock(batchSize: run.training.batchSize, parameters: specification.parameterCount))
+      events: dataset.training.count, batchSize: run.training.batchSize, block: run.blockSize)
     network = Network(specification)
     network.initialize(run.network.initializer, seed: run.training.seed)
     let layout = network.layout

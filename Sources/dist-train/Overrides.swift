@@ -9,6 +9,9 @@ struct Overrides: ParsableArguments {
       valueName: "section.key=value"))
   var assignments: [String] = []
 
+  /// Keys of a run file without a dot, but for those that are options of a command too (data, output).
+  private static let sections: Set<Substring> = ["name", "split", "network", "training"]
+
   /// Keys and values in their order.
   var pairs: [(key: String, value: String)] {
     assignments.map { assignment in
@@ -30,7 +33,7 @@ struct Overrides: ParsableArguments {
     while let argument = rest.popFirst() {
       if argument == "--" { return rewritten + [argument] + rest }
       let name = argument.prefix { $0 != "=" }
-      guard name.hasPrefix("--"), name.contains(".") || name == "--name" else {
+      guard name.hasPrefix("--"), name.contains(".") || sections.contains(name.dropFirst(2)) else {
         rewritten.append(argument)
         continue
       }

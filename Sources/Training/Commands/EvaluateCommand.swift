@@ -30,10 +30,8 @@ public struct EvaluateCommand: Sendable {
       }
       let run = try RunFile(yaml: String(decoding: yaml, as: UTF8.self), named: model, overrides: [])
       let threads = try console.tellPlacement(communicator, threads: threads)
-      let (dataset, _) = try run.loadDataset(communicator, for: data == nil ? .division(checkpoint) : .test(checkpoint))
-      {
-        console.tellFiles($0)
-      }
+      let use = data == nil ? DatasetUse.division(checkpoint) : .test(checkpoint)
+      let (dataset, _) = try run.loadDataset(communicator, for: use) { console.tellFiles($0) }
       let network = try checkpoint.network(run)
       var evaluator = Evaluator(layout: network.layout, threads: threads)
       // A run without test events is judged by what it has.

@@ -31,7 +31,7 @@ struct ModelFile {
 extension Checkpoint {
   /// The network with its parameters.
   func network(_ run: RunFile) throws -> Network {
-    let specification = run.networkSpecification(features: featureNames.count)
+    let specification = run.networkSpecification
     guard specification.sizes == [featureNames.count] + layers.map(\.outputs) else {
       throw Failure(.badData, "the checkpoint's layers are not those of its run file; use another one")
     }

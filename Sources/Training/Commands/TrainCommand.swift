@@ -73,13 +73,3 @@ public struct TrainCommand: Sendable {
     }
   }
 }
-
-extension RunFile {
-  /// The network that the run file describes.
-  func networkSpecification(features: Int) -> NetworkSpecification {
-    NetworkSpecification(
-      inputs: features,
-      hidden: zip(network.hidden, network.activations).map { .init(units: $0, activation: $1) },
-      classes: data.processes.count)
-  }
-}
