@@ -56,6 +56,11 @@ public struct Dataset: Sendable {
   /// All events.
   public var events: Int { test.upperBound }
 
+  /// Whether a feature has the same value in every training event.
+  public func isConstant(feature: Int) -> Bool {
+    training.allSatisfy { features[$0 * stride + feature] == features[feature] }
+  }
+
   /// A data set whose arrays are filled by the caller (from another rank).
   public init(
     classNames: [String], featureNames: [String], counts: [Counts], standardization: Standardization,

@@ -2,7 +2,7 @@
 /// double holds, and limbs are added one by one.
 ///
 /// Limb k counts units of 2^(32k − 64). Seven of them span 2⁻⁶⁴ … 2¹⁶⁰, more than a float32 loss times its weight can be.
-/// A limb is at most 2³² in size, so 2²¹ terms fit below 2⁵³: terms are whole blocks of events, not events.
+/// Rounding to nearest leaves at most 2³¹ in a limb, so 2²² terms fit below 2⁵³: terms are whole blocks of events, not events.
 /// The idea is that of Kulisch's long accumulator.
 public enum ExactScalar {
   /// The number of limbs.

@@ -47,6 +47,11 @@ public struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sen
     return try body(&span)
   }
 
+  /// Whether `condition` holds for every value.
+  public func allSatisfy(_ condition: (Element) -> Bool) -> Bool {
+    withSpan { values in values.indices.allSatisfy { condition(values[$0]) } }
+  }
+
   /// The values as an array.
   public var array: [Element] { unsafe Array(UnsafeBufferPointer(start: pointer, count: count)) }
 }

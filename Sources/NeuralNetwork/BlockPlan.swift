@@ -30,9 +30,9 @@ public struct BlockPlan: Equatable, Sendable {
     return start..<start + quotient + (index < remainder ? 1 : 0)
   }
 
-  /// The size of a block where the run file names none: a sixteenth of the batch as a power of two within 4 … 64, so that
+  /// The size of a block where the run file names none: a sixteenth of the batch within 4 … 64, so that
   /// small batches still feed several workers; a quarter of the batch for networks beyond 100,000 parameters, where rounding
-  /// millions of sums for every block would eat the arithmetic.
+  /// millions of sums for every block would eat the arithmetic. Both are rounded up to a power of two.
   public static func defaultBlock(batchSize: Int, parameters: Int) -> Int {
     let target = parameters > 100_000 ? (batchSize + 3) / 4 : min(max((batchSize + 15) / 16, 4), 64)
     return 1 << (Int.bitWidth - max(target - 1, 0).leadingZeroBitCount)

@@ -47,7 +47,7 @@ public struct GradientEngine: ~Copyable {
   public mutating func sumGradients(
     of network: borrowing Network, _ plan: BlockPlan, blocks: Range<Int>, grid: GradientGrid, fill: Fill
   ) {
-    let exponents = plan.blocks > 1 ? grid.exponents : nil
+    let exponents = grid.exponents(forBlocks: plan.blocks)
     let gridBits = GradientGrid.bits(blocks: plan.blocks)
     forEachBlock(blocks) { worker, block in
       let rows = worker.load(block, fill)

@@ -190,7 +190,9 @@ extension Checkpoint {
 func json(_ value: some Encodable) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  // Strings, numbers and arrays of them always encode.
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  // Then strings, numbers and arrays of them always encode.
   guard let data = try? encoder.encode(value) else { return "null" }
   return String(decoding: data, as: UTF8.self)
 }

@@ -57,9 +57,8 @@ extension Console {
     if plan.batchSize == 1 && run.training.classWeights != .none {
       warn("training.class_weights have no effect with batch_size 1: a step's loss is divided by the weights it sums")
     }
-    for (name, scale) in zip(dataset.featureNames, dataset.standardization.scale)
-    where scale == 1 && run.data.standardize {
-      warn("feature '\(name)' is the same in every training event; it is left as it is")
+    for (index, name) in dataset.featureNames.enumerated() where dataset.isConstant(feature: index) {
+      warn("feature '\(name)' is the same in every training event")
     }
     tell("Layer structure of the network: \(specification.sizes)")
     tell("Parameters: \(grouped(specification.parameterCount))")
@@ -90,7 +89,7 @@ extension Console {
 
   func tell(_ summary: RunSummary, seconds: Double) {
     tell()
-    tell("Trained in \(decimals(seconds, 1)) s. Best model: epoch \(summary.best_epoch) of \(summary.epochs)")
+    tell("Trained in \(decimals(seconds, 1)) s. Best model: epoch \(summary.bestEpoch) of \(summary.epochs)")
     let all = [("Test", summary.test), ("Validation", summary.validation), ("Training", summary.training)]
     guard let (name, metrics) = all.lazy.compactMap({ name, metrics in metrics.map { (name, $0) } }).first else {
       return

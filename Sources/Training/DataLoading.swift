@@ -38,7 +38,10 @@ enum DatasetUse {
 
 extension RunFile {
   private func dataset(of processes: [ProcessEvents], for use: DatasetUse) throws -> Dataset {
-    let division = Split(training: split.train, validation: split.validation)
+    // A share of 0 means none at all, though the others may miss 1 by a rounding.
+    let division = Split(
+      training: split.validation == 0 && split.test == 0 ? 1 : split.train,
+      validation: split.test == 0 ? 1 : split.validation)
     switch use {
     case .training:
       let scaling: Dataset.Scaling =

@@ -13,6 +13,8 @@ struct RunRecord {
   private var historyFile: HistoryFile
   private var waitingCosts: [Double] = []
   private var waitingEpochs: [EpochRecord] = []
+  /// The best model since the last checkpoint, if it is better than the one on disk.
+  private var waitingModel: Checkpoint?
   private(set) var best: Checkpoint.Best?
 
   /// Prepares the folder: empty for a new run, cut back to the checkpoint for one that goes on.
@@ -22,21 +24,37 @@ struct RunRecord {
     folder = start.folder
     self.run = run
     self.eventsDigest = eventsDigest
+    if checkpoint == nil, FileManager.default.fileExists(atPath: folder.configuration) {
+      try FileSystem.remove(folder.configuration)  // From here on the old files are no run any more.
+    }
     try folder.prepare()
     if let checkpoint {
       costsFile = try CostsFile(resumingAt: folder.costs, count: checkpoint.costs)
       historyFile = try HistoryFile(resumingAt: folder.history, epochs: checkpoint.history)
       best = checkpoint.best
+      try requireModel(of: checkpoint)
+      // A run that goes on is not finished.
+      if checkpoint.epoch < run.training.epochs { try FileSystem.remove(folder.metrics) }
     } else {
-      for old in try folder.checkpoints() { try FileSystem.remove(old.path) }
-      for old in [folder.model, folder.metrics] where FileManager.default.fileExists(atPath: old) {
+      for old in try folder.checkpoints().map(\.path) + [folder.model, folder.metrics, folder.log] {
         try FileSystem.remove(old)
       }
       costsFile = try CostsFile(creatingAt: folder.costs)
       historyFile = try HistoryFile(creatingAt: folder.history)
     }
     try AtomicFile.write(Array(run.yaml().utf8), to: folder.configuration)
-    if checkpoint == nil { try writeCheckpoint(epoch: 0, trainer) }
+    guard checkpoint == nil else { return }
+    waitingModel = model(epoch: 0, trainer)
+    try writeCheckpoint(epoch: 0, trainer)
+  }
+
+  /// The best model so far is on disk and fits the checkpoint.
+  private func requireModel(of checkpoint: Checkpoint) throws {
+    let model = try Checkpoint(decoding: try FileSystem.read(folder.model), path: folder.model)
+    guard model.layers.map(\.outputs) == checkpoint.layers.map(\.outputs), model.featureNames == checkpoint.featureNames
+    else {
+      throw Failure(.badData, "\(folder.model): it is the model of another run; bring back the one of this run")
+    }
   }
 
   mutating func add(cost: Double) { waitingCosts.append(cost) }
@@ -44,16 +62,12 @@ struct RunRecord {
   /// Takes in a finished epoch: keeps the model if it is the best so far, writes a checkpoint if it is time.
   mutating func finish(_ epoch: EpochRecord, trainer: borrowing Trainer, log: String) throws {
     waitingEpochs.append(epoch)
-    let isLast = epoch.epoch == run.training.epochs
-    if let loss = epoch.validationLoss {
-      if !(loss >= best?.loss ?? .infinity) {
-        best = Checkpoint.Best(epoch: epoch.epoch, loss: loss)
-        try writeModel(epoch: epoch.epoch, trainer)
-      }
-    } else if isLast {
-      try writeModel(epoch: epoch.epoch, trainer)
+    let isBest = epoch.validationLoss.map { $0 < best?.loss ?? .infinity } ?? true
+    if isBest {
+      best = epoch.validationLoss.map { Checkpoint.Best(epoch: epoch.epoch, loss: $0) }
+      waitingModel = model(epoch: epoch.epoch, trainer)
     }
-    guard isLast || epoch.epoch % run.output.checkpointEvery == 0 else { return }
+    guard epoch.epoch == run.training.epochs || epoch.epoch % run.output.checkpointEvery == 0 else { return }
     try costsFile.append(waitingCosts)
     waitingCosts.removeAll(keepingCapacity: true)
     for record in waitingEpochs { try historyFile.append(record) }
@@ -69,23 +83,31 @@ struct RunRecord {
     waitingCosts.removeAll()
   }
 
-  /// The model that was kept, as a file's content.
-  func readModel() throws -> [UInt8] { try FileSystem.read(folder.model) }
+  /// The model that was kept.
+  func readModel() throws -> Checkpoint {
+    try Checkpoint(decoding: try FileSystem.read(folder.model), path: folder.model)
+  }
+
+  /// What was printed in the earlier life of a run that goes on.
+  func readLog() -> String { (try? FileSystem.read(folder.log)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
   func write(_ summary: RunSummary, log: String) throws {
     try AtomicFile.write(Array((json(summary) + "\n").utf8), to: folder.metrics)
     try AtomicFile.write(Array(log.utf8), to: folder.log)
   }
 
-  private func writeCheckpoint(epoch: Int, _ trainer: borrowing Trainer) throws {
-    try AtomicFile.write(
-      state(epoch: epoch, trainer).encoded(), to: folder.checkpoint(epoch: epoch).path)
+  /// Writes the best model, if there is a new one, and then the checkpoint that names it.
+  private mutating func writeCheckpoint(epoch: Int, _ trainer: borrowing Trainer) throws {
+    if let model = waitingModel { try AtomicFile.write(model.encoded(), to: folder.model) }
+    waitingModel = nil
+    try AtomicFile.write(state(epoch: epoch, trainer).encoded(), to: folder.checkpoint(epoch: epoch).path)
   }
 
-  private func writeModel(epoch: Int, _ trainer: borrowing Trainer) throws {
+  /// A checkpoint for use only.
+  private func model(epoch: Int, _ trainer: borrowing Trainer) -> Checkpoint {
     var model = state(epoch: epoch, trainer)
     model.velocity = []
-    try AtomicFile.write(model.encoded(), to: folder.model)
+    return model
   }
 
   private func state(epoch: Int, _ trainer: borrowing Trainer) -> Checkpoint {
@@ -105,10 +127,15 @@ struct RunSummary: Codable, Equatable {
   var features: [String]
   /// Epochs trained, and the one whose model was kept.
   var epochs: Int
-  var best_epoch: Int
+  var bestEpoch: Int
   var steps: Int
   /// The best model on all events of each split, nil where there are none.
   var training: Metrics?
   var validation: Metrics?
   var test: Metrics?
+
+  private enum CodingKeys: String, CodingKey {
+    case classes, features, epochs, steps, training, validation, test
+    case bestEpoch = "best_epoch"
+  }
 }

@@ -25,10 +25,17 @@ struct RunStart {
       guard FileManager.default.fileExists(atPath: folder.configuration) else {
         throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
       }
-      let saved = try RunFile(contentsOf: folder.configuration, overrides: []).withBlock
       run = try RunFile(contentsOf: folder.configuration, overrides: command.overrides).withBlock
+      let checkpoint = try Self.newestIntact(in: folder)
+      let saved = try RunFile(yaml: checkpoint.runFile, named: folder.path, overrides: []).withBlock
       try Self.requireSameTraining(run, as: saved)
-      resumed = try Self.newestIntact(in: folder)
+      guard run.training.epochs >= checkpoint.epoch else {
+        throw Failure(
+          .usage,
+          "--resume \(resume): the run has \(checkpoint.epoch) epochs already, training.epochs is "
+            + "\(run.training.epochs); give a larger number")
+      }
+      resumed = checkpoint
     } else {
       let path = command.runFile ?? TrainCommand.defaultRunFile
       if command.runFile == nil && !FileManager.default.fileExists(atPath: path) {
@@ -41,6 +48,13 @@ struct RunStart {
       folder = RunFolder(run.output.directory + "/" + run.name)
       resumed = nil
       if !command.force { try requireFree() }
+    }
+    // What `ExactScalar` adds up exactly.
+    guard run.training.batchSize / run.blockSize < 1 << 22 else {
+      throw Failure(
+        .usage,
+        "training.block: \(run.blockSize) cuts a batch of \(run.training.batchSize) into more than 4,194,304 "
+          + "blocks; make it larger")
     }
   }
 
@@ -77,13 +91,15 @@ struct RunStart {
   private static func requireSameTraining(_ run: RunFile, as saved: RunFile) throws {
     var allowed = saved
     allowed.training.epochs = run.training.epochs
-    allowed.output = run.output
+    allowed.output.checkpointEvery = run.output.checkpointEvery
+    allowed.output.keep = run.output.keep
     allowed.data.directory = run.data.directory
     guard allowed == run else {
       throw Failure(
         .usage,
-        "--resume: only training.epochs, data.directory, output.checkpoint_every and output.keep can change "
-          + "when a run goes on; leave the other overrides out or start a new run")
+        "--resume: the run file is not that of the checkpoint; only training.epochs, data.directory, "
+          + "output.checkpoint_every and output.keep can change when a run goes on; leave the other overrides out or "
+          + "start a new run")
     }
   }
 

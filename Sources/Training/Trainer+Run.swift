@@ -30,8 +30,9 @@ extension Trainer {
         trainingLoss: sums.loss / sums.weight, trainingAccuracy: Double(sums.correct) / Double(sums.events),
         validationLoss: validation?.loss, validationAccuracy: validation?.accuracy, seconds: seconds(since: epochStart))
       console.tell(result, events: sums.events)
-      if let loss = validation?.loss, !loss.isFinite {
-        throw AgreedFailure(failure: divergedInValidation(epoch: epoch))
+      guard try isSound(validation, communicator) else {
+        record?.keepCosts()
+        throw AgreedFailure(failure: divergence(after: epoch))
       }
       try communicator.onRoot { try record?.finish(result, trainer: self, log: console.log) }
     }
@@ -43,12 +44,12 @@ extension Trainer {
     _ communicator: borrowing Communicator, _ console: Console, record: RunRecord?, seconds: Double
   ) throws {
     guard run.training.epochs > 0 else { return }
-    let model = try Checkpoint(
-      decoding: communicator.fromRoot { try record?.readModel() ?? [] }, path: "model.safetensors")
+    let bytes: [UInt8] = try communicator.fromRoot { try record?.readModel().encoded() ?? [] }
+    let model = try Checkpoint(decoding: bytes, path: "model.safetensors")
     let layout = network.layout
     network.update { parameters in Checkpoint.restore(model.layers, to: &parameters, layout) }
     let summary = RunSummary(
-      classes: dataset.classNames, features: dataset.featureNames, epochs: run.training.epochs, best_epoch: model.epoch,
+      classes: dataset.classNames, features: dataset.featureNames, epochs: run.training.epochs, bestEpoch: model.epoch,
       steps: run.training.epochs * plan.stepsPerEpoch, training: try evaluate(dataset.training, communicator),
       validation: try evaluate(dataset.validation, communicator),
       test: try evaluate(dataset.test, communicator))
@@ -78,11 +79,19 @@ extension Trainer {
     grid.exponents = checkpoint.gridExponents
   }
 
-  private func divergedInValidation(epoch: Int) -> Failure {
+  /// Whether the parameters are worth a checkpoint: finite, and with a finite loss on the validation events (or, without
+  /// them, on the first training events). The same on all ranks.
+  private mutating func isSound(_ validation: Metrics?, _ communicator: borrowing Communicator) throws -> Bool {
+    guard network.parameters.allSatisfy(\.isFinite) else { return false }
+    return try (validation ?? evaluate(dataset.training.prefix(256), communicator))?.loss.isFinite ?? true
+  }
+
+  private func divergence(after epoch: Int) -> Failure {
     Failure(
       .diverged,
-      "epoch \(epoch): the validation loss is not finite; lower training.optimizer.learning_rate "
-        + "(now \(run.training.optimizer.learningRate)); the last checkpoint is kept")
+      "epoch \(epoch), after its last step: the parameters or the loss on unchanged parameters are not finite; "
+        + "lower training.optimizer.learning_rate (now \(run.training.optimizer.learningRate)); "
+        + "the last checkpoint is kept")
   }
 }
 

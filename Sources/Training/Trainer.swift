@@ -28,7 +28,7 @@ struct Trainer: ~Copyable {
     optimizer = SGD(run.training.optimizer.options, layout: layout)
     grid = GradientGrid(layers: layout.layers.count)
     engine = GradientEngine(
-      layout: layout, capacity: min(plan.block, max(plan.batchSize, 1)), threads: threads, training: true)
+      layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true)
     evaluator = Evaluator(layout: layout, threads: threads)
   }
 
@@ -85,7 +85,7 @@ struct Trainer: ~Copyable {
     let dataset = dataset
     let featureStride = network.layout.layers[0].inputStride
     repeat {
-      gridOfSums = blocks.blocks > 1 ? grid.exponents : nil
+      gridOfSums = grid.exponents(forBlocks: blocks.blocks)
       engine.sumGradients(of: network, blocks, blocks: mine, grid: grid) { block, features, labels, weights in
         let places = blocks.events(ofBlock: block)
         return dataset.gather(

@@ -159,8 +159,12 @@ import Training
     Wrong(
       "training: {class_weights: [1, 2, 3]}",
       "3:27: training.class_weights is a list of 3; give one number per process (2)"),
-    Wrong("training: {class_weights: [1, 0]}", "3:31: training.class_weights[1] is '0'; give a number above 0"),
-    Wrong("training: {class_weights: [1, 1e-60]}", "3:31: training.class_weights[1] is '1e-60'; give a number above 0"),
+    Wrong(
+      "training: {class_weights: [1, 0]}",
+      "3:31: training.class_weights[1] is '0'; give a number from 1e-06 to 1000000"),
+    Wrong(
+      "training: {class_weights: [1, 1e-60]}",
+      "3:31: training.class_weights[1] is '1e-60'; give a number from 1e-06 to 1000000"),
     Wrong(
       "training: {class_weights: balance}",
       "3:27: training.class_weights is 'balance'; give none, balanced or one number per process (did you mean 'balanced'?)"

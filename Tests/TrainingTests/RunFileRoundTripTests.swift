@@ -22,7 +22,7 @@ import Training
     [("training.schedule", "constant")], [("training.schedule", "{cosine: {final: 0.1}}")],
     [("training.schedule.step", "{factor: 1e-30, every: 1000000000}")],
     [("training.class_weights", "none")], [("training.class_weights", "balanced")],
-    [("training.class_weights", "[1e-7, 0.1]")],
+    [("training.class_weights", "[1e-6, 0.1]")],
     [("training.optimizer", "{learning_rate: 0.1, momentum: 0}")],
     [("training.optimizer.learning_rate", "5e-324")], [("training.warmup_epochs", "1e-5")],
     [("training.block", "null")], [("training.seed", "0")], [("training.epochs", "0")],

@@ -262,3 +262,75 @@ def test_a_diverging_training_stops_all_ranks(small_run):
     assert result.returncode == 75, result.stdout + result.stderr
     assert "learning_rate" in result.stderr and "step" in result.stderr
     assert list((small_run.parent / "runs/run/checkpoints").glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_state_that_cannot_go_on_is_no_checkpoint(small_run, epochs):
+    """Without validation events, and in the last step of an epoch: nothing but the parameters tells."""
+    result = start(
+        small_run, "--training.optimizer.learning_rate=1e36", "--training.batch_size=1000", "--output.keep=1",
+        "--split={train: 1, validation: 0, test: 0}", f"--training.epochs={epochs}", ranks=2)
+    assert result.returncode == 75 and "not finite" in result.stderr
+    run = small_run.parent / "runs/run"
+    assert [path.name for path in (run / "checkpoints").iterdir()] == ["epoch-0000.safetensors"]
+    assert all(np.isfinite(value).all() for value in load_file(run / "model.safetensors").values())
+
+
+def test_what_may_change_when_a_run_goes_on(small_run):
+    train(small_run, "--training.epochs=2")
+    run = small_run.parent / "runs/run"
+    before = digests(run)
+    for override in (f"--output.directory={small_run.parent}/other", "--training.seed=3", "--training.epochs=1"):
+        assert start("--resume", run, override, ranks=2).returncode == 64, override
+    config = (run / "config.yaml").read_text()
+    (run / "config.yaml").write_text(config.replace("seed: 42", "seed: 43"))
+    assert "not that of the checkpoint" in start("--resume", run).stderr
+    (run / "config.yaml").write_text(config)
+    train("--resume", run)
+    assert digests(run) == before
+    # A model of another network is noticed before the training, and told once.
+    (run / "model.safetensors").write_bytes((run / "model.safetensors").read_bytes()[:-8])
+    result = start("--resume", run, "--training.epochs=3", ranks=3)
+    assert result.returncode == 65 and result.stderr.count("model.safetensors") == 1
+
+
+def test_an_interrupted_extension_is_not_overwritten(small_run):
+    train(small_run, "--training.epochs=1")
+    run = small_run.parent / "runs/run"
+    process = subprocess.Popen(
+        [PROGRAM, "--resume", run, "--training.epochs=100000000"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list((run / "checkpoints").glob("epoch-00[1-9]*")):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    result = start(small_run, "--training.epochs=100000000")
+    assert result.returncode == 64 and "interrupted" in result.stderr
+
+
+def test_the_log_goes_on(small_run):
+    train(small_run, "--training.epochs=2")
+    train("--resume", small_run.parent / "runs/run", "--training.epochs=3")
+    log = (small_run.parent / "runs/run/log.txt").read_text()
+    assert all(f"\n    {epoch} " in log for epoch in (1, 2, 3)) and "Resumed after epoch 2 of 3" in log
+
+
+def test_evaluate_knows_the_events_of_the_run(small_run):
+    train(small_run)
+    write_events(small_run.parent, "one", 101)
+    result = start("evaluate", small_run.parent / "runs/run", ranks=2)
+    assert result.returncode == 65 and "--data" in result.stderr
+    train("evaluate", small_run.parent / "runs/run", "--data", small_run.parent)
+
+
+def test_no_epoch_leaves_the_initial_model(small_run):
+    train(small_run, "--training.epochs=0", ranks=2)
+    assert "test" in train("evaluate", small_run.parent / "runs/run").stdout
+
+
+def test_batches_larger_than_the_data(small_run):
+    train(small_run, "--training.batch_size=1000000000", "--training.block=1000000000", "--network.hidden=[400,400]")
+    result = start(small_run, "--network.hidden=[1000000,1000000]", "--name=huge", ranks=2)
+    assert result.returncode == 64 and "GB" in result.stderr

@@ -31,7 +31,14 @@ public struct EvaluateCommand: Sendable {
       let run = try RunFile(yaml: String(decoding: yaml, as: UTF8.self), named: model, overrides: [])
       let threads = try console.tellPlacement(communicator, threads: threads)
       let use = data == nil ? DatasetUse.division(checkpoint) : .test(checkpoint)
-      let (dataset, _) = try run.loadDataset(communicator, for: use) { console.tellFiles($0) }
+      let (dataset, digest) = try run.loadDataset(communicator, for: use) { console.tellFiles($0) }
+      guard data != nil || digest == checkpoint.eventsDigest else {
+        throw AgreedFailure(
+          failure: Failure(
+            .badData,
+            "\(model): the event files in \(run.data.directory) are not those of the training, so its test events "
+              + "cannot be told from the others; bring the files back, or name a folder of other events with --data"))
+      }
       let network = try checkpoint.network(run)
       var evaluator = Evaluator(layout: network.layout, threads: threads)
       // A run without test events is judged by what it has.

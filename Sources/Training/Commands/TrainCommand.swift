@@ -1,4 +1,5 @@
 internal import Events
+internal import FoundationEssentials
 internal import MPI
 internal import NeuralNetwork
 
@@ -47,7 +48,7 @@ public struct TrainCommand: Sendable {
       let threads = try console.tellPlacement(communicator, threads: threads)
 
       let (dataset, digest) = try run.loadDataset(communicator, for: .training) { console.tellFiles($0) }
-      try communicator.onRoot { try requireTraining(dataset) }
+      try communicator.onRoot { try requireMemory(run, threads: threads) }
       var trainer = Trainer(run, dataset: dataset, threads: threads)
       console.tellPlan(run, dataset, trainer.plan, parameters: trainer.network.specification, communicator)
 
@@ -62,14 +63,30 @@ public struct TrainCommand: Sendable {
       try communicator.onRoot {
         guard let start else { return }
         record = try RunRecord(start, run: run, eventsDigest: digest, checkpoint: checkpoint, trainer: trainer)
+        if checkpoint != nil { console.continueLog(record?.readLog() ?? "") }
       }
       try trainer.train(from: checkpoint, communicator, console, record: &record)
     }
   }
 
-  private func requireTraining(_ dataset: Dataset) throws {
-    guard dataset.training.count > 0 else {
-      throw Failure(.badData, "there is no training event; raise split.train or give more events")
+  /// A network that cannot fit is refused before the system ends the process without a word.
+  private func requireMemory(_ run: RunFile, threads: Int) throws {
+    let specification = run.networkSpecification
+    // Parameters, their transposed copy, velocities, and per thread a gradient in single and sums in double precision;
+    // per row of a block, activations and two gradients by them.
+    let perParameter = 4.0 * 3 + 12 * Double(threads)
+    let rows = Double(max(256, min(run.blockSize, run.training.batchSize)) * threads)
+    let units = specification.sizes.reduce(0.0) { $0 + Double($1) } + 2 * Double(specification.sizes.max() ?? 0)
+    let parameters = zip(specification.sizes, specification.sizes.dropFirst()).reduce(0.0) {
+      $0 + Double($1.0 + 1) * Double($1.1)
+    }
+    let bytes = parameters * perParameter + rows * units * 4
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard bytes < available else {
+      throw Failure(
+        .usage,
+        "the network of run '\(run.name)' needs \(decimals(bytes / 1e9, 1)) GB a rank, this host has "
+          + "\(decimals(available / 1e9, 1)) GB; make network.hidden or training.block smaller, or start fewer threads")
     }
   }
 }

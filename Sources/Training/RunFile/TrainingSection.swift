@@ -38,7 +38,7 @@ extension RunFile {
     case none
     /// Every process counts the same in total.
     case balanced
-    /// The events of each process count so much: one number above 0 per process, in their order.
+    /// The events of each process count so much: one number per process, 10⁻⁶ to 10⁶, in their order.
     case perProcess([Double])
   }
 }
@@ -79,7 +79,8 @@ extension RunFileValue {
     guard isList else {
       return variant(["none": .none, "balanced": .balanced], [:], expected: "none, balanced or one number per process")
     }
-    guard let weights = list({ $0.number(.above(0)) }) else { return nil }
+    // Only their ratios matter; sums of weights are exact to 2⁻⁶⁴.
+    guard let weights = list({ $0.number(.closed(1e-6, 1e6)) }) else { return nil }
     return weights.count == processes
       ? .perProcess(weights) : wrong(count: weights.count, "one number per process (\(processes))")
   }
