@@ -48,7 +48,7 @@ public struct TrainCommand: Sendable {
       let threads = try console.tellPlacement(communicator, threads: threads)
 
       let (dataset, digest) = try run.loadDataset(communicator, for: .training) { console.tellFiles($0) }
-      try communicator.onRoot { try requireMemory(run, threads: threads) }
+      try communicator.onRoot { try requireMemory(run, events: dataset.training.count, threads: threads) }
       var trainer = Trainer(run, dataset: dataset, threads: threads)
       console.tellPlan(run, dataset, trainer.plan, parameters: trainer.network.specification, communicator)
 
@@ -70,12 +70,12 @@ public struct TrainCommand: Sendable {
   }
 
   /// A network that cannot fit is refused before the system ends the process without a word.
-  private func requireMemory(_ run: RunFile, threads: Int) throws {
+  private func requireMemory(_ run: RunFile, events: Int, threads: Int) throws {
     let specification = run.networkSpecification
     // Parameters, their transposed copy, velocities, and per thread a gradient in single and sums in double precision;
     // per row of a block, activations and two gradients by them.
     let perParameter = 4.0 * 3 + 12 * Double(threads)
-    let rows = Double(max(256, min(run.blockSize, run.training.batchSize)) * threads)
+    let rows = Double(max(256, min(run.blockSize, run.training.batchSize, events)) * threads)
     let units = specification.sizes.reduce(0.0) { $0 + Double($1) } + 2 * Double(specification.sizes.max() ?? 0)
     let parameters = zip(specification.sizes, specification.sizes.dropFirst()).reduce(0.0) {
       $0 + Double($1.0 + 1) * Double($1.1)
