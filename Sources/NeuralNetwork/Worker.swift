@@ -15,6 +15,7 @@ struct Worker: ~Copyable {
   var labels: AlignedBuffer<Int32>
   var weights: AlignedBuffer<Float>
   let losses: AlignedBuffer<Float>
+  let predictions: AlignedBuffer<Int32>
   /// The sums over the blocks this worker has seen.
   var sums: StepSums
   /// Most events in a block.
@@ -38,6 +39,7 @@ struct Worker: ~Copyable {
     labels = AlignedBuffer(count: rows)
     weights = AlignedBuffer(count: rows)
     losses = AlignedBuffer(count: rows)
+    predictions = AlignedBuffer(count: training ? 0 : rows)
     sums = StepSums(
       gradientCount: training ? layout.count : 0, layers: training ? layout.layers.count : 0,
       confusionClasses: confusionClasses)
@@ -83,13 +85,10 @@ struct Worker: ~Copyable {
     let logits = unsafe forward(network, rows: rows)
     let classes = network.specification.classes
     let stride = layout.layers[layout.layers.count - 1].stride
-    for row in 0..<rows {
-      // The first of equals, as the softmax counts hits.
-      var prediction = 0
-      for candidate in 1..<classes where unsafe logits[row * stride + candidate] > logits[row * stride + prediction] {
-        prediction = candidate
-      }
-      sums.countConfusion(truth: Int(labels[row]), prediction: prediction)
+    unsafe argMax(rows: rows, classes: classes, scores: logits, stride: stride, indices: predictions.pointer)
+    // An event with a NaN has no prediction, and makes the loss NaN.
+    for row in 0..<rows where predictions[row] >= 0 {
+      sums.countConfusion(truth: Int(labels[row]), prediction: Int(predictions[row]))
     }
     unsafe finishLoss(logits, network, rows: rows)
   }

@@ -82,9 +82,9 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
   }
 
   @Test func `every key is read`() throws {
-    let run = try RunFile(yaml: fullest, named: "/work/./runs//tt.yml")
+    let run = try RunFile(yaml: fullest, named: "/home/me/./runs//tt.yml")
     #expect(run.name == "everything")
-    #expect(run.data.directory == "/work/runs/../events")
+    #expect(run.data.directory == "/home/me/runs/../events")
     #expect(run.data.processes.map(\.files) == [["s.txt"], ["b1.txt", "/absolute/b2.txt"]])
     #expect(!run.data.standardize)
     #expect(run.data.layout == .eventsByRow)
