@@ -16,13 +16,22 @@ public struct GradientEngine: ~Copyable {
 
   /// Threads that work on a step.
   public let threads: Int
+  /// Multiply-adds of a full block.
+  private let blockWork: Int
+  private let workOfAThread: Int
   /// One worker per thread; the first one's sums become the total.
   private let workers: UnsafeMutablePointer<Worker>
 
   /// An engine for blocks of up to `capacity` events. Without `training` it can only evaluate, and counts a confusion matrix.
-  public init(layout: ParameterLayout, capacity: Int, threads: Int, training: Bool) {
-    precondition(threads > 0 && capacity > 0, "no thread or no event")
+  ///
+  /// `workOfAThread` is how many multiply-adds make it worth to wake another thread for a step. Waking costs some 50 µs; the
+  /// default is about 80 µs of work for one core.
+  public init(layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, workOfAThread: Int = 4_000_000) {
+    precondition(threads > 0 && capacity > 0 && workOfAThread > 0, "no thread, no event or no work")
+    self.workOfAThread = workOfAThread
     self.threads = threads
+    // Forward, and in training the gradients by weights and by inputs.
+    blockWork = capacity * layout.count * (training ? 3 : 1)
     // Workers cannot be copied, so no array holds them; deinit takes them down.
     unsafe workers = .allocate(capacity: threads)
     for index in 0..<threads {
@@ -69,9 +78,10 @@ public struct GradientEngine: ~Copyable {
     return unsafe workers[0].probabilities(network, rows: rows)
   }
 
-  /// Hands each worker its share of the blocks, then adds the workers' sums to the first one's.
+  /// Hands each worker its share of the blocks, as many workers as the work is worth, then adds the workers' sums to the first one's.
   private mutating func forEachBlock(_ blocks: Range<Int>, _ body: (inout Worker, Int) -> Void) {
-    let active = max(1, min(threads, blocks.count))
+    let worth = Int(Double(blocks.count) * Double(blockWork) / Double(workOfAThread))
+    let active = max(1, min(threads, blocks.count, worth))
     let workers = unsafe workers
     func work(_ index: Int) {
       unsafe workers[index].sums.reset()

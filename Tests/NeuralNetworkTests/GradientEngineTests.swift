@@ -24,7 +24,8 @@ import Testing
     var total: [Double] = []
     while true {
       total = []
-      var engine = GradientEngine(layout: network.layout, capacity: block, threads: threads, training: true)
+      var engine = GradientEngine(
+        layout: network.layout, capacity: block, threads: threads, training: true, workOfAThread: 1)
       for rank in (0..<ranks).reversed() {
         let mine = BlockPlan.share(of: 0..<plan.blocks, worker: rank, of: ranks)
         engine.sumGradients(of: network, plan, blocks: mine, grid: grid) { index, features, labels, weights in
@@ -134,7 +135,7 @@ import Testing
     let network = Self.network([4, 8, 3], .relu)
     let sample = Sample(events: 29, features: 4, classes: 3)
     let plan = BlockPlan(events: 29, block: 8)
-    var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 2, training: true)
+    var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 2, training: true, workOfAThread: 1)
     engine.sumGradients(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
       sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
     }
@@ -156,7 +157,7 @@ import Testing
     var sample = Sample(events: 29, features: 4, classes: 3)
     sample.rows[17][2] = value
     let plan = BlockPlan(events: 29, block: 8)
-    var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 1, training: true)
+    var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 1, training: true, workOfAThread: 1)
     engine.sumGradients(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
       sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
     }
@@ -167,7 +168,7 @@ import Testing
     let network = Self.network([4, 8, 3], .sigmoid)
     let sample = Sample(events: 300, features: 4, classes: 3)
     let plan = BlockPlan(events: 300, block: 64)
-    var engine = GradientEngine(layout: network.layout, capacity: 64, threads: 2, training: false)
+    var engine = GradientEngine(layout: network.layout, capacity: 64, threads: 2, training: false, workOfAThread: 1)
     engine.sumLosses(of: network, blocks: 0..<plan.blocks) {
       sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
     }
@@ -185,7 +186,7 @@ import Testing
   @Test func probabilitiesAddUpToOne() {
     let network = Self.network([4, 8, 3], .relu)
     let sample = Sample(events: 10, features: 4, classes: 3)
-    var engine = GradientEngine(layout: network.layout, capacity: 16, threads: 1, training: false)
+    var engine = GradientEngine(layout: network.layout, capacity: 16, threads: 1, training: false, workOfAThread: 1)
     let found = engine.probabilities(of: network, block: 0) { sample.fill(0..<10, stride: 8, &$1, &$2, &$3) }
     let reference = ReferenceNetwork(network)
     for event in 0..<10 {

@@ -16,7 +16,7 @@ from conftest import PROGRAM, ROOT, data_section, digests, start, train, write_e
 MACHINES = [(ranks, threads) for ranks in (1, 2, 3, 5, 8) for threads in (1, 2)]
 
 
-@pytest.mark.parametrize("batch_size", [1, 32, 256, 1013])
+@pytest.mark.parametrize("batch_size", [1, 32, 256, 1013, 4096])  # from 1013 on threads share a step
 def test_any_machine_gives_the_same_bits(tmp_path, batch_size):
     epochs = {1: 1, 32: 2}.get(batch_size, 3)
     found = {}
