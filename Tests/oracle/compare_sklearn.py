@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does the program learn as well as scikit-learn's MLPClassifier, with the same network, events, split and optimiser?
 
-    .build/venv/bin/python Tests/oracle/compare_sklearn.py [--run-file RUN.yaml] [--seeds N] [--section.key=value …]
+    .build/venv/bin/python Tests/oracle/compare_sklearn.py [--run-file RUN.yaml] [--seeds N] [--first-seed N] [--section.key=value …]
 
 For every seed both train on the same events with the same weights, keep the epoch with the best validation loss and are
 judged on the same test events: accuracy, and area under the ROC curve one class against the rest, mean over the classes.
@@ -85,12 +85,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run-file", type=Path, default=ROOT / "data/hh-bbww.yaml")
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each (default: 5, at least 2)")
+    parser.add_argument("--first-seed", type=int, default=1, help="take seeds that no setting was chosen on (default: 1)")
     options, overrides = parser.parse_known_args()  # the others are the program's
     if options.seeds < 2:
         parser.error("--seeds: a standard error takes at least 2")
     results = []  # (seed, ours or theirs, accuracy or AUC)
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(1, options.seeds + 1):
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
             run = train(options.run_file, seed, overrides, folder)
             y = run.events("test")[1]
             results.append([judge(y, our_scores(run)), judge(y, sklearn_scores(run, seed))])
