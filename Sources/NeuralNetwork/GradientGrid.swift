@@ -4,9 +4,9 @@
 /// less is lost in rounding. Where a layer's grid should lie follows from the step before: every block reports once per
 /// layer into which ``Census`` bin its largest value falls, the counts ride in the step's one allreduce, and all ranks
 /// draw the same conclusion from the same counts. A block too large for the grid, or blocks so small that they would lose
-/// accuracy, re-do the step on a better grid; so there is never a wrong sum,
-/// and the largest values of every layer are never lost. Values of a layer that are smaller than its largest one by more
-/// than the grid has bits round to zero: 2⁻²⁵ at worst with up to 16,384 blocks, typically 2⁻³⁶.
+/// accuracy, re-do the step on a better grid; so there is never a wrong sum, and the largest values of every layer are
+/// never lost. What is smaller than half a grid unit rounds to zero: by the table below, at worst values below 2^−(L − 13) of
+/// the layer's largest one in the steady state, below 2^−(L − 23) in a step whose gradients have just become smaller.
 ///
 /// With L bits available to a block's largest value (in grid units):
 ///

@@ -50,7 +50,7 @@ struct RunRecord {
 
   /// The best model so far is on disk and fits the checkpoint.
   private func requireModel(of checkpoint: Checkpoint) throws {
-    let model = try Checkpoint(decoding: try FileSystem.read(folder.model), path: folder.model)
+    let model = try readModel()
     guard model.layers.map(\.outputs) == checkpoint.layers.map(\.outputs), model.featureNames == checkpoint.featureNames
     else {
       throw Failure(.badData, "\(folder.model): it is the model of another run; bring back the one of this run")

@@ -23,8 +23,8 @@ struct ModelFile {
   }
 
   /// The run file that it was trained with.
-  func runFile(overrides: [(key: String, value: String)] = []) throws -> RunFile {
-    try RunFile(yaml: checkpoint.runFile, named: path, overrides: overrides)
+  func runFile() throws -> RunFile {
+    try RunFile(yaml: checkpoint.runFile, named: path, overrides: [])
   }
 }
 

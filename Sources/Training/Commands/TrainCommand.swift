@@ -77,10 +77,7 @@ public struct TrainCommand: Sendable {
     let perParameter = 4.0 * 3 + 12 * Double(threads)
     let rows = Double(max(256, min(run.blockSize, run.training.batchSize, events)) * threads)
     let units = specification.sizes.reduce(0.0) { $0 + Double($1) } + 2 * Double(specification.sizes.max() ?? 0)
-    let parameters = zip(specification.sizes, specification.sizes.dropFirst()).reduce(0.0) {
-      $0 + Double($1.0 + 1) * Double($1.1)
-    }
-    let bytes = parameters * perParameter + rows * units * 4
+    let bytes = Double(specification.parameterCount) * perParameter + rows * units * 4
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard bytes < available else {
       throw Failure(

@@ -51,8 +51,13 @@ public struct SHA256: Sendable {
   public static func hexDigest(of bytes: Span<UInt8>) -> String {
     var hash = SHA256()
     hash.update(bytes)
+    return hash.hexadecimal()
+  }
+
+  /// Ends the message and returns its digest in 64 lower-case hexadecimal digits, as `sha256sum` prints it.
+  consuming func hexadecimal() -> String {
     let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(decoding: finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
   private mutating func keep(_ bytes: Span<UInt8>, at start: Int) {
