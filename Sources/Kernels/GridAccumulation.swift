@@ -53,6 +53,15 @@ public func add(_ others: UnsafePointer<Double>, to sums: UnsafeMutablePointer<D
   }
 }
 
+/// The largest |values[i]| as float32 bits; infinity or NaN anywhere makes it ≥ 0x7F80_0000. `count` is a multiple of 8.
+public func largestMagnitude(_ values: UnsafePointer<Float>, count: Int) -> UInt32 {
+  var largest = SIMD8<UInt32>.zero
+  for index in stride(from: 0, to: count, by: 8) {
+    largest = unsafe pointwiseMax(largest, magnitudeBits(load(values + index)))  // The caller owns `count` values.
+  }
+  return largest.max()
+}
+
 @inline(__always)
 private func magnitudeBits(_ values: SIMD8<Float>) -> SIMD8<UInt32> {
   unsafe unsafeBitCast(values, to: SIMD8<UInt32>.self) & 0x7FFF_FFFF

@@ -1,5 +1,16 @@
-/// C = initial + A · B for row-major float32 matrices, the one product behind forward pass, data gradient and weight
-/// gradient.
+/// What becomes of a matrix product before it is stored.
+@unsafe public enum ProductFinish {
+  /// It stays as it is.
+  case none
+  /// It goes through the activation relu: max(0, x), NaN stays NaN and −0 stays −0.
+  case relu
+  /// It is multiplied by relu's derivative, told by relu's output, which is laid out like C: kept where that is
+  /// positive, +0 elsewhere.
+  case reluDerivative(output: UnsafePointer<Float>)
+}
+
+/// C = finish(initial + A · B) for row-major float32 matrices, the one product behind forward pass, data gradient and
+/// weight gradient.
 ///
 /// - A is (rows, depth): element (r, k) at `a[r * aRowStride + k * aDepthStride]`, so that a transposed A costs nothing.
 /// - B is (depth, columns): row k at `b + k * bStride`.
@@ -14,169 +25,99 @@ public func multiply(
   a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int,
   b: UnsafePointer<Float>, bStride: Int,
   initial: UnsafePointer<Float>?,
-  c: UnsafeMutablePointer<Float>, cStride: Int
+  c: UnsafeMutablePointer<Float>, cStride: Int, finish: ProductFinish
 ) {
-  // A column strip of B (depth × 16 floats) stays in L1 while all rows of A pass over it.
-  var column = 0
-  while column + 16 <= columns {
-    unsafe multiplyStrip(
-      SIMD16<Float>.self, rows: rows, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride,
-      b: b + column, bStride: bStride, initial: initial.map { unsafe $0 + column }, c: c + column, cStride: cStride)
-    column += 16
-  }
-  if column < columns {
-    unsafe multiplyStrip(
-      SIMD8<Float>.self, rows: rows, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride,
-      b: b + column, bStride: bStride, initial: initial.map { unsafe $0 + column }, c: c + column, cStride: cStride)
+  let product = unsafe MatrixProduct(
+    rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
+    bStride: bStride, initial: initial, c: c, cStride: cStride)
+  switch unsafe finish {
+  case .none: unsafe product.compute(Unchanged())
+  case .relu: unsafe product.compute(Rectified())
+  case .reluDerivative(let output): unsafe product.compute(ThroughRectifier(output: output))
   }
 }
 
-/// C = column sums of B: c[j] = ((b[0][j] + b[1][j]) + …), rows in order; the gradient of a bias.
-///
-/// B is (rows, columns) with rows `bStride` apart, `columns` a multiple of 8; C is (columns).
-public func sumRows(
-  rows: Int, columns: Int, b: UnsafePointer<Float>, bStride: Int, c: UnsafeMutablePointer<Float>
-) {
-  for column in stride(from: 0, to: columns, by: 8) {
-    var sum = SIMD8<Float>.zero
-    var row = unsafe UnsafeRawPointer(b + column)
-    for _ in 0..<rows {
-      unsafe sum += row.loadUnaligned(as: SIMD8<Float>.self)
-      unsafe row += bStride * 4
+/// The operands of one product, see `multiply`.
+@unsafe struct MatrixProduct {
+  var rows: Int
+  var columns: Int
+  var depth: Int
+  var a: UnsafePointer<Float>
+  var aRowStride: Int
+  var aDepthStride: Int
+  var b: UnsafePointer<Float>
+  var bStride: Int
+  var initial: UnsafePointer<Float>?
+  var c: UnsafeMutablePointer<Float>
+  var cStride: Int
+
+  @inline(__always) func compute<Finish: TileFinish>(_ finish: Finish) {
+    var column = 0
+    if unsafe rows <= WideLanes.tileRows {
+      // Few rows: only wide tiles have enough chains to hide the latency of a multiply-add.
+      while unsafe column + 32 <= columns {
+        unsafe strip(WideLanes.self, column, finish)
+        column += 32
+      }
     }
-    unsafe UnsafeMutableRawPointer(c + column).storeBytes(of: sum, as: SIMD8<Float>.self)
-  }
-}
-
-/// One strip of C as wide as a vector: tiles of 6 rows fill the registers of AVX2 (12 accumulators), then 4, 2, 1.
-@inline(__always)
-private func multiplyStrip<Vector: SIMD>(
-  _: Vector.Type, rows: Int, depth: Int,
-  a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int,
-  b: UnsafePointer<Float>, bStride: Int,
-  initial: UnsafePointer<Float>?,
-  c: UnsafeMutablePointer<Float>, cStride: Int
-) where Vector.Scalar == Float {
-  let start =
-    if let initial = unsafe initial { unsafe UnsafeRawPointer(initial).loadUnaligned(as: Vector.self) } else {
-      Vector(repeating: 0)
+    // A strip of B (depth × 16 floats) stays in L1 while all rows of A pass over it.
+    while unsafe column + 16 <= columns {
+      unsafe strip(SIMD16<Float>.self, column, finish)
+      column += 16
     }
-  var row = 0
-  while row + 6 <= rows {
-    unsafe tile6(
-      start, depth: depth, a: a + row * aRowStride, aRowStride: aRowStride, aDepthStride: aDepthStride,
-      b: b, bStride: bStride, c: c + row * cStride, cStride: cStride)
-    row += 6
+    if unsafe column < columns { unsafe strip(SIMD8<Float>.self, column, finish) }
   }
-  if row + 4 <= rows {
-    unsafe tile4(
-      start, depth: depth, a: a + row * aRowStride, aRowStride: aRowStride, aDepthStride: aDepthStride,
-      b: b, bStride: bStride, c: c + row * cStride, cStride: cStride)
-    row += 4
-  }
-  if row + 2 <= rows {
-    unsafe tile2(
-      start, depth: depth, a: a + row * aRowStride, aRowStride: aRowStride, aDepthStride: aDepthStride,
-      b: b, bStride: bStride, c: c + row * cStride, cStride: cStride)
-    row += 2
-  }
-  if row < rows {
-    unsafe tile1(
-      start, depth: depth, a: a + row * aRowStride, aDepthStride: aDepthStride, b: b, bStride: bStride,
-      c: c + row * cStride)
-  }
-}
 
-// The tiles. Accumulators are named one by one because an array of them is not kept in registers.
-
-@inline(__always)
-private func tile6<Vector: SIMD>(
-  _ start: Vector, depth: Int, a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int,
-  b: UnsafePointer<Float>, bStride: Int, c: UnsafeMutablePointer<Float>, cStride: Int
-) where Vector.Scalar == Float {
-  var (c0, c1, c2, c3, c4, c5) = (start, start, start, start, start, start)
-  var a = unsafe a
-  var row = unsafe UnsafeRawPointer(b)
-  for _ in 0..<depth {
-    let bk = unsafe row.loadUnaligned(as: Vector.self)
-    unsafe c0.addProduct(Vector(repeating: a[0]), bk)
-    unsafe c1.addProduct(Vector(repeating: a[aRowStride]), bk)
-    unsafe c2.addProduct(Vector(repeating: a[2 * aRowStride]), bk)
-    unsafe c3.addProduct(Vector(repeating: a[3 * aRowStride]), bk)
-    unsafe c4.addProduct(Vector(repeating: a[4 * aRowStride]), bk)
-    unsafe c5.addProduct(Vector(repeating: a[5 * aRowStride]), bk)
-    unsafe a += aDepthStride
-    unsafe row += bStride * 4
+  /// A strip of C as wide as a vector, cut into tiles whose heights differ by one at most: a tile of one or two rows
+  /// would wait for its own results.
+  @inline(__always)
+  private func strip<Vector: TileVector, Finish: TileFinish>(_: Vector.Type, _ column: Int, _ finish: Finish) {
+    let start: Vector =
+      if let initial = unsafe initial { unsafe Vector(at: initial + column) } else { Vector(repeating: 0) }
+    var left = unsafe (rows + Vector.tileRows - 1) / Vector.tileRows
+    var row = 0
+    while left > 0 {
+      let height = unsafe (rows - row + left - 1) / left
+      unsafe tile(height, start, row, column, finish)
+      row += height
+      left -= 1
+    }
   }
-  unsafe store(c0, c)
-  unsafe store(c1, c + cStride)
-  unsafe store(c2, c + 2 * cStride)
-  unsafe store(c3, c + 3 * cStride)
-  unsafe store(c4, c + 4 * cStride)
-  unsafe store(c5, c + 5 * cStride)
-}
 
-@inline(__always)
-private func tile4<Vector: SIMD>(
-  _ start: Vector, depth: Int, a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int,
-  b: UnsafePointer<Float>, bStride: Int, c: UnsafeMutablePointer<Float>, cStride: Int
-) where Vector.Scalar == Float {
-  var (c0, c1, c2, c3) = (start, start, start, start)
-  var a = unsafe a
-  var row = unsafe UnsafeRawPointer(b)
-  for _ in 0..<depth {
-    let bk = unsafe row.loadUnaligned(as: Vector.self)
-    unsafe c0.addProduct(Vector(repeating: a[0]), bk)
-    unsafe c1.addProduct(Vector(repeating: a[aRowStride]), bk)
-    unsafe c2.addProduct(Vector(repeating: a[2 * aRowStride]), bk)
-    unsafe c3.addProduct(Vector(repeating: a[3 * aRowStride]), bk)
-    unsafe a += aDepthStride
-    unsafe row += bStride * 4
+  /// The tile of `height` rows at (row, column).
+  @inline(__always)
+  private func tile<Vector: TileVector, Finish: TileFinish>(
+    _ height: Int, _ start: Vector, _ row: Int, _ column: Int, _ finish: Finish
+  ) {
+    let a = unsafe a + row * aRowStride
+    let b = unsafe b + column
+    let offset = unsafe row * cStride + column
+    switch height {
+    case 1:
+      unsafe Tile<1, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    case 2:
+      unsafe Tile<2, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    case 3:
+      unsafe Tile<3, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    case 4 where Vector.tileRows > 3:
+      unsafe Tile<4, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    case 5 where Vector.tileRows > 3:
+      unsafe Tile<5, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    case 6 where Vector.tileRows > 3:
+      unsafe Tile<6, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    case 7 where Vector.tileRows > 6:
+      unsafe Tile<7, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    case 8 where Vector.tileRows > 6:
+      unsafe Tile<8, Vector, Finish>.compute(
+        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+    default: break
+    }
   }
-  unsafe store(c0, c)
-  unsafe store(c1, c + cStride)
-  unsafe store(c2, c + 2 * cStride)
-  unsafe store(c3, c + 3 * cStride)
-}
-
-@inline(__always)
-private func tile2<Vector: SIMD>(
-  _ start: Vector, depth: Int, a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int,
-  b: UnsafePointer<Float>, bStride: Int, c: UnsafeMutablePointer<Float>, cStride: Int
-) where Vector.Scalar == Float {
-  var (c0, c1) = (start, start)
-  var a = unsafe a
-  var row = unsafe UnsafeRawPointer(b)
-  for _ in 0..<depth {
-    let bk = unsafe row.loadUnaligned(as: Vector.self)
-    unsafe c0.addProduct(Vector(repeating: a[0]), bk)
-    unsafe c1.addProduct(Vector(repeating: a[aRowStride]), bk)
-    unsafe a += aDepthStride
-    unsafe row += bStride * 4
-  }
-  unsafe store(c0, c)
-  unsafe store(c1, c + cStride)
-}
-
-@inline(__always)
-private func tile1<Vector: SIMD>(
-  _ start: Vector, depth: Int, a: UnsafePointer<Float>, aDepthStride: Int,
-  b: UnsafePointer<Float>, bStride: Int, c: UnsafeMutablePointer<Float>
-) where Vector.Scalar == Float {
-  var c0 = start
-  var a = unsafe a
-  var row = unsafe UnsafeRawPointer(b)
-  for _ in 0..<depth {
-    let bk = unsafe row.loadUnaligned(as: Vector.self)
-    unsafe c0.addProduct(Vector(repeating: a[0]), bk)
-    unsafe a += aDepthStride
-    unsafe row += bStride * 4
-  }
-  unsafe store(c0, c)
-}
-
-@inline(__always)
-private func store<Vector: SIMD>(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>)
-where Vector.Scalar == Float {
-  unsafe UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
 }

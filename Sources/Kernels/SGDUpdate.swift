@@ -35,32 +35,69 @@ public func updateSGD(
   sums: UnsafePointer<Double>, count: Int, _ coefficients: SGDCoefficients
 ) {
   let toMean = SIMD8<Double>(repeating: coefficients.toMean)
-  let learningRate = SIMD8<Float>(repeating: coefficients.learningRate)
-  let momentum = SIMD8<Float>(repeating: coefficients.momentum)
-  let remaining = SIMD8<Float>(repeating: coefficients.remaining)
+  let move = SGDMove(coefficients)
   for index in stride(from: 0, to: count, by: 8) {
+    // The caller owns `count` values in each array.
     let sum = unsafe UnsafeRawPointer(sums + index).loadUnaligned(as: SIMD8<Double>.self)
-    let parameter = unsafe UnsafeMutableRawPointer(parameters + index)
-    let speed = unsafe UnsafeMutableRawPointer(velocity + index)
-    let move = learningRate * SIMD8<Float>(sum * toMean)
-    let kept = unsafe parameter.loadUnaligned(as: SIMD8<Float>.self) * remaining
-    let v = unsafe (-move).addingProduct(momentum, speed.loadUnaligned(as: SIMD8<Float>.self))
-    let w = coefficients.nesterov ? (kept - move).addingProduct(momentum, v) : kept + v
-    unsafe speed.storeBytes(of: v, as: SIMD8<Float>.self)
-    unsafe parameter.storeBytes(of: w, as: SIMD8<Float>.self)
+    unsafe move(parameters + index, velocity + index, SIMD8<Float>(sum * toMean))
   }
 }
 
-/// B = Aᵀ: `b[c * bStride + r] = a[r * aStride + c]` for rows × columns values of A. The rest of B is left alone.
-public func transpose(
-  rows: Int, columns: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafeMutablePointer<Float>, bStride: Int
+/// The same step on a dense layer from the gradient of a single event, which is never stored: weight (i, o) has the
+/// gradient inputs[i] · delta[o], bias o has delta[o].
+///
+/// - Parameters:
+///   - parameters: (inputs + 1, stride), the biases last. `velocity` has the same shape.
+///   - input: (inputs), what the event gives into the layer.
+///   - delta: (stride), the gradient of the loss by the layer's outputs; padding is zero.
+///   - stride: A multiple of 8.
+///
+/// Products are added to +0, as sums of one term are: a negative zero becomes positive. The bits are those of the
+/// gradient's way through `multiply`, `accumulateUnrounded` and `updateSGD`.
+public func updateSGD(
+  parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>,
+  input: UnsafePointer<Float>, inputs: Int, delta: UnsafePointer<Float>, stride: Int, _ coefficients: SGDCoefficients
 ) {
-  for column in 0..<columns {
-    var from = unsafe a + column
-    let to = unsafe b + column * bStride
-    for row in 0..<rows {
-      unsafe to[row] = from[0]
-      unsafe from += aStride
+  let move = SGDMove(coefficients)
+  let toMean = SIMD8<Double>(repeating: coefficients.toMean)
+  // Without event weights the sum is the mean, bit for bit.
+  let isMean = coefficients.toMean == 1
+  for row in 0...inputs {
+    // The caller owns inputs + 1 rows.
+    let x = unsafe Lanes(repeating: row < inputs ? input[row] : 1)
+    let parameter = unsafe parameters + row &* stride
+    let speed = unsafe velocity + row &* stride
+    for column in Swift.stride(from: 0, to: stride, by: 8) {
+      let gradient = unsafe Lanes().addingProduct(x, load(delta + column))
+      let mean = isMean ? gradient : SIMD8<Float>(widened(gradient) * toMean)
+      unsafe move(parameter + column, speed + column, mean)
     }
+  }
+}
+
+/// The formulas of `updateSGD` for eight parameters.
+private struct SGDMove {
+  let learningRate: Lanes
+  let momentum: Lanes
+  let remaining: Lanes
+  let nesterov: Bool
+
+  @inline(__always) init(_ coefficients: SGDCoefficients) {
+    learningRate = Lanes(repeating: coefficients.learningRate)
+    momentum = Lanes(repeating: coefficients.momentum)
+    remaining = Lanes(repeating: coefficients.remaining)
+    nesterov = coefficients.nesterov
+  }
+
+  @inline(__always) func callAsFunction(
+    _ parameter: UnsafeMutablePointer<Float>, _ velocity: UnsafeMutablePointer<Float>, _ gradient: Lanes
+  ) {
+    // The caller owns eight values at both pointers.
+    let move = learningRate * gradient
+    let kept = unsafe load(parameter) * remaining
+    let v = unsafe (-move).addingProduct(momentum, load(velocity))
+    let w = nesterov ? (kept - move).addingProduct(momentum, v) : kept + v
+    unsafe store(v, velocity)
+    unsafe store(w, parameter)
   }
 }

@@ -64,6 +64,17 @@ public struct GradientEngine: ~Copyable {
     }
   }
 
+  /// Takes a step's only event forward and backward, for `SGD.step(_:event:rate:)` to apply: ``sums`` then holds its
+  /// statistics, and no gradient. For a rank that is alone: nothing is left that could be added to other ranks'.
+  public mutating func backpropagateEvent(of network: borrowing Network, fill: Fill) {
+    let rows = unsafe workers[0].load(0, fill)
+    precondition(rows == 1, "a single event")
+    unsafe workers[0].backpropagateEvent(network)
+  }
+
+  /// Lets `body` use the worker that has the event of the last step.
+  borrowing func withEvent(_ body: (borrowing Worker) -> Void) { unsafe body(workers[0]) }
+
   /// Sums losses, hits and the confusion matrix of `blocks`.
   public mutating func sumLosses(of network: borrowing Network, blocks: Range<Int>, fill: Fill) {
     forEachBlock(blocks) { worker, block in

@@ -39,11 +39,8 @@ public struct SGD: ~Copyable {
   ///   - rate: what the schedule multiplies the learning rate by.
   ///   - exponents: those of the grids the sums were made on, or nil for sums in natural units (a step of one block).
   public mutating func step(_ network: inout Network, sums: borrowing StepSums, rate: Double, grid exponents: [Int]?) {
-    let learningRate = options.learningRate * rate
+    var coefficients = coefficients(rate: rate)
     let inverseWeight = 1 / sums.weight
-    var coefficients = SGDCoefficients(
-      toMean: inverseWeight, learningRate: Float(learningRate), momentum: Float(options.momentum),
-      remaining: Float(1 - learningRate * options.weightDecay), nesterov: options.nesterov)
     let layers = network.layout.layers
     let velocity = unsafe velocity.pointer
     let gradient = unsafe sums.values.pointer
@@ -56,5 +53,30 @@ public struct SGD: ~Copyable {
           sums: gradient + layer.weights, count: layer.range.count, coefficients)
       }
     }
+  }
+
+  /// Moves the network's parameters by the gradient of the one event that `engine` has taken backward: the same bits as
+  /// through sums, without storing the gradient.
+  public mutating func step(_ network: inout Network, event engine: borrowing GradientEngine, rate: Double) {
+    var coefficients = coefficients(rate: rate)
+    coefficients.toMean = 1 / engine.sums.weight
+    let velocity = unsafe velocity.pointer
+    engine.withEvent { worker in
+      network.update { parameters in
+        for (index, layer) in worker.layout.layers.enumerated() {
+          unsafe updateSGD(  // Both buffers share one layout; the worker has inputs and deltas of every layer.
+            parameters: parameters.pointer + layer.weights, velocity: velocity + layer.weights,
+            input: worker.activations.pointer + worker.inputOffsets[index], inputs: layer.inputs,
+            delta: worker.eventDelta(index), stride: layer.stride, coefficients)
+        }
+      }
+    }
+  }
+
+  private func coefficients(rate: Double) -> SGDCoefficients {
+    let learningRate = options.learningRate * rate
+    return SGDCoefficients(
+      toMean: 1, learningRate: Float(learningRate), momentum: Float(options.momentum),
+      remaining: Float(1 - learningRate * options.weightDecay), nesterov: options.nesterov)
   }
 }

@@ -72,6 +72,15 @@ public struct StepSums: ~Copyable {
     unsafe values.pointer.update(repeating: 0, count: values.count)
   }
 
+  /// The same for all but the gradient, which a step of a single event does not use.
+  mutating func resetStatistics() {
+    unsafe (values.pointer + gradientCount).update(repeating: 0, count: values.count - gradientCount)
+  }
+
+  mutating func countNonFinite() {
+    unsafe values.pointer[gradientCount + Lane.nonFinite] += 1
+  }
+
   mutating func count(events: Int, correct: Int, loss: Double, weight: Double) {
     let lanes = unsafe values.pointer + gradientCount
     if loss.magnitude < ExactScalar.bound && weight.magnitude < ExactScalar.bound {

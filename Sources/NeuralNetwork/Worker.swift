@@ -10,6 +10,9 @@ struct Worker: ~Copyable {
   let inputOffsets: [Int]
   /// The gradient by a layer's outputs and by its inputs take turns here, each (rows, stride) of the widest layer.
   let deltas: AlignedBuffer<Float>
+  /// The gradient by the outputs of every layer but the last for a single event, and where each layer's begins.
+  let eventDeltas: AlignedBuffer<Float>
+  let eventDeltaOffsets: [Int]
   /// The gradient of one block, in the layout of the parameters.
   let gradient: AlignedBuffer<Float>
   var labels: AlignedBuffer<Int32>
@@ -35,6 +38,8 @@ struct Worker: ~Copyable {
     let widest = layout.layers.map { max($0.stride, $0.inputStride) }.reduce(8, max)
     activations = AlignedBuffer(count: total)
     deltas = AlignedBuffer(count: 2 * rows * widest)
+    eventDeltaOffsets = layout.layers.indices.map { layout.layers[..<$0].reduce(0) { $0 + $1.stride } }
+    eventDeltas = AlignedBuffer(count: training ? layout.layers.reduce(0) { $0 + $1.stride } : 0)
     gradient = AlignedBuffer(count: training ? layout.count : 0)
     labels = AlignedBuffer(count: rows)
     weights = AlignedBuffer(count: rows)
@@ -50,13 +55,15 @@ struct Worker: ~Copyable {
     let last = layout.layers.count - 1
     for (index, layer) in layout.layers.enumerated() {
       let inputs = unsafe activations.pointer + inputOffsets[index]
+      let activation = network.specification.activation(after: index).kernel
       let outputs = unsafe index < last ? activations.pointer + inputOffsets[index + 1] : deltas.pointer
       unsafe multiply(
         rows: rows, columns: layer.stride, depth: layer.inputs,
         a: inputs, aRowStride: layer.inputStride, aDepthStride: 1,
         b: network.parameters.pointer + layer.weights, bStride: layer.stride,
-        initial: network.parameters.pointer + layer.biases, c: outputs, cStride: layer.stride)
-      unsafe activate(network.specification.activation(after: index).kernel, outputs, count: rows * layer.stride)
+        initial: network.parameters.pointer + layer.biases, c: outputs, cStride: layer.stride,
+        finish: activation == .relu ? .relu : .none)
+      if activation != .relu { unsafe activate(activation, outputs, count: rows * layer.stride) }
     }
     return unsafe deltas.pointer
   }
@@ -78,6 +85,32 @@ struct Worker: ~Copyable {
         }
       sums.note(largest: largest, layer: index, exponent: exponent, gridBits: gridBits)
     }
+  }
+
+  /// Takes the one event of a filled block forward and backward to the gradients by the layers' outputs, and counts it.
+  mutating func backpropagateEvent(_ network: borrowing Network) {
+    sums.resetStatistics()
+    let logits = unsafe forward(network, rows: 1)
+    unsafe finishLoss(logits, network, rows: 1)
+    var isFinite = true
+    for index in stride(from: layout.layers.count - 1, through: 0, by: -1) {
+      let layer = layout.layers[index]
+      let delta = unsafe eventDelta(index)
+      let inputs = unsafe activations.pointer + inputOffsets[index]
+      // The largest product of an input (or the bias's 1) and a delta is the product of the largest ones.
+      let input = unsafe max(largestMagnitude(inputs, count: layer.inputStride), Float(1).bitPattern)
+      let largest = unsafe Float(bitPattern: input) * Float(bitPattern: largestMagnitude(delta, count: layer.stride))
+      isFinite = isFinite && largest.isFinite
+      if index > 0 {
+        unsafe propagate(delta, through: index, network, rows: 1, to: eventDeltas.pointer + eventDeltaOffsets[index - 1])
+      }
+    }
+    if !isFinite { sums.countNonFinite() }
+  }
+
+  /// The gradient by the outputs of a layer after ``backpropagateEvent(_:)``.
+  func eventDelta(_ index: Int) -> UnsafeMutablePointer<Float> {
+    unsafe index == layout.layers.count - 1 ? deltas.pointer : eventDeltas.pointer + eventDeltaOffsets[index]
   }
 
   /// Counts loss and hits of a filled block of `rows` events, and its confusion matrix.
@@ -118,19 +151,31 @@ struct Worker: ~Copyable {
       unsafe multiply(
         rows: layer.inputs, columns: layer.stride, depth: rows,
         a: inputs, aRowStride: 1, aDepthStride: layer.inputStride, b: delta, bStride: layer.stride,
-        initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride)
+        initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride, finish: .none)
       unsafe sumRows(
         rows: rows, columns: layer.stride, b: delta, bStride: layer.stride, c: gradient.pointer + layer.biases)
       guard index > 0 else { break }
-      unsafe multiply(
-        rows: rows, columns: layer.inputStride, depth: layer.outputs,
-        a: delta, aRowStride: layer.stride, aDepthStride: 1,
-        b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
-        initial: nil, c: next, cStride: layer.inputStride)
-      unsafe multiplyByDerivative(
-        network.specification.activation(after: index - 1).kernel, gradient: next, output: inputs,
-        count: rows * layer.inputStride)
+      unsafe propagate(delta, through: index, network, rows: rows, to: next)
       unsafe swap(&delta, &next)
+    }
+  }
+
+  /// From the gradient by the outputs of layer `index` to that by the outputs of the layer before, (rows, inputStride).
+  private func propagate(
+    _ delta: UnsafeMutablePointer<Float>, through index: Int, _ network: borrowing Network, rows: Int,
+    to previous: UnsafeMutablePointer<Float>
+  ) {
+    let layer = layout.layers[index]
+    let activation = network.specification.activation(after: index - 1).kernel
+    let outputs = unsafe activations.pointer + inputOffsets[index]
+    unsafe multiply(
+      rows: rows, columns: layer.inputStride, depth: layer.outputs,
+      a: delta, aRowStride: layer.stride, aDepthStride: 1,
+      b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
+      initial: nil, c: previous, cStride: layer.inputStride,
+      finish: activation == .relu ? .reluDerivative(output: outputs) : .none)
+    if activation != .relu {
+      unsafe multiplyByDerivative(activation, gradient: previous, output: outputs, count: rows * layer.inputStride)
     }
   }
 }

@@ -54,14 +54,24 @@ struct Trainer: ~Copyable {
       : EventOrder.sequential(first: 0)
     var sums = EpochSums()
     for step in 0..<plan.stepsPerEpoch {
-      try sumGradients(step: step, order: order, communicator)
+      // A rank alone with one event has nothing to add up.
+      let isLoneEvent = communicator.size == 1 && plan.events(ofStep: step).count == 1
+      if isLoneEvent {
+        backpropagateEvent(step: step, order: order)
+      } else {
+        try sumGradients(step: step, order: order, communicator)
+      }
       guard engine.sums.nonFiniteBlocks == 0 else {
         diverged()
         throw AgreedFailure(failure: divergence(epoch: epoch, step: step))
       }
 
       let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
-      optimizer.step(&network, sums: engine.sums, rate: rate, grid: gridOfSums)
+      if isLoneEvent {
+        optimizer.step(&network, event: engine, rate: rate)
+      } else {
+        optimizer.step(&network, sums: engine.sums, rate: rate, grid: gridOfSums)
+      }
 
       let loss = engine.sums.loss
       let weight = engine.sums.weight
@@ -94,6 +104,17 @@ struct Trainer: ~Copyable {
       }
       try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
     } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums)
+  }
+
+  /// Takes the only event of a step forward and backward.
+  private mutating func backpropagateEvent(step: Int, order: EventOrder) {
+    let place = plan.events(ofStep: step)
+    let dataset = dataset
+    let featureStride = network.layout.layers[0].inputStride
+    engine.backpropagateEvent(of: network) { _, features, labels, weights in
+      dataset.gather(
+        place, in: order, featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
+    }
   }
 
   /// What the learning rate is multiplied by at step number `step` of the whole training: schedule × warm-up.
