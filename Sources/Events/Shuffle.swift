@@ -44,6 +44,16 @@ public struct Shuffle: Sendable {
     return Int(position)
   }
 
+  /// The training events shown at `places`, all at once: rows[i] is that of places.lowerBound + i.
+  func rows(at places: Range<Int>, into rows: inout MutableSpan<Int>) {
+    precondition(places.lowerBound >= 0 && places.upperBound <= count && rows.count >= places.count, "places \(places)")
+    let permutation = FeistelPermutation(count: count, highBits: Int(highBits), lowBits: Int(lowBits), keys: keys)
+    // As many rows as places, checked above.
+    unsafe rows.withUnsafeMutableBufferPointer { rows in
+      if let start = rows.baseAddress { unsafe permutation.images(of: places, into: start) }
+    }
+  }
+
   private func encrypted(_ position: UInt64) -> UInt64 {
     let highMask = (1 &<< highBits) &- 1 as UInt64
     let lowMask = (1 &<< lowBits) &- 1 as UInt64

@@ -30,10 +30,8 @@ public enum ExactScalar {
     return total
   }
 
-  private static func unit(_ limb: Int) -> Double { Double(sign: .plus, exponent: 32 * limb - 64, significand: 1) }
-  private static func inverseUnit(_ limb: Int) -> Double {
-    Double(sign: .plus, exponent: 64 - 32 * limb, significand: 1)
-  }
+  private static func unit(_ limb: Int) -> Double { Elementary.powerOfTwo(32 * limb - 64) }
+  private static func inverseUnit(_ limb: Int) -> Double { Elementary.powerOfTwo(64 - 32 * limb) }
 
   /// Ties to even, for magnitudes up to 2⁵¹.
   private static func roundedToInteger(_ value: Double) -> Double { (value + 0x1.8p52) - 0x1.8p52 }

@@ -58,20 +58,35 @@ public func updateSGD(
   parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>,
   input: UnsafePointer<Float>, inputs: Int, delta: UnsafePointer<Float>, stride: Int, _ coefficients: SGDCoefficients
 ) {
-  let move = SGDMove(coefficients)
-  let toMean = SIMD8<Double>(repeating: coefficients.toMean)
   // Without event weights the sum is the mean, bit for bit.
-  let isMean = coefficients.toMean == 1
+  if coefficients.toMean == 1 {
+    unsafe updateLayer(parameters, velocity, input, inputs, delta, stride, SGDMove(coefficients)) { $0 }
+  } else {
+    let toMean = SIMD8<Double>(repeating: coefficients.toMean)
+    unsafe updateLayer(parameters, velocity, input, inputs, delta, stride, SGDMove(coefficients)) {
+      SIMD8<Float>(widened($0) * toMean)
+    }
+  }
+}
+
+@inline(__always)
+private func updateLayer(
+  _ parameters: UnsafeMutablePointer<Float>, _ velocity: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>,
+  _ inputs: Int, _ delta: UnsafePointer<Float>, _ stride: Int, _ move: SGDMove, mean: (Lanes) -> Lanes
+) {
+  var parameter = unsafe parameters
+  var speed = unsafe velocity
   for row in 0...inputs {
     // The caller owns inputs + 1 rows.
     let x = unsafe Lanes(repeating: row < inputs ? input[row] : 1)
-    let parameter = unsafe parameters + row &* stride
-    let speed = unsafe velocity + row &* stride
-    for column in Swift.stride(from: 0, to: stride, by: 8) {
+    var column = 0
+    while column < stride {
       let gradient = unsafe Lanes().addingProduct(x, load(delta + column))
-      let mean = isMean ? gradient : SIMD8<Float>(widened(gradient) * toMean)
-      unsafe move(parameter + column, speed + column, mean)
+      unsafe move(parameter + column, speed + column, mean(gradient))
+      column &+= 8
     }
+    unsafe parameter += stride
+    unsafe speed += stride
   }
 }
 

@@ -15,12 +15,24 @@ public func transpose(
   while next < rows {
     // The last eight rows may have been in part among the eight before: they are written twice.
     let row = min(next, rows - 8)
-    for column in stride(from: 0, to: columns, by: 4) {
-      let from = unsafe a + row &* aStride + column
-      let to = unsafe b + column &* bStride + row
-      // A quad's columns are rows of B.
-      unsafe ClassQuad(at: from, stride: aStride).forEach(columns - column) { values, index in
-        unsafe store(values, to + Int(index) &* bStride)
+    var from = unsafe a + row &* aStride
+    var to = unsafe b + row
+    var left = columns
+    while left >= 4 {
+      // The columns of a quad are rows of B.
+      let quad = unsafe ClassQuad(at: from, stride: aStride)
+      unsafe store(quad.first, to)
+      unsafe store(quad.second, to + bStride)
+      unsafe store(quad.third, to + 2 &* bStride)
+      unsafe store(quad.fourth, to + 3 &* bStride)
+      unsafe from += 4
+      unsafe to += 4 &* bStride
+      left -= 4
+    }
+    if left > 0 {
+      unsafe ClassQuad(at: from, stride: aStride).forEach(left) { values, _ in
+        unsafe store(values, to)
+        unsafe to += bStride
       }
     }
     next += 8

@@ -102,7 +102,8 @@ struct Worker: ~Copyable {
       let largest = unsafe Float(bitPattern: input) * Float(bitPattern: largestMagnitude(delta, count: layer.stride))
       isFinite = isFinite && largest.isFinite
       if index > 0 {
-        unsafe propagate(delta, through: index, network, rows: 1, to: eventDeltas.pointer + eventDeltaOffsets[index - 1])
+        unsafe propagate(
+          delta, through: index, network, rows: 1, to: eventDeltas.pointer + eventDeltaOffsets[index - 1])
       }
     }
     if !isFinite { sums.countNonFinite() }
