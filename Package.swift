@@ -45,8 +45,8 @@ let package = Package(
     // MARK: Floor 2: the network and the events. They do not know each other.
     /// Specification, parameters, initialisers, exact gradient engine, optimiser.
     .target(name: "NeuralNetwork", dependencies: ["Kernels"], swiftSettings: settings),
-    /// Files → data set → split → shuffle.
-    .target(name: "Events", dependencies: ["Kernels"], swiftSettings: settings),
+    /// Files → data set, in memory that the ranks of a host share → split → shuffle.
+    .target(name: "Events", dependencies: ["Kernels", "MPI"], swiftSettings: settings),
 
     // MARK: Floor 1: the machine. Unsafe code lives here.
     /// A typed, small MPI; placement of ranks and threads.

@@ -22,5 +22,28 @@ static inline shim_new_communicator shim_comm_dup(MPI_Comm original) {
   copy.code = MPI_Comm_dup(original, &copy.communicator);
   return copy;
 }
+static inline shim_new_communicator shim_comm_split(MPI_Comm original, int color, int key) {
+  shim_new_communicator part = {MPI_SUCCESS, MPI_COMM_NULL};
+  part.code = MPI_Comm_split(original, color, key, &part.communicator);
+  return part;
+}
+static inline shim_new_communicator shim_comm_split_shared(MPI_Comm original, int key) {
+  shim_new_communicator part = {MPI_SUCCESS, MPI_COMM_NULL};
+  part.code = MPI_Comm_split_type(original, MPI_COMM_TYPE_SHARED, key, MPI_INFO_NULL, &part.communicator);
+  return part;
+}
 static inline int shim_comm_free(MPI_Comm communicator) { return MPI_Comm_free(&communicator); }
+
+typedef struct {
+  int code;
+  MPI_Win window;
+  void *start;
+} shim_new_window;
+
+static inline shim_new_window shim_win_allocate_shared(MPI_Aint bytes, MPI_Comm communicator) {
+  shim_new_window made = {MPI_SUCCESS, MPI_WIN_NULL, NULL};
+  made.code = MPI_Win_allocate_shared(bytes, 1, MPI_INFO_NULL, communicator, &made.start, &made.window);
+  return made;
+}
+static inline int shim_win_free(MPI_Win window) { return MPI_Win_free(&window); }
 #endif

@@ -1,8 +1,9 @@
+public import MPI
+
 /// The events of a run, ready for training: standardised, labelled, weighted, training events first.
 ///
-/// Row r holds the features of one event in `features[r · stride ..< r · stride + features]`; stride is the number of features
-/// rounded up to 16 (a cache line) and the padding is zero. Rows stand in the order training, validation, test; within
-/// each by process, then in file order.
+/// Rows stand in the order training, validation, test; within each by process, then in file order. The numbers stand in
+/// memory that all copies of a data set share, and all ranks of a host if the ranks filled it together.
 public struct Dataset: Sendable {
   /// How many events of a process there are for each use.
   public struct Counts: Equatable, Sendable {
@@ -34,12 +35,8 @@ public struct Dataset: Sendable {
   public let standardization: Standardization
   /// The weight of each class in the loss.
   public let classWeights: [Float]
-  /// (rows, stride) floats.
-  public var features: [Float]
-  /// The class of each event.
-  public var labels: [Int32]
-  /// The weight of each event in the loss.
-  public var weights: [Float]
+  /// (rows, stride) features, rows padded with zeros; then (rows) labels, as bits.
+  let memory: SharedMemory
 
   /// Floats from one event to the next.
   public static func stride(features: Int) -> Int { (features + 15) & ~15 }
@@ -56,24 +53,41 @@ public struct Dataset: Sendable {
   /// All events.
   public var events: Int { test.upperBound }
 
-  /// Whether a feature has the same value in every training event.
-  public func isConstant(feature: Int) -> Bool {
-    training.allSatisfy { features[$0 * stride + feature] == features[feature] }
+  /// All numbers as they stand in memory: row r holds the features of one event in r · stride ..< r · stride + features,
+  /// the padding up to stride is zero; behind the last row stands the class of each event, an `Int32` in the bits of a
+  /// `Float`.
+  public func withNumbers<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
+    try memory.withSpan(body)
   }
 
-  /// A data set whose arrays are filled by the caller (from another rank).
+  /// A feature of one event.
+  public func feature(_ column: Int, ofRow row: Int) -> Float { memory.withSpan { $0[row * stride + column] } }
+
+  /// The class of one event.
+  public func label(ofRow row: Int) -> Int {
+    Int(Int32(bitPattern: memory.withSpan { $0[events * stride + row].bitPattern }))
+  }
+
+  /// The weight of one event in the loss.
+  public func weight(ofRow row: Int) -> Float { classWeights[label(ofRow: row)] }
+
+  /// Whether a feature has the same value in every training event.
+  public func isConstant(feature: Int) -> Bool {
+    memory.withSpan { values in training.allSatisfy { values[$0 * stride + feature] == values[feature] } }
+  }
+
+  /// A data set of numbers that stand where `withNumbers` says.
   public init(
     classNames: [String], featureNames: [String], counts: [Counts], standardization: Standardization,
-    classWeights: [Float], features: [Float] = [], labels: [Int32] = [], weights: [Float] = []
+    classWeights: [Float], memory: SharedMemory
   ) {
     self.classNames = classNames
     self.featureNames = featureNames
     self.counts = counts
     self.standardization = standardization
     self.classWeights = classWeights
-    self.features = features
-    self.labels = labels
-    self.weights = weights
+    self.memory = memory
+    precondition(memory.count == events * (stride + 1), "\(memory.count) numbers for \(events) events")
   }
 
   /// How the features are to be standardised.
@@ -94,66 +108,27 @@ public struct Dataset: Sendable {
     case perProcess([Double])
   }
 
-  /// Puts the events of all processes in their places.
+  /// The events of all processes, in memory of this process alone.
   ///
   /// - Throws: `DataError` if a process has no training event.
   public init(
     _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, scaling: Scaling,
     classWeights: ClassWeights
   ) throws(DataError) {
-    let parts = processes.enumerated().map { process, events in
-      split.parts(process: process, count: events.table.events, seed: seed)
+    let division = try DatasetDivision(processes, split: split, seed: seed)
+    var processes = processes
+    var standardization = Standardization.identity(features: featureNames.count)
+    let memory = SharedMemory(count: division.numbers(features: featureNames.count)) { numbers in
+      standardization = division.move(&processes, to: &numbers, features: featureNames.count, scaling: scaling)
     }
-    let counts = parts.map { parts in
-      parts.reduce(into: Counts()) { counts, part in
-        switch part {
-        case .training: counts.training += 1
-        case .validation: counts.validation += 1
-        case .test: counts.test += 1
-        }
-      }
-    }
-    for (process, counts) in zip(processes, counts) where counts.training == 0 && split.training > 0 {
-      throw DataError(
-        .badData, file: process.files.first?.path ?? process.name,
-        what: "none of the \(counts.total) events of process '\(process.name)' falls into the training split",
-        advice: "give it more events or raise split.train")
-    }
-    let stride = Self.stride(features: featureNames.count)
-    let total = counts.reduce(0) { $0 + $1.total }
-    var features = [Float](repeating: 0, count: total * stride)
-    var labels = [Int32](repeating: 0, count: total)
-    var row = 0
-    for part in Split.Part.allCases {
-      for (process, events) in processes.enumerated() {
-        let values = events.table.values
-        let width = events.table.features
-        for event in parts[process].indices where parts[process][event] == part {
-          for feature in 0..<width { features[row * stride + feature] = values[event * width + feature] }
-          labels[row] = Int32(process)
-          row += 1
-        }
-      }
-    }
-    let trainingRows = 0..<counts.reduce(0) { $0 + $1.training }
-    let standardization =
-      switch scaling {
-      case .measured:
-        Standardization(measuring: features.span, rows: trainingRows, stride: stride, features: featureNames.count)
-      case .given(let given): given
-      }
-    if !standardization.isIdentity {
-      var span = features.mutableSpan
-      standardization.apply(to: &span, rows: total, stride: stride)
-    }
-    let classWeights = Self.weights(classWeights, counts: counts)
     self.init(
-      classNames: processes.map(\.name), featureNames: featureNames, counts: counts, standardization: standardization,
-      classWeights: classWeights, features: features, labels: labels, weights: labels.map { classWeights[Int($0)] })
+      classNames: processes.map(\.name), featureNames: featureNames, counts: division.counts,
+      standardization: standardization, classWeights: Self.weights(classWeights, counts: division.counts),
+      memory: memory)
   }
 
   /// One weight per class.
-  static func weights(_ classWeights: ClassWeights, counts: [Counts]) -> [Float] {
+  public static func weights(_ classWeights: ClassWeights, counts: [Counts]) -> [Float] {
     switch classWeights {
     case .none: return counts.map { _ in 1 }
     case .perProcess(let weights): return weights.map { Float($0) }

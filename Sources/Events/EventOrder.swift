@@ -1,3 +1,5 @@
+internal import MPI
+
 /// The order in which rows of a data set are shown.
 public enum EventOrder: Sendable {
   /// The training events by the epoch's permutation.
@@ -5,10 +7,11 @@ public enum EventOrder: Sendable {
   /// Row after row from `first` on.
   case sequential(first: Int)
 
-  func row(at place: Int) -> Int {
+  /// The rows at `places`, one for each element of `rows`.
+  fileprivate func find(_ rows: inout MutableSpan<Int>, from first: Int) {
     switch self {
-    case .shuffled(let shuffle): shuffle[place]
-    case .sequential(let first): first + place
+    case .shuffled(let shuffle): for index in rows.indices { rows[index] = shuffle[first + index] }
+    case .sequential(let start): for index in rows.indices { rows[index] = start + first + index }
     }
   }
 }
@@ -25,18 +28,30 @@ extension Dataset {
     _ places: Range<Int>, in order: EventOrder, featureStride: Int, features block: inout MutableSpan<Float>,
     labels blockLabels: inout MutableSpan<Int32>, weights blockWeights: inout MutableSpan<Float>
   ) -> Int {
-    let all = features.span
-    let allLabels = labels.span
-    let allWeights = weights.span
-    let stride = stride
-    for (index, place) in places.enumerated() {
-      let row = order.row(at: place)
-      let from = row * stride
-      let to = index * featureStride
-      for column in 0..<featureStride { block[to &+ column] = all[from &+ column] }
-      blockLabels[index] = allLabels[row]
-      blockWeights[index] = allWeights[row]
+    let (stride, events, count) = (stride, events, places.count)
+    let classWeights = classWeights.span
+    precondition(featureStride <= stride && count * featureStride <= block.count && count <= blockLabels.count)
+    // All rows first: then the copies do not wait for the permutation, and the misses of several rows overlap.
+    return unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { scratch in
+      unsafe scratch.initialize(repeating: 0)
+      var rows = unsafe scratch.mutableSpan  // Used in this closure alone.
+      order.find(&rows, from: places.lowerBound)
+      memory.withSpan { numbers in
+        for index in 0..<count {
+          let row = rows[index]
+          precondition(row >= 0 && row < events, "row \(row) of \(events)")
+          let from = row &* stride
+          let to = index &* featureStride
+          // Inside both: the row is one of the data set's, and the block was measured above.
+          for column in 0..<featureStride {
+            unsafe block[unchecked: to &+ column] = unsafe numbers[unchecked: from &+ column]
+          }
+          let label = numbers[events &* stride &+ row].bitPattern
+          blockLabels[index] = Int32(bitPattern: label)
+          blockWeights[index] = classWeights[Int(label)]
+        }
+      }
+      return count
     }
-    return places.count
   }
 }

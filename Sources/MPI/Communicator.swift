@@ -19,9 +19,11 @@ public struct Communicator: ~Copyable {
   /// How many ranks there are.
   public let size: Int
   /// nil where MPI was not started.
-  private let handle: MPI_Comm?
+  let handle: MPI_Comm?
   /// Bytes or elements in one call of MPI, whose counts are 32-bit.
-  private let chunk: Int
+  let chunk: Int
+  /// The windows that were made through this communicator or those it was split into.
+  let windows: WindowList
   private let isOwned: Bool
 
   /// Whether this is rank 0, which reads, decides and reports.
@@ -29,28 +31,32 @@ public struct Communicator: ~Copyable {
 
   /// One rank alone, without MPI.
   public static func solo() -> Communicator {
-    unsafe Communicator(rank: 0, size: 1, handle: nil, chunk: defaultChunk, isOwned: false)
+    unsafe Communicator(rank: 0, size: 1, handle: nil, chunk: defaultChunk, windows: WindowList(), isOwned: false)
   }
 
   /// Elements in one call of MPI.
   package static let defaultChunk = 1 << 28
 
-  private init(rank: Int, size: Int, handle: MPI_Comm?, chunk: Int, isOwned: Bool) {
+  private init(rank: Int, size: Int, handle: MPI_Comm?, chunk: Int, windows: WindowList, isOwned: Bool) {
     self.rank = rank
     self.size = size
     unsafe self.handle = unsafe handle
     self.chunk = chunk
+    self.windows = windows
     self.isOwned = isOwned
   }
 
   /// The corresponding C functions are `MPI_Comm_set_errhandler`, `MPI_Comm_rank` and `MPI_Comm_size`.
-  init(_ handle: MPI_Comm, chunk: Int = defaultChunk, isOwned: Bool = false) throws(MPIError) {
+  init(
+    _ handle: MPI_Comm, chunk: Int = defaultChunk, windows: WindowList = WindowList(), isOwned: Bool = false
+  ) throws(MPIError) {
     var rank: Int32 = 0
     var size: Int32 = 0
     try check("MPI_Comm_set_errhandler", unsafe MPI_Comm_set_errhandler(handle, shim_errors_return()))
     try check("MPI_Comm_rank", unsafe MPI_Comm_rank(handle, &rank))
     try check("MPI_Comm_size", unsafe MPI_Comm_size(handle, &size))
-    unsafe self.init(rank: Int(rank), size: Int(size), handle: handle, chunk: chunk, isOwned: isOwned)
+    unsafe self.init(
+      rank: Int(rank), size: Int(size), handle: handle, chunk: chunk, windows: windows, isOwned: isOwned)
   }
 
   deinit {
@@ -111,7 +117,7 @@ public struct Communicator: ~Copyable {
     try check("MPI_Bcast", code)
   }
 
-  private func broadcast(_ start: UnsafeMutableRawPointer?, _ count: Int, from root: Int, _ handle: MPI_Comm) -> Int32 {
+  func broadcast(_ start: UnsafeMutableRawPointer?, _ count: Int, from root: Int, _ handle: MPI_Comm) -> Int32 {
     for first in stride(from: 0, to: count, by: chunk) {
       let part = Int32(min(chunk, count - first))
       let code = unsafe MPI_Bcast(start.map { unsafe $0 + first }, part, shim_byte(), Int32(root), handle)
@@ -164,7 +170,7 @@ public struct Communicator: ~Copyable {
     guard let handle = unsafe handle else { return .solo() }
     let copy = unsafe shim_comm_dup(handle)
     try check("MPI_Comm_dup", unsafe copy.code)
-    return try unsafe Communicator(copy.communicator, chunk: chunk, isOwned: true)
+    return try unsafe Communicator(copy.communicator, chunk: chunk, windows: windows, isOwned: true)
   }
 
   /// Ends all ranks with `code`; for an error that the others do not know of. One rank is enough.

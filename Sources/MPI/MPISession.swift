@@ -47,11 +47,12 @@ public struct MPISession: ~Copyable {
     return MPISession(world: world, isRunning: true)
   }
 
-  /// Ends MPI. Every rank calls it.
+  /// Ends MPI and frees the memory that ranks shared. Every rank calls it, and none uses such memory any more.
   ///
-  /// The corresponding C function is `MPI_Finalize`.
+  /// The corresponding C functions are `MPI_Win_free` and `MPI_Finalize`.
   public consuming func finish() throws(MPIError) {
     guard isRunning else { return }
+    try world.windows.free()
     isRunning = false
     try check("MPI_Finalize", MPI_Finalize())
   }

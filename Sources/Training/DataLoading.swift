@@ -4,25 +4,40 @@ internal import MPI
 extension RunFile {
   /// Reads, checks and divides the events on rank 0 and gives them to all ranks, with the digest of what was read.
   ///
-  /// All ranks call it together; if rank 0 cannot read, all of them fail in the same way.
+  /// Every host has one copy. All ranks call it together; if rank 0 cannot read, or a host has no room, all of them fail
+  /// in the same way.
   func loadDataset(
     _ communicator: borrowing Communicator, for use: DatasetUse, files: ([ProcessEvents]) -> Void
   ) throws -> (dataset: Dataset, digest: String) {
-    var loaded: Dataset?
-    let header: DatasetHeader = try communicator.fromRoot {
-      let processes = try readProcesses(
+    var processes: [ProcessEvents] = []
+    var division: DatasetDivision?
+    var header: DatasetHeader = try communicator.fromRoot {
+      processes = try readProcesses(
         data.processes.map { ProcessFiles(name: $0.name, files: $0.files) }, directory: data.directory,
         features: data.features, layout: data.layout)
       files(processes)
-      let dataset = try self.dataset(of: processes, for: use)
-      loaded = dataset
-      return DatasetHeader(dataset, digest: dataset.digest)
+      let divided = try DatasetDivision(processes, split: split(for: use), seed: training.seed)
+      division = divided
+      return DatasetHeader(
+        classNames: processes.map(\.name), featureNames: data.features, counts: divided.counts,
+        numbers: divided.numbers(features: data.features.count))
     }
-    var dataset = loaded ?? header.emptyDataset
-    try communicator.broadcast(&dataset.features, from: 0)
-    try communicator.broadcast(&dataset.labels, from: 0)
-    try communicator.broadcast(&dataset.weights, from: 0)
-    return (dataset, header.digest)
+    let memory: SharedMemory
+    do {
+      memory = try communicator.share(count: header.numbers) { numbers in
+        let standardization = division?.move(
+          &processes, to: &numbers, features: data.features.count, scaling: scaling(for: use))
+        header.standardize(standardization)
+      }
+    } catch let shortage as MemoryShortage {
+      throw AgreedFailure(failure: Failure(.inputOutput, "\(shortage)"))
+    }
+    header = try communicator.fromRoot {
+      header.classWeights = Dataset.weights(classWeights(for: use), counts: header.datasetCounts)
+      header.digest = memory.digest
+      return header
+    }
+    return (header.dataset(memory), header.digest)
   }
 }
 
@@ -37,61 +52,70 @@ enum DatasetUse {
 }
 
 extension RunFile {
-  private func dataset(of processes: [ProcessEvents], for use: DatasetUse) throws -> Dataset {
+  private func split(for use: DatasetUse) -> Split {
+    if case .test = use { return Split(training: 0, validation: 0) }
     // A share of 0 means none at all, though the others may miss 1 by a rounding.
-    let division = Split(
+    return Split(
       training: split.validation == 0 && split.test == 0 ? 1 : split.train,
       validation: split.test == 0 ? 1 : split.validation)
+  }
+
+  private func scaling(for use: DatasetUse) -> Dataset.Scaling {
     switch use {
-    case .training:
-      let scaling: Dataset.Scaling =
-        data.standardize ? .measured : .given(.identity(features: data.features.count))
-      return try Dataset(
-        processes, featureNames: data.features, split: division, seed: training.seed, scaling: scaling,
-        classWeights: training.classWeights.forDataset)
-    case .division(let model), .test(let model):
-      let split = if case .test = use { Split(training: 0, validation: 0) } else { division }
-      return try Dataset(
-        processes, featureNames: data.features, split: split, seed: training.seed,
-        scaling: .given(model.standardization), classWeights: .perProcess(model.classWeights.map { Double($0) }))
+    case .training: data.standardize ? .measured : .given(.identity(features: data.features.count))
+    case .division(let model), .test(let model): .given(model.standardization)
+    }
+  }
+
+  private func classWeights(for use: DatasetUse) -> Dataset.ClassWeights {
+    switch use {
+    case .training: training.classWeights.forDataset
+    case .division(let model), .test(let model): .perProcess(model.classWeights.map { Double($0) })
     }
   }
 }
 
-extension Dataset {
-  /// SHA-256 of features and labels as they stand in memory.
-  var digest: String {
+extension SharedMemory {
+  /// SHA-256 of the numbers as they stand in memory.
+  fileprivate var digest: String {
     var hash = SHA256()
-    hash.update(bytesOf: features)
-    hash.update(bytesOf: labels)
+    withSpan { hash.update(bytesOf: $0) }
     return hash.hexadecimal()
   }
 }
 
-/// All of a data set but its arrays.
+/// All of a data set but its numbers.
 private struct DatasetHeader: Codable {
-  var classNames: [String]
-  var featureNames: [String]
-  var counts: [[Int]]
-  var mean: [Float]
-  var scale: [Float]
-  var classWeights: [Float]
-  var digest: String
+  let classNames: [String]
+  let featureNames: [String]
+  let counts: [[Int]]
+  /// How many numbers there are.
+  let numbers: Int
+  // Known when the numbers are in their places.
+  private var mean: [Float] = []
+  private var scale: [Float] = []
+  var classWeights: [Float] = []
+  var digest = ""
 
-  init(_ dataset: Dataset, digest: String) {
-    classNames = dataset.classNames
-    featureNames = dataset.featureNames
-    counts = dataset.counts.map { [$0.training, $0.validation, $0.test] }
-    mean = dataset.standardization.mean
-    scale = dataset.standardization.scale
-    classWeights = dataset.classWeights
-    self.digest = digest
+  init(classNames: [String], featureNames: [String], counts: [Dataset.Counts], numbers: Int) {
+    self.classNames = classNames
+    self.featureNames = featureNames
+    self.counts = counts.map { [$0.training, $0.validation, $0.test] }
+    self.numbers = numbers
   }
 
-  var emptyDataset: Dataset {
+  var datasetCounts: [Dataset.Counts] {
+    counts.map { Dataset.Counts(training: $0[0], validation: $0[1], test: $0[2]) }
+  }
+
+  mutating func standardize(_ standardization: Standardization?) {
+    mean = standardization?.mean ?? []
+    scale = standardization?.scale ?? []
+  }
+
+  func dataset(_ memory: SharedMemory) -> Dataset {
     Dataset(
-      classNames: classNames, featureNames: featureNames,
-      counts: counts.map { Dataset.Counts(training: $0[0], validation: $0[1], test: $0[2]) },
-      standardization: Standardization(mean: mean, scale: scale), classWeights: classWeights)
+      classNames: classNames, featureNames: featureNames, counts: datasetCounts,
+      standardization: Standardization(mean: mean, scale: scale), classWeights: classWeights, memory: memory)
   }
 }

@@ -27,7 +27,7 @@ import Testing
     let dataset = try Self.dataset([50, 70, 30])
     #expect(dataset.events == 150)
     #expect(dataset.counts.map(\.total) == [50, 70, 30])
-    let first = (0..<150).map { dataset.features[$0 * dataset.stride] }
+    let first = (0..<150).map { dataset.feature(0, ofRow: $0) }
     #expect(Set(first).count == 150)
     let split = Split(training: 0.6, validation: 0.2)
     for (part, rows) in [
@@ -36,7 +36,7 @@ import Testing
       let values = rows.map { first[$0] }
       #expect(values == values.sorted(), "by process, then in file order")
       for row in rows {
-        let process = Int(dataset.labels[row])
+        let process = dataset.label(ofRow: row)
         #expect(split.part(process: process, event: Int(first[row]) - process * 1000, seed: 1) == part)
       }
     }
@@ -47,7 +47,7 @@ import Testing
     let many = try Self.dataset([50, 700])
     #expect(few.counts[0] == many.counts[0])
     func training(_ dataset: Dataset) -> [Float] {
-      dataset.training.filter { dataset.labels[$0] == 0 }.map { dataset.features[$0 * dataset.stride] }
+      dataset.training.filter { dataset.label(ofRow: $0) == 0 }.map { dataset.feature(0, ofRow: $0) }
     }
     #expect(training(few) == training(many))
   }
@@ -61,13 +61,13 @@ import Testing
   @Test func standardizationIsThatOfTheTrainingEvents() throws {
     let dataset = try Self.dataset([500, 700], scaling: .measured)
     for feature in 0..<2 {
-      let values = dataset.training.map { Double(dataset.features[$0 * dataset.stride + feature]) }
+      let values = dataset.training.map { Double(dataset.feature(feature, ofRow: $0)) }
       let mean = values.reduce(0, +) / Double(values.count)
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
       #expect(abs(mean) < 1e-5 && abs(variance - 1) < 1e-5)
     }
     for row in 0..<dataset.events {
-      #expect(dataset.features[row * dataset.stride + 2..<(row + 1) * dataset.stride].allSatisfy { $0 == 0 })
+      #expect((2..<dataset.stride).allSatisfy { dataset.feature($0, ofRow: row) == 0 })
     }
   }
 
@@ -77,19 +77,33 @@ import Testing
     let dataset = try Dataset(
       [process], featureNames: Self.names, split: Split(training: 1, validation: 0), seed: 1, scaling: .measured,
       classWeights: .none)
-    #expect(dataset.standardization.scale[0] == 1 && dataset.features[0] == 0)
+    #expect(dataset.standardization.scale[0] == 1 && dataset.feature(0, ofRow: 0) == 0)
   }
 
   @Test func balancedWeightsGiveEveryClassTheSameTotal() throws {
     let dataset = try Self.dataset([100, 1000, 300], weights: .balanced)
     let totals = (0..<3).map { label in
-      dataset.training.filter { Int(dataset.labels[$0]) == label }.reduce(0.0) { $0 + Double(dataset.weights[$1]) }
+      dataset.training.filter { dataset.label(ofRow: $0) == label }.reduce(0.0) {
+        $0 + Double(dataset.weight(ofRow: $1))
+      }
     }
     for total in totals { #expect(abs(total / (Double(dataset.training.count) / 3) - 1) < 1e-6) }
   }
 
   @Test func aProcessWithoutTrainingEventsIsRefused() {
     #expect(throws: DataError.self) { try Self.dataset([100, 0]) }
+  }
+
+  @Test func movingGivesUpTheEventsOfEveryProcess() throws {
+    var processes = Self.processes([50, 70])
+    let division = try DatasetDivision(processes, split: Split(training: 0.6, validation: 0.2), seed: 1)
+    #expect(division.numbers(features: 2) == 120 * 17)
+    var numbers = [Float](repeating: .nan, count: 120 * 17)
+    var span = numbers.mutableSpan
+    _ = division.move(&processes, to: &span, features: 2, scaling: .given(.identity(features: 2)))
+    #expect(processes.allSatisfy { $0.table.values.isEmpty })
+    let dataset = try Self.dataset([50, 70])
+    #expect(dataset.withNumbers { all in numbers.indices.allSatisfy { all[$0] == numbers[$0] } }, "nothing is left out")
   }
 
   @Test func gatheringFollowsTheOrder() throws {
@@ -107,8 +121,8 @@ import Testing
       let rows = dataset.gather(3..<8, in: order, featureStride: 8, features: &f, labels: &l, weights: &w)
       #expect(rows == 5)
       for index in 0..<5 {
-        #expect(features[index * 8] == dataset.features[row(3 + index) * dataset.stride])
-        #expect(labels[index] == dataset.labels[row(3 + index)])
+        #expect(features[index * 8] == dataset.feature(0, ofRow: row(3 + index)))
+        #expect(Int(labels[index]) == dataset.label(ofRow: row(3 + index)))
         #expect(weights[index] == 1)
       }
     }

@@ -5,6 +5,8 @@
 //                            that rank ends all with code 42; MARK lets the tests recognise the processes
 //     mpi-probe throw RANK   that rank leaves by an error while the others wait for it
 //     mpi-probe refused      an error that MPI finds comes back as MPIError; prints it from rank 0
+//     mpi-probe share COUNT  that many numbers in shared memory; prints from rank 0 why there is no room
+//     mpi-probe alone        a rank leaves by an error while the others wait, all with shared memory
 //     mpi-probe place        prints the plan and the warnings from rank 0
 
 import MPI
@@ -46,6 +48,32 @@ func probe(_ world: borrowing Communicator) throws {
   try world.barrier()
 }
 
+/// Memory that the ranks of a host share, as if a host had so many ranks; nil for what it has.
+func probeSharing(_ world: borrowing Communicator, ranksPerHost: Int?) throws {
+  for count in [0, 1, 7, 1000, 100_000] {
+    // A value that tells the sharing from the one before it, whose memory may be taken again.
+    let first = Float(count + (ranksPerHost ?? 0))
+    var fills = 0
+    let memory = try world.share(count: count, ranksPerHost: ranksPerHost) { numbers in
+      fills += 1
+      for index in numbers.indices { numbers[index] = first + Float(index) }
+    }
+    require(fills == (world.isRoot ? 1 : 0), "only the root fills", world.rank)
+    let isRight = memory.withSpan { numbers in
+      numbers.count == count && numbers.indices.allSatisfy { numbers[$0] == first + Float($0) }
+    }
+    require(isRight, "sharing of \(count) by \(ranksPerHost ?? world.size)", world.rank)
+  }
+}
+
+func probeSplits(_ world: borrowing Communicator) throws {
+  let host = try world.splitByHost()
+  require(host.size == world.size && host.rank == world.rank, "all ranks are on this host", world.rank)
+  let parity = try world.split(color: world.rank % 2)
+  require(parity.rank == world.rank / 2, "ranks of a color keep their order", world.rank)
+  require(parity.size == (world.size + 1 - world.rank % 2) / 2, "ranks of a color are together", world.rank)
+}
+
 struct Failure: Error {}
 
 /// All of it, between start and end of MPI.
@@ -58,6 +86,24 @@ func run(_ arguments: [String]) throws {
   }
   if arguments.count == 3, arguments[1] == "throw" {
     if session.world.rank == Int(arguments[2]) { throw Failure() }
+    try session.world.barrier()
+    exit(1)
+  }
+  if arguments.count == 3, arguments[1] == "share" {
+    do {
+      _ = try session.world.share(count: Int(arguments[2]) ?? 0) { numbers in
+        for index in numbers.indices { numbers[index] = 1 }
+      }
+    } catch let shortage as MemoryShortage {
+      if session.world.isRoot { print("probe: \(shortage)") }
+    }
+    return try session.finish()
+  }
+  if arguments.count == 2, arguments[1] == "alone" {
+    let memory = try session.world.share(count: 1000) { numbers in
+      for index in numbers.indices { numbers[index] = 1 }
+    }
+    if session.world.rank == memory.count % session.world.size { throw Failure() }
     try session.world.barrier()
     exit(1)
   }
@@ -79,6 +125,9 @@ func run(_ arguments: [String]) throws {
   try probe(session.world)
   // The same in pieces, as counts beyond 32 bits are sent.
   for chunk in [1, 3] { try probe(session.world.duplicate(chunk: chunk)) }
+  try probeSplits(session.world)
+  let inPieces = try session.world.duplicate(chunk: 1000)
+  for ranks in [nil, 1, 2] { try probeSharing(inPieces, ranksPerHost: ranks) }
   if session.world.isRoot { print("probe: \(session.world.size) ranks agree") }
   try session.finish()
 }

@@ -16,4 +16,16 @@ import Testing
     #expect(try solo.allGather([9]) == [[9]])
     try solo.barrier()
   }
+
+  @Test func aloneMemoryIsSharedWithNobody() throws {
+    let solo = Communicator.solo()
+    #expect(try solo.splitByHost().size == 1 && solo.split(color: 3).size == 1)
+    for count in [0, 1, 1000] {
+      let memory = try solo.share(count: count) { numbers in
+        for index in numbers.indices { numbers[index] = Float(index) }
+      }
+      let numbers = memory.withSpan { span in span.indices.map { span[$0] } }
+      #expect(memory.count == count && numbers == (0..<count).map { Float($0) })
+    }
+  }
 }

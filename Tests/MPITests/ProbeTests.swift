@@ -31,6 +31,18 @@ import Testing
     #expect(end.code == 70, "\(end)")
   }
 
+  @Test func anErrorOfOneRankIsNotHeldUpBySharedMemory() throws {
+    let end = try mpirun(3, ["alone"])
+    #expect(end.code == 70, "\(end)")
+  }
+
+  @Test func tooLittleRoomIsToldBeforeItIsTaken() throws {
+    let room = try FileManager.default.attributesOfFileSystem(forPath: "/dev/shm")[.systemFreeSize] as? Int ?? 0
+    let end = try mpirun(2, ["share", "\(room / 4 + 1)"])
+    #expect(end.code == 0 && end.output.contains("2 ranks need"), "\(end)")
+    #expect(end.output.contains("of shared memory in /dev/shm, where"), "\(end)")
+  }
+
   @Test func aRefusalByMPIIsAnError() throws {
     let end = try mpirun(2, ["refused"])
     #expect(end.code == 0, "\(end)")
