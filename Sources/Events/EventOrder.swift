@@ -10,7 +10,7 @@ public enum EventOrder: Sendable {
   /// The rows at `places`, one for each element of `rows`.
   fileprivate func find(_ rows: inout MutableSpan<Int>, from first: Int) {
     switch self {
-    case .shuffled(let shuffle): for index in rows.indices { rows[index] = shuffle[first + index] }
+    case .shuffled(let shuffle): shuffle.rows(at: first..<first + rows.count, into: &rows)
     case .sequential(let start): for index in rows.indices { rows[index] = start + first + index }
     }
   }
