@@ -45,7 +45,7 @@ public struct Shuffle: Sendable {
   }
 
   /// The training events shown at `places`, all at once: rows[i] is that of places.lowerBound + i.
-  func rows(at places: Range<Int>, into rows: inout MutableSpan<Int>) {
+  public func rows(at places: Range<Int>, into rows: inout MutableSpan<Int>) {
     precondition(places.lowerBound >= 0 && places.upperBound <= count && rows.count >= places.count, "places \(places)")
     let permutation = FeistelPermutation(count: count, highBits: Int(highBits), lowBits: Int(lowBits), keys: keys)
     // As many rows as places, checked above.

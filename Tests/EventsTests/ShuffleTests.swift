@@ -12,6 +12,20 @@ import Testing
     }
   }
 
+  /// Eight at a time gives what one at a time does, for whole and partial groups anywhere in the epoch.
+  @Test(arguments: [1, 2, 3, 9, 31, 33, 1009, 24_344, 65_536, (1 << 40) + 7])
+  func rowsOfManyPlacesAreThoseOfEach(_ count: Int) {
+    let shuffle = Shuffle(count: count, seed: 7, epoch: 3)
+    for length in [0, 1, 7, 8, 9, 64] where length <= count {
+      for first in [0, (count - length) / 2, count - length] {
+        var rows = [Int](repeating: -1, count: length)
+        var span = rows.mutableSpan
+        shuffle.rows(at: first..<first + length, into: &span)
+        #expect(rows == (first..<first + length).map { shuffle[$0] })
+      }
+    }
+  }
+
   @Test func epochsAndSeedsDiffer() {
     func order(_ seed: UInt64, _ epoch: Int) -> [Int] {
       let shuffle = Shuffle(count: 1000, seed: seed, epoch: epoch)

@@ -36,11 +36,11 @@ import Testing
       if let initial {
         unsafe multiply(
           rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
-          bStride: bStride, initial: initial, c: &c, cStride: cStride)
+          bStride: bStride, initial: initial, c: &c, cStride: cStride, finish: .none)
       } else {
         unsafe multiply(
           rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
-          bStride: bStride, initial: nil, c: &c, cStride: cStride)
+          bStride: bStride, initial: nil, c: &c, cStride: cStride, finish: .none)
       }
       let expected = Self.twin(
         rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 5, 64], [8, 24])
+  @Test(arguments: [1, 5, 64], [8, 24, 32, 72])
   func sumsOfRowsHaveTheBitsOfTheTwin(_ rows: Int, _ columns: Int) {
     let b = Self.values(rows * (columns + 8), 4)
     var c = [Float](repeating: 0, count: columns)
@@ -63,13 +63,34 @@ import Testing
     #expect(c.map(\.bitPattern) == expected.map(\.bitPattern))
   }
 
-  @Test func transposingTwiceGivesTheMatrixBack() {
-    let a = Self.values(30 * 32, 5)
-    var b = [Float](repeating: 0, count: 30 * 32)
-    var c = [Float](repeating: 0, count: 30 * 32)
-    unsafe transpose(rows: 30, columns: 30, a: a, aStride: 32, b: &b, bStride: 32)
-    unsafe transpose(rows: 30, columns: 30, a: b, aStride: 32, b: &c, bStride: 32)
-    for row in 0..<30 { #expect(c[row * 32..<row * 32 + 30] == a[row * 32..<row * 32 + 30]) }
-    #expect(b[5 * 32 + 3] == a[3 * 32 + 5])
+  /// Every height of a tile, and special values, which reach C through an initial row.
+  @Test(arguments: Array(1...13), [8, 16, 32, 56])
+  func finishesHaveTheBitsOfTheTwin(_ rows: Int, _ columns: Int) {
+    let depth = 3
+    let a = Self.values(rows * depth, 6)
+    let b = Self.values(depth * columns, 7)
+    var initial = Self.values(columns, 8)
+    initial[1] = .nan
+    initial[3] = -.infinity
+    let plain = Self.twin(
+      rows: rows, columns: columns, depth: depth, a: a, aRowStride: depth, aDepthStride: 1, b: b, bStride: columns,
+      initial: initial
+    ).flatMap { $0 }
+    var c = [Float](repeating: 0, count: rows * columns)
+    unsafe multiply(
+      rows: rows, columns: columns, depth: depth, a: a, aRowStride: depth, aDepthStride: 1, b: b, bStride: columns,
+      initial: initial, c: &c, cStride: columns, finish: .relu)
+    #expect(c.map(\.bitPattern) == plain.map { ($0 < 0 ? 0 : $0).bitPattern })
+
+    var output = Self.values(rows * columns, 9)
+    output[0] = 0
+    output[2] = .nan
+    unsafe output.withUnsafeBufferPointer { output in
+      guard let start = output.baseAddress else { return }
+      unsafe multiply(
+        rows: rows, columns: columns, depth: depth, a: a, aRowStride: depth, aDepthStride: 1, b: b, bStride: columns,
+        initial: initial, c: &c, cStride: columns, finish: .reluDerivative(output: start))
+    }
+    #expect(c.map(\.bitPattern) == zip(plain, output).map { ($1 > 0 ? $0 : 0).bitPattern })
   }
 }

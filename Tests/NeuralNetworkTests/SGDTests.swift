@@ -33,6 +33,54 @@ import Testing
     }
   }
 
+  /// A lone event's step has the bits of the way through the sums, with and without an event weight.
+  @Test(arguments: [Activation.relu, .tanh, .linear], [false, true])
+  func aLoneEventTakesTheSameStep(_ activation: Activation, _ nesterov: Bool) {
+    for weighted in [false, true] {
+      let sizes = [15, 30, 13, 3]
+      let sample = Sample(events: 8, features: 15, classes: 3)
+      func trained(alone: Bool) -> [UInt32] {
+        var network = GradientEngineTests.network(sizes, activation)
+        let layout = network.layout
+        var optimizer = SGD(
+          .init(learningRate: 0.1, momentum: 0.9, nesterov: nesterov, weightDecay: 0.01), layout: layout)
+        var engine = GradientEngine(layout: layout, capacity: 4, threads: 1, training: true)
+        for event in 0..<8 {
+          let fill: GradientEngine.Fill = { _, features, labels, weights in
+            let rows = sample.fill(event..<event + 1, stride: 16, &features, &labels, &weights)
+            weights[0] = weighted ? 1.413 : 1
+            return rows
+          }
+          if alone {
+            engine.backpropagateEvent(of: network, fill: fill)
+            #expect(engine.sums.events == 1 && engine.sums.nonFiniteBlocks == 0)
+            optimizer.step(&network, event: engine, rate: 0.5)
+          } else {
+            engine.sumGradients(
+              of: network, BlockPlan(events: 1, block: 4), blocks: 0..<1, grid: GradientGrid(layers: 3), fill: fill)
+            optimizer.step(&network, sums: engine.sums, rate: 0.5, grid: nil)
+          }
+        }
+        return (network.parameters.array + optimizer.velocity.array).map(\.bitPattern)
+      }
+      #expect(trained(alone: true) == trained(alone: false))
+    }
+  }
+
+  /// Infinite features, and deltas times inputs beyond float32, are noticed before a parameter moves.
+  @Test(arguments: [Float.infinity, .nan, 3e38])
+  func aLoneEventThatIsNotFiniteIsCounted(_ value: Float) {
+    let network = GradientEngineTests.network([5, 6, 3], .linear)
+    var engine = GradientEngine(layout: network.layout, capacity: 4, threads: 1, training: true)
+    engine.backpropagateEvent(of: network) { _, features, labels, weights in
+      for index in 0..<8 { features[index] = index < 5 ? value : 0 }
+      labels[0] = 1
+      weights[0] = 1
+      return 1
+    }
+    #expect(engine.sums.nonFiniteBlocks > 0)
+  }
+
   @Test func sumsOnAGridGiveTheSameStepAsPlainOnes() {
     let sample = Sample(events: 20, features: 5, classes: 3)
     func trained(block: Int) -> [Float] {
