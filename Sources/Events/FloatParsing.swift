@@ -4,6 +4,10 @@
 /// exponent has no digits, and an infinity where the number is beyond the range of float32: one test of
 /// `isFinite` on the caller's side covers both.
 package func parseFloat(_ bytes: Span<UInt8>, from position: inout Int) -> Float {
+  if let number = plainNumber(bytes, at: position) {
+    position = number.end
+    return number.value
+  }
   let start = position
   let end = bytes.count
   var index = start

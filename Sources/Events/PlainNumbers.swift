@@ -16,6 +16,7 @@ func plainNumber(at start: UnsafePointer<UInt8>) -> (value: Float, end: UnsafePo
   if unsafe next[0] == Byte.plus { unsafe next += 1 }
   unsafe next += minus
 
+  let firstDigit = unsafe next
   var significand: UInt64 = 0
   var digits = unsafe takeDigits(&next, into: &significand)
   var exponent = 0
@@ -25,8 +26,11 @@ func plainNumber(at start: UnsafePointer<UInt8>) -> (value: Float, end: UnsafePo
     digits += fraction
     exponent = -fraction
   }
-  // Twenty digits may have overflowed the significand, and no digit is no number.
-  guard digits &- 1 < 19, digits > 0 else { return nil }
+  guard digits > 0 else { return nil }
+  // Twenty digits may have overflowed the significand, zeros before them have not. Of 24 there may be more.
+  if digits > 19 {
+    guard unsafe digits < 24 && digits - leadingZeros(firstDigit, before: next) <= 19 else { return nil }
+  }
 
   if unsafe next[0] | 0x20 == Byte.e {
     let minus = unsafe next[1] == Byte.minus ? 1 : 0
@@ -41,6 +45,16 @@ func plainNumber(at start: UnsafePointer<UInt8>) -> (value: Float, end: UnsafePo
   return unsafe (Float(bitPattern: magnitude.bitPattern | UInt32(minus) << 31), next)
 }
 
+/// The same for a number that begins at `position`; nil also where the end of the bytes is near.
+func plainNumber(_ bytes: Span<UInt8>, at position: Int) -> (value: Float, end: Int)? {
+  guard position >= 0, bytes.count - position >= plainNumberReach else { return nil }
+  // SAFETY: the bytes that may be looked at are there, by the line above.
+  return unsafe bytes.withUnsafeBufferPointer { bytes in
+    guard let first = bytes.baseAddress, let number = unsafe plainNumber(at: first + position) else { return nil }
+    return unsafe (number.value, number.end - first)
+  }
+}
+
 /// Appends up to 24 digits to a decimal integer (modulo 2^64), moves `next` behind them and returns their number.
 @inline(__always)
 private func takeDigits(_ next: inout UnsafePointer<UInt8>, into integer: inout UInt64) -> Int {
@@ -52,6 +66,17 @@ private func takeDigits(_ next: inout UnsafePointer<UInt8>, into integer: inout 
     taken += word.count
     if word.count < 8 || taken == 24 { return taken }
   }
+}
+
+/// The zeros that the digits from `first` on (with at most one point) begin with.
+@inline(never)
+private func leadingZeros(_ first: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> Int {
+  var (next, zeros) = unsafe (first, 0)
+  while unsafe next < end && (next[0] == Byte.zero || next[0] == Byte.point) {
+    if unsafe next[0] == Byte.zero { zeros += 1 }
+    unsafe next += 1
+  }
+  return zeros
 }
 
 /// The number of digits among the next eight bytes that come before any other byte, and the integer that they write.

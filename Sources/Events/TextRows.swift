@@ -110,6 +110,12 @@ struct TextRows {
       isAtFault = true
       return start
     }
+    let count = values.count + run.values.count
+    if count > values.capacity {
+      // As many as the file holds if it goes on like this, and some more as values differ in length.
+      let expected = Double(count) * Double(fileSize) / Double(offset + run.end)
+      values.reserveCapacity(max(count, min(Int(expected * 1.0625) + 16, fileSize / 2 + 1)))
+    }
     values.append(contentsOf: run.values)
     var taken = 0
     for rowEnd in run.rowEnds {
@@ -183,9 +189,6 @@ struct TextRows {
       if valuesInRow < columns { throw raggedRow(of: valuesInRow, at: end) }
     } else {
       columns = valuesInRow
-      // As many rows of this length as the file holds, and some more as rows differ in length.
-      let expected = fileSize / max(1, end - lineStart)
-      values.reserveCapacity(min((expected + expected / 16 + 2) * valuesInRow, fileSize / 2 + 1))
     }
     rows += 1
     valuesInRow = 0
