@@ -18,7 +18,15 @@ func plainNumber(at start: UnsafePointer<UInt8>) -> (value: Float, end: UnsafePo
 
   let firstDigit = unsafe next
   var significand: UInt64 = 0
-  var digits = unsafe takeDigits(&next, into: &significand)
+  // Wherever the length of a step does not depend on counted digits, the CPU goes on before it has counted them: here with
+  // the one digit of numbers with an exponent.
+  var digits = 1
+  if unsafe next[1] == Byte.point && next[0] &- Byte.zero < 10 {
+    significand = unsafe UInt64(next[0] &- Byte.zero)
+    unsafe next += 1
+  } else {
+    digits = unsafe takeDigits(&next, into: &significand)
+  }
   var exponent = 0
   if unsafe next[0] == Byte.point {
     unsafe next += 1
@@ -35,11 +43,19 @@ func plainNumber(at start: UnsafePointer<UInt8>) -> (value: Float, end: UnsafePo
   if unsafe next[0] | 0x20 == Byte.e {
     let minus = unsafe next[1] == Byte.minus ? 1 : 0
     unsafe next += unsafe next[1] == Byte.plus ? 2 : 1 + minus
-    let word = unsafe digitWord(at: next)
-    guard word.count > 0, word.count < 8 else { return nil }
-    unsafe next += word.count
+    var written: Int
+    let (tens, ones) = unsafe (next[0] &- Byte.zero, next[1] &- Byte.zero)
+    if unsafe tens < 10 && ones < 10 && next[2] &- Byte.zero >= 10 {
+      written = Int(tens &* 10 &+ ones)
+      unsafe next += 2
+    } else {
+      let word = unsafe digitWord(at: next)
+      guard word.count > 0, word.count < 8 else { return nil }
+      written = Int(word.value)
+      unsafe next += word.count
+    }
     // −w is ~w + 1.
-    exponent += (Int(word.value) ^ -minus) + minus
+    exponent += (written ^ -minus) + minus
   }
   guard let magnitude = roundedToFloat(significand, exponent: exponent) else { return nil }
   return unsafe (Float(bitPattern: magnitude.bitPattern | UInt32(minus) << 31), next)
@@ -61,10 +77,17 @@ private func takeDigits(_ next: inout UnsafePointer<UInt8>, into integer: inout 
   var taken = 0
   while true {
     let word = unsafe digitWord(at: next)
-    integer = integer &* integerPowersOfTen[word.count] &+ word.value
-    unsafe next += word.count
-    taken += word.count
-    if word.count < 8 || taken == 24 { return taken }
+    // Again a step of known length.
+    if word.count == 8 {
+      integer = integer &* 100_000_000 &+ word.value
+      unsafe next += 8
+      taken += 8
+      if taken == 24 { return taken }
+    } else {
+      integer = integer &* integerPowersOfTen[word.count] &+ word.value
+      unsafe next += word.count
+      return taken + word.count
+    }
   }
 }
 
