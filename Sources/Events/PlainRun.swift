@@ -1,4 +1,4 @@
-/// Values as programs write them, one separator and perhaps blanks between them, LF or CR LF behind each row: what a
+/// Values as programs write them, a comma or blanks between them, LF or CR LF behind each row: what a
 /// stretch of a text file holds before anything else comes. Where in its row the stretch begins, or what the rows must be
 /// like, is not asked, so the stretches of a file can be read at the same time.
 struct PlainRun: Sendable {
@@ -32,7 +32,7 @@ struct PlainRun: Sendable {
       return unsafe [Float](unsafeUninitializedCapacity: capacity) { values, count in
         while index < limit {
           let byte = unsafe first[index]
-          if byte == Byte.space {
+          if byte == Byte.space || byte == Byte.tab {
             index += 1
             continue
           }
@@ -45,7 +45,7 @@ struct PlainRun: Sendable {
           guard let number = unsafe plainNumber(at: first + index) else { break }
           let next = unsafe number.end[0]
           let end = unsafe number.end - first
-          if next == separator {
+          if next == separator || next == Byte.tab && separator == Byte.space {
             index = end + 1
             endsInSeparator = true
           } else if unsafe next == Byte.newline || next == Byte.carriageReturn && number.end[1] == Byte.newline {
@@ -63,5 +63,19 @@ struct PlainRun: Sendable {
     self.rowEnds = rowEnds
     self.endsInSeparator = endsInSeparator
     end = index
+  }
+
+  /// Whether all rows that the run ends or begins have `columns` values, or as many as each other if that is nil. The
+  /// first of them has `valuesInRow` before the run.
+  func fits(columns: Int?, valuesInRow: Int) -> Bool {
+    var (columns, count, taken) = (columns, valuesInRow, 0)
+    for rowEnd in rowEnds {
+      count += rowEnd.values - taken
+      taken = rowEnd.values
+      if count == 0 { continue }
+      guard count == columns ?? count else { return false }
+      (columns, count) = (count, 0)
+    }
+    return count + values.count - taken <= columns ?? .max
   }
 }

@@ -106,7 +106,7 @@ struct TextRows {
   /// `start` if it does not fit.
   mutating func append(_ run: PlainRun, at offset: Int, from start: Int) throws(DataError) -> Int {
     guard plainSeparator != nil, expectsValue, run.end > start else { return start }
-    guard fits(run) else {
+    guard run.fits(columns: columns, valuesInRow: valuesInRow) else {
       isAtFault = true
       return start
     }
@@ -129,19 +129,6 @@ struct TextRows {
     valuesInRow += run.values.count - taken
     if run.endsInSeparator { hasComma = separatesByComma ?? false }
     return run.end
-  }
-
-  /// Whether all rows that a run ends or begins are of the length that they must have.
-  private func fits(_ run: PlainRun) -> Bool {
-    var (expected, count, taken) = (columns, valuesInRow, 0)
-    for rowEnd in run.rowEnds {
-      count += rowEnd.values - taken
-      taken = rowEnd.values
-      if count == 0 { continue }
-      guard count == expected ?? count else { return false }
-      (expected, count) = (count, 0)
-    }
-    return count + run.values.count - taken <= expected ?? .max
   }
 
   /// The names in a header that begins at byte `position` of the file.
