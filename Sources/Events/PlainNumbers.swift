@@ -1,4 +1,4 @@
-/// Reading decimal numbers eight digits at a time, without looking for the end of the bytes at each of them.
+// Decimal numbers, eight digits at a time, without looking for the end of the bytes at each of them.
 
 /// No number that `plainNumber` reads, nor anything it looks at, reaches further than this: a sign, 24 digits, a point,
 /// 24 digits, an `e`, a sign and one word of digits.

@@ -1,6 +1,6 @@
-/// Values as programs write them, a comma or blanks between them, LF or CR LF behind each row: what a
-/// stretch of a text file holds before anything else comes. Where in its row the stretch begins, or what the rows must be
-/// like, is not asked, so the stretches of a file can be read at the same time.
+/// Values as programs write them, a comma or blanks between them, LF or CR LF behind each row: what a stretch of a text file
+/// holds before anything else comes. Where in its row the stretch begins, or what the rows must be like, is not asked, so
+/// the stretches of a file can be read at the same time.
 struct PlainRun: Sendable {
   /// The end of a row.
   struct RowEnd {
