@@ -1,14 +1,18 @@
 /// Reads the events of one file: text (`numpy.savetxt`, CSV) or `.npy`, told apart by what it begins with.
 ///
 /// Values are rounded to the nearest float32; those that are not finite float32 numbers are refused. Of several
-/// faults the one that comes first in the file is reported. A text file needs memory for its values and a window of
-/// 1 MiB, in the layout `featuresByRow` for its values twice.
+/// faults the one that comes first in the file is reported. A text file is read with all CPUs that the process may
+/// use. It needs memory for its values and a window of 8 MiB with the values in it, in the layout `featuresByRow` for its
+/// values twice.
 public func readEvents(file: String, layout: FileLayout) throws(DataError) -> EventTable {
-  try readEvents(file: file, layout: layout, windowSize: 1 << 20)
+  try readEvents(file: file, layout: layout, windowSize: 1 << 23, pieceSize: 1 << 19)
 }
 
-/// The same with a window of `windowSize` bytes, which no header and no value of a text may exceed.
-package func readEvents(file: String, layout: FileLayout, windowSize: Int) throws(DataError) -> EventTable {
+/// The same with a window of `windowSize` bytes, which no header and no value of a text may exceed, whose pieces of
+/// `pieceSize` bytes the CPUs share.
+package func readEvents(
+  file: String, layout: FileLayout, windowSize: Int, pieceSize: Int = 1 << 19
+) throws(DataError) -> EventTable {
   var window = try FileWindow.open(file, capacity: windowSize)
   guard window.count > 0 else {
     throw DataError(
@@ -24,7 +28,7 @@ package func readEvents(file: String, layout: FileLayout, windowSize: Int) throw
   for format in foreignFormats where begins(window, with: format.magic) {
     throw DataError(.badData, file: file, what: "\(format.name), which cannot be read", advice: format.advice)
   }
-  return try readText(&window, layout: layout)
+  return try readText(&window, layout: layout, pieceSize: pieceSize)
 }
 
 /// A format that users may well have and that is not read here, by the bytes that it begins with.

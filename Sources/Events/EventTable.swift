@@ -63,25 +63,3 @@ public struct EventTable: Sendable {
       columnNames: columnNames.map { names in columns.map { names[$0] } })
   }
 }
-
-/// The transpose of a row-major matrix [rows][columns].
-///
-/// Goes tile by tile: a plain double loop over a few very long rows would touch a cache line per value, and rows that lie a
-/// power of two apart would evict each other.
-func transposed(_ matrix: [Float], rows: Int, columns: Int) -> [Float] {
-  precondition(matrix.count == rows * columns)
-  let tile = 32
-  var result = [Float](repeating: 0, count: matrix.count)
-  let source = matrix.span
-  var target = result.mutableSpan
-  for firstColumn in stride(from: 0, to: columns, by: tile) {
-    for firstRow in stride(from: 0, to: rows, by: tile) {
-      for column in firstColumn..<min(firstColumn + tile, columns) {
-        for row in firstRow..<min(firstRow + tile, rows) {
-          target[column * rows + row] = source[row * columns + column]
-        }
-      }
-    }
-  }
-  return result
-}

@@ -2,14 +2,17 @@
 ///
 /// Lines end with LF, CR LF or CR; `#` begins a comment that reaches to the end of its line; lines without values are
 /// skipped. In the layout `eventsByRow` the first line may name the columns.
-func readText(_ window: inout FileWindow, layout: FileLayout) throws(DataError) -> EventTable {
+///
+/// A window of more than two pieces of `pieceSize` bytes is read with all CPUs.
+func readText(_ window: inout FileWindow, layout: FileLayout, pieceSize: Int) throws(DataError) -> EventTable {
   var rows = TextRows(file: window.path, fileSize: window.size, layout: layout)
   repeat {
     let consumed: Int
     do {
       let bytes = window.buffer.span.extracting(0..<window.count)
       let complete = window.atEnd ? bytes.count : lengthOfCompleteValues(bytes)
-      consumed = try rows.read(bytes.extracting(0..<complete), at: window.offset, isLast: window.atEnd)
+      consumed = try rows.read(
+        bytes.extracting(0..<complete), at: window.offset, isLast: window.atEnd, pieceSize: pieceSize)
     }
     guard consumed > 0 || window.atEnd else {
       throw rows.fault(
@@ -21,7 +24,7 @@ func readText(_ window: inout FileWindow, layout: FileLayout) throws(DataError) 
 }
 
 /// The number of bytes up to and with the last one that separates values, so that no value is cut.
-private func lengthOfCompleteValues(_ bytes: Span<UInt8>) -> Int {
+func lengthOfCompleteValues(_ bytes: Span<UInt8>) -> Int {
   var length = bytes.count
   while length > 0 {
     switch bytes[length - 1] {

@@ -24,6 +24,8 @@ struct TextRows {
   private var separatesByComma: Bool?
   /// Where in the file the first value too many of the present row begins.
   private var surplus: Int?
+  /// Whether a run of plain values did not fit. There is a fault, and only a value at a time tells where.
+  private var isAtFault = false
 
   init(file: String, fileSize: Int, layout: FileLayout) {
     self.file = file
@@ -46,6 +48,17 @@ struct TextRows {
         position = endOfLine(bytes, from: position)
         isInComment = position == bytes.count
         continue
+      }
+      if let separator = plainSeparator, expectsValue, bytes.count - position > plainNumberReach,
+        Byte.beginsNumber(bytes[position])
+      {
+        // Short enough for the small room that its values take to be had quickly.
+        let run = PlainRun(bytes, in: position..<min(bytes.count, position + 1 << 15), separator: separator)
+        let end = try append(run, at: offset, from: position)
+        if end > position {
+          position = end
+          continue
+        }
       }
       switch bytes[position] {
       case Byte.space, Byte.tab, Byte.verticalTab, Byte.formFeed:
@@ -76,6 +89,46 @@ struct TextRows {
       }
     }
     return bytes.count
+  }
+
+  /// What separates the values in runs of plain ones; nil where such runs cannot be taken.
+  var plainSeparator: UInt8? {
+    guard !mayNameColumns, !isAtFault, surplus == nil else { return nil }
+    // A single column has no separator, and any will do.
+    guard let separatesByComma else { return columns == 1 ? Byte.space : nil }
+    return separatesByComma ? Byte.comma : Byte.space
+  }
+
+  /// Whether a value may come next.
+  private var expectsValue: Bool { !isInComment && (valuesInRow == 0 || hasComma == separatesByComma ?? false) }
+
+  /// Takes the values of a run that begins at `start` of bytes that begin at `offset` in the file. Returns where it ends, or
+  /// `start` if it does not fit.
+  mutating func append(_ run: PlainRun, at offset: Int, from start: Int) throws(DataError) -> Int {
+    guard plainSeparator != nil, expectsValue, run.end > start else { return start }
+    guard run.fits(columns: columns, valuesInRow: valuesInRow) else {
+      isAtFault = true
+      return start
+    }
+    let count = values.count + run.values.count
+    if count > values.capacity {
+      // As many as the file holds if it goes on like this, and some more as values differ in length.
+      let expected = Double(count) * Double(fileSize) / Double(offset + run.end)
+      values.reserveCapacity(max(count, min(Int(expected * 1.0625) + 16, fileSize / 2 + 1)))
+    }
+    values.append(contentsOf: run.values)
+    var taken = 0
+    for rowEnd in run.rowEnds {
+      valuesInRow += rowEnd.values - taken
+      taken = rowEnd.values
+      hasComma = false
+      try endRow(at: offset + rowEnd.nextLine)
+      line += 1
+      lineStart = offset + rowEnd.nextLine
+    }
+    valuesInRow += run.values.count - taken
+    if run.endsInSeparator { hasComma = separatesByComma ?? false }
+    return run.end
   }
 
   /// The names in a header that begins at byte `position` of the file.
@@ -123,9 +176,6 @@ struct TextRows {
       if valuesInRow < columns { throw raggedRow(of: valuesInRow, at: end) }
     } else {
       columns = valuesInRow
-      // As many rows of this length as the file holds, and some more as rows differ in length.
-      let expected = fileSize / max(1, end - lineStart)
-      values.reserveCapacity(min((expected + expected / 16 + 2) * valuesInRow, fileSize / 2 + 1))
     }
     rows += 1
     valuesInRow = 0

@@ -17,6 +17,10 @@ enum Byte {
 
   static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab || byte == verticalTab || byte == formFeed }
 
+  static func beginsNumber(_ byte: UInt8) -> Bool {
+    byte &- zero < 10 || byte == minus || byte == plus || byte == point
+  }
+
   static func endsLine(_ byte: UInt8) -> Bool { byte == newline || byte == carriageReturn }
 
   /// Whether a value ends before this byte.

@@ -101,7 +101,9 @@ private func fault(_ file: String) -> DataError? {
       try handle.write(contentsOf: Data(bytes))
       try handle.truncate(atOffset: UInt64(bytes.count))
       do {
-        let table = try readEvents(file: file, layout: layout, windowSize: Int.random(in: 150...400, using: &random))
+        let table = try readEvents(
+          file: file, layout: layout, windowSize: Int.random(in: 150...400, using: &random),
+          pieceSize: Int.random(in: 1...200, using: &random))
         try #require(table.values.count == table.events * table.features && table.features > 0)
         try #require(table.values.allSatisfy { $0.isFinite })
         tables += 1

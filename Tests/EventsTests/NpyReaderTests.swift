@@ -171,4 +171,33 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
       #expect(try readEvents(file: file, layout: .eventsByRow, windowSize: windowSize).values == [1, 2, 3, 4, 5, 6])
     }
   }
+
+  /// More numbers than are rounded at a time, of every type, with something wrong in them or not.
+  @Test(arguments: ["<f4", ">f4", "<f8", ">f8"])
+  func manyNumbers(_ descr: String) throws {
+    let folder = try TemporaryFolder()
+    var random = SeededGenerator(state: 9)
+    let (rows, columns) = (1003, 7)
+    let numbers = (0..<rows * columns).map { _ in
+      let float = Float(bitPattern: UInt32.random(in: 0 ... .max, using: &random))
+      return float.isFinite ? Double(float) * (descr.hasSuffix("8") ? 0.999_999_99 : 1) : 0.5
+    }
+    for bad in [nil, 0, 2047, 2048, rows * columns - 1] as [Int?] {
+      var numbers = numbers
+      if let bad { numbers[bad] = -.infinity }
+      var data = descr.hasSuffix("4") ? bytes(numbers.map { Float($0) }) : bytes(numbers)
+      let size = descr.hasSuffix("4") ? 4 : 8
+      if descr.hasPrefix(">") { data = (0..<data.count).map { data[$0 / size * size + size - 1 - $0 % size] } }
+      let file = try folder.write("events", npyHeader(shape: [rows, columns], descr: descr) + data)
+      for windowSize in [200, 5000, 1 << 20] {
+        do {
+          let table = try readEvents(file: file, layout: .eventsByRow, windowSize: windowSize)
+          #expect(bad == nil && table.values == numbers.map { Float($0) })
+        } catch {
+          let place = bad.map { "element [\($0 / columns), \($0 % columns)] is -inf" }
+          #expect(error.what == place)
+        }
+      }
+    }
+  }
 }
