@@ -21,6 +21,8 @@ public struct GradientEngine: ~Copyable {
   private let workOfAThread: Int
   /// One worker per thread; the first one's sums become the total.
   private let workers: UnsafeMutablePointer<Worker>
+  /// Measures the phases of a step where somebody wants to know.
+  private var clock = PhaseClock(cost: nil)
 
   /// An engine for blocks of up to `capacity` events. Without `training` it can only evaluate, and counts a confusion matrix.
   ///
@@ -44,6 +46,15 @@ public struct GradientEngine: ~Copyable {
   deinit {
     unsafe workers.deinitialize(count: threads)
     unsafe workers.deallocate()
+  }
+
+  /// Where the time of the steps went since ``measurePhases(clockCost:)``.
+  public var phases: StepPhases { clock.phases }
+
+  /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
+  public mutating func measurePhases(clockCost: Double?) {
+    clock = PhaseClock(cost: clockCost)
+    for index in 0..<threads { unsafe workers[index].clock = clock }
   }
 
   /// The total of the last call, to be added over the ranks.
@@ -83,8 +94,12 @@ public struct GradientEngine: ~Copyable {
     let worth = Int(Double(blocks.count) * Double(blockWork) / Double(workOfAThread))
     let active = max(1, min(threads, blocks.count, worth))
     let workers = unsafe workers
+    clock.start()
+    defer { finishRegion(workers: active) }
     func work(_ index: Int) {
+      unsafe workers[index].clock.start()
       unsafe workers[index].sums.reset()
+      unsafe workers[index].clock.lap(.rounding)
       for block in BlockPlan.share(of: blocks, worker: index, of: active) { unsafe body(&workers[index], block) }
     }
     if active == 1 { return work(0) }
@@ -94,6 +109,16 @@ public struct GradientEngine: ~Copyable {
       DispatchQueue.concurrentPerform(iterations: active) { unsafe work($0) }
     }
     for index in 1..<active { unsafe workers[0].sums.add(workers[index].sums) }
+  }
+
+  /// Takes over what the clocks of the workers that had a part in the step say.
+  private mutating func finishRegion(workers active: Int) {
+    guard clock.isOn else { return }
+    clock.lap(.region)
+    for index in 0..<active {
+      unsafe clock.phases.add(workers[index].clock.phases, of: active)
+      unsafe workers[index].clock.phases = StepPhases()
+    }
   }
 }
 
@@ -105,6 +130,7 @@ extension Worker {
     var labels = unsafe MutableSpan(_unsafeStart: self.labels.pointer, count: capacity)
     var weights = unsafe MutableSpan(_unsafeStart: self.weights.pointer, count: capacity)
     let rows = fill(block, &features, &labels, &weights)
+    clock.lap(.gather)
     precondition(rows > 0 && rows <= capacity, "a block of \(rows) events")
     return rows
   }

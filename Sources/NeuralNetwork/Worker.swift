@@ -18,6 +18,8 @@ struct Worker: ~Copyable {
   let predictions: AlignedBuffer<Int32>
   /// The sums over the blocks this worker has seen.
   var sums: StepSums
+  /// Measures the phases of a step where somebody wants to know.
+  var clock = PhaseClock(cost: nil)
   /// Most events in a block.
   let capacity: Int
 
@@ -66,7 +68,9 @@ struct Worker: ~Copyable {
   mutating func addGradient(_ network: borrowing Network, rows: Int, grid exponents: [Int]?, gridBits: Int) {
     let logits = unsafe forward(network, rows: rows)
     unsafe finishLoss(logits, network, rows: rows)
+    clock.lap(.forward)
     unsafe backward(from: logits, network, rows: rows)
+    clock.lap(.backward)
     for (index, layer) in layout.layers.enumerated() {
       let values = unsafe gradient.pointer + layer.weights
       let sum = unsafe sums.values.pointer + layer.weights
@@ -78,6 +82,7 @@ struct Worker: ~Copyable {
         }
       sums.note(largest: largest, layer: index, exponent: exponent, gridBits: gridBits)
     }
+    clock.lap(.rounding)
   }
 
   /// Counts loss and hits of a filled block of `rows` events, and its confusion matrix.
