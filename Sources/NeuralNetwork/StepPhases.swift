@@ -7,7 +7,7 @@
 #endif
 
 /// Where the time of steps went, in nanoseconds, added up over steps.
-public struct StepPhases: Equatable, Sendable {
+public struct StepPhases: Sendable {
   /// A part of a step.
   public enum Phase: Sendable {
     /// Events are copied into a block.
@@ -62,12 +62,6 @@ public struct StepPhases: Equatable, Sendable {
     backward += worker.backward * share
     rounding += worker.rounding * share
     readings.inRegion += worker.readings.outside * share
-  }
-
-  /// Whether all figures are the same.
-  public static func == (a: Self, b: Self) -> Bool {
-    (a.gather, a.forward, a.backward, a.rounding, a.region, a.allreduce)
-      == (b.gather, b.forward, b.backward, b.rounding, b.region, b.allreduce) && a.readings == b.readings
   }
 }
 

@@ -51,14 +51,8 @@ struct Trainer: ~Copyable {
     let order = order(ofEpoch: epoch)
     var sums = EpochSums()
     for step in 0..<plan.stepsPerEpoch {
-      try takeStep(step, epoch: epoch, order: order, communicator, diverged: diverged)
-      let loss = engine.sums.loss
-      let weight = engine.sums.weight
-      sums.loss += loss
-      sums.weight += weight
-      sums.events += engine.sums.events
-      sums.correct += engine.sums.correct
-      report(step, loss / weight)
+      let cost = try takeStep(step, epoch: epoch, order: order, communicator, addingTo: &sums, diverged: diverged)
+      report(step, cost)
     }
     return sums
   }
@@ -69,10 +63,11 @@ struct Trainer: ~Copyable {
       ? .shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch)) : .sequential(first: 0)
   }
 
-  /// One step: gradients of the batch over all ranks, then the optimiser. All ranks call it together.
+  /// One step: gradients of the batch over all ranks, then the optimiser; returns its cost. All ranks call it together.
   mutating func takeStep(
-    _ step: Int, epoch: Int, order: EventOrder, _ communicator: borrowing Communicator, diverged: () -> Void
-  ) throws {
+    _ step: Int, epoch: Int, order: EventOrder, _ communicator: borrowing Communicator, addingTo sums: inout EpochSums,
+    diverged: () -> Void
+  ) throws -> Double {
     try sumGradients(step: step, order: order, communicator)
     guard engine.sums.nonFiniteBlocks == 0 else {
       diverged()
@@ -80,6 +75,14 @@ struct Trainer: ~Copyable {
     }
     let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
     optimizer.step(&network, sums: engine.sums, rate: rate, grid: gridOfSums)
+
+    let loss = engine.sums.loss
+    let weight = engine.sums.weight
+    sums.loss += loss
+    sums.weight += weight
+    sums.events += engine.sums.events
+    sums.correct += engine.sums.correct
+    return loss / weight
   }
 
   /// Measures the allreduce for the benchmark.
