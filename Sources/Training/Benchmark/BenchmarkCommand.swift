@@ -22,7 +22,8 @@ public struct BenchmarkCommand: Sendable {
 
   /// All by name.
   public init(
-    batchSizes: [Int], layerSizes: [Int], activation: String, threads: Int?, repeats: Int, efficiency: Bool, json: String?
+    batchSizes: [Int], layerSizes: [Int], activation: String, threads: Int?, repeats: Int, efficiency: Bool,
+    json: String?
   ) {
     self.batchSizes = batchSizes
     self.layerSizes = layerSizes
@@ -42,7 +43,8 @@ public struct BenchmarkCommand: Sendable {
       let console = Console(speaks: communicator.isRoot, progress: .off)
       let threads = try console.tellPlacement(communicator, threads: threads)
       let runs = try batchSizes.map { batchSize in
-        try RunFile(benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize)
+        try RunFile(
+          benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize)
       }
       let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
       let host = Array(hostName().utf8)

@@ -42,9 +42,9 @@ enum BenchmarkMachine {
         let sum = runPeakLoop(iterations: iterations)
         let nanoseconds = Double(PhaseClock.now() - start)
         guard sum.isFinite else { throw Failure(.internalError, "the FMA loop gave \(sum)") }
+        best = max(best, Double(iterations * peakLoopOperations) / max(1, nanoseconds))
         // The first rounds find the length, and wake the core up.
         if nanoseconds < 8e6 { iterations *= 2 } else { rounds += 1 }
-        best = max(best, Double(iterations * peakLoopOperations) / max(1, nanoseconds))
       }
       return best
     }

@@ -7,7 +7,7 @@ extension RunFile {
     try self.init(
       yaml: """
         name: benchmark
-        data: {processes: [{name: a, files: [none]}, {name: b, files: [none]}], features: [x]}
+        data: {processes: [{name: a, files: [a.txt]}, {name: b, files: [b.txt]}], features: [x]}
         training:
           optimizer: {name: sgd, learning_rate: 0.001, momentum: 0.9}
           schedule: {cosine: {final: 0.01}}

@@ -1,14 +1,14 @@
 /// Median and quartiles of a measurement's repeats.
-struct Spread: Codable, Equatable {
+package struct Spread: Codable, Equatable {
   /// The value in the middle, or the mean of the two there.
-  let median: Double
+  package let median: Double
   /// The lower quartile: with few repeats, the value nearest to it.
-  let low: Double
+  package let low: Double
   /// The upper quartile: with few repeats, the value nearest to it.
-  let high: Double
+  package let high: Double
 
   /// The spread of one or more values.
-  init(_ values: [Double]) {
+  package init(_ values: [Double]) {
     precondition(!values.isEmpty, "nothing was measured")
     let sorted = values.sorted()
     let quarter = sorted.count / 4

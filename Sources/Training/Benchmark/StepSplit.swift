@@ -2,31 +2,34 @@ internal import MPI
 internal import NeuralNetwork
 
 /// Where the time of one step goes, in µs; mean over the ranks.
-struct StepSplit: Codable, Equatable {
+package struct StepSplit: Codable, Equatable {
   /// Events are copied into blocks.
-  var gather = 0.0
+  package var gather = 0.0
   /// From the features to the loss.
-  var forward = 0.0
+  package var forward = 0.0
   /// From the loss to the gradient.
-  var backward = 0.0
+  package var backward = 0.0
   /// Gradients of blocks are rounded to the grid and summed.
-  var rounding = 0.0
+  package var rounding = 0.0
   /// The workers of a rank wake up, wait for the last one, and their sums become one.
-  var threads = 0.0
+  package var threads = 0.0
   /// The sums of the ranks become one; who is early waits.
-  var allreduce = 0.0
+  package var allreduce = 0.0
   /// The grid moves, the optimiser steps, and all that is left.
-  var update = 0.0
+  package var update = 0.0
 
-  static let parts: [any WritableKeyPath<StepSplit, Double> & Sendable] = [
+  package static let parts: [any WritableKeyPath<StepSplit, Double> & Sendable] = [
     \.gather, \.forward, \.backward, \.rounding, \.threads, \.allreduce, \.update,
   ]
 
   /// The names of the parts in the order of `parts`.
-  static let names = ["gather", "forward", "backward", "rounding", "threads", "allreduce", "update"]
+  package static let names = ["gather", "forward", "backward", "rounding", "threads", "allreduce", "update"]
 
   /// All parts together.
-  var total: Double { Self.parts.reduce(0) { $0 + self[keyPath: $1] } }
+  package var total: Double { Self.parts.reduce(0) { $0 + self[keyPath: $1] } }
+
+  /// No time at all.
+  package init() {}
 
   /// What a rank measured in `steps` steps that took so many nanoseconds each, without what the clock took.
   init(_ phases: StepPhases, steps: Int, nanoseconds: Double, clockCost: Double) {
@@ -42,7 +45,7 @@ struct StepSplit: Codable, Equatable {
   }
 
   /// The median of each part, scaled so that all together they are `total`.
-  init(medianOf splits: [StepSplit], total: Double) {
+  package init(medianOf splits: [StepSplit], total: Double) {
     for part in Self.parts { self[keyPath: part] = Spread(splits.map { $0[keyPath: part] }).median }
     let factor = total / max(self.total, .leastNormalMagnitude)
     for part in Self.parts { self[keyPath: part] *= factor }
