@@ -12,7 +12,7 @@ package struct BenchmarkReport: Codable, Equatable {
   package var hosts: [String]
   /// How many ranks there are.
   package var ranks: Int
-  /// Threads of all ranks' plan: of rank 0.
+  /// Threads of rank 0; those of other ranks may be others.
   package var threads: Int
   /// Threads of all ranks together.
   package var workers: Int

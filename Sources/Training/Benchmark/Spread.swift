@@ -1,5 +1,5 @@
 /// Median and quartiles of a measurement's repeats.
-package struct Spread: Codable, Equatable {
+package struct Spread: Equatable {
   /// The value in the middle, or the mean of the two there.
   package let median: Double
   /// The lower quartile: with few repeats, the value nearest to it.
