@@ -63,7 +63,7 @@ struct BenchmarkTests {
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     var report = try decoder.decode(BenchmarkReport.self, from: Data(Self.report.utf8))
     report.results.append(
-      report.result(batch: 32, blocks: 8, timing: Spread([8, 9, 10]), split: StepSplit(), solo: 18))
+      report.result(batch: 32, blocks: 8, timing: Spread([8, 9, 10]), split: StepSplit(), waiting: 0.25, solo: 18))
     let written = try #require(JSONSerialization.jsonObject(with: Data(report.json())) as? [String: Any])
     let agreed = ["peak_gflops", "ranks", "threads", "results", "cpu", "instruction_set", "hosts"]
     #expect(Set(written.keys).isSuperset(of: agreed))
@@ -77,6 +77,7 @@ struct BenchmarkTests {
       let number = try #require(numbers[key])
       #expect(abs(number - value) <= 4 * value.ulp, "\(key)")
     }
+    #expect(numbers["percent_waiting"] == 25)
     #expect(numbers["efficiency"] == 0.5 && numbers["solo_us_per_step"] == 18)
     let split = try #require(result["split"] as? [String: Any])
     #expect(Set(split.keys) == Set(StepSplit.names))

@@ -30,6 +30,7 @@ def test_the_figures_hang_together(tmp_path, ranks, threads, efficiency):
         assert line["events_per_s"] == pytest.approx(line["batch"] / line["us_per_step"] * 1e6)
         assert line["gflops"] == pytest.approx(report["flops_per_event"] * line["events_per_s"] * 1e-9)
         assert line["percent_of_peak"] == pytest.approx(100 * line["gflops"] / report["peak_gflops"] / workers)
+        assert 0 <= line["percent_waiting"] <= 100
         assert set(line["split"]) == SPLIT and min(line["split"].values()) >= 0
         assert sum(line["split"].values()) == pytest.approx(line["us_per_step"])
         assert ("efficiency" in line) == efficiency

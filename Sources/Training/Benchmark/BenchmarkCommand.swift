@@ -73,6 +73,7 @@ public struct BenchmarkCommand: Sendable {
         report.results.append(result)
       }
       console.tellSplits(report.results)
+      console.warnOfOthers(report.results)
       try communicator.onRoot {
         if let json { try AtomicFile.write(report.json(), to: json) }
       }
@@ -87,7 +88,7 @@ public struct BenchmarkCommand: Sendable {
     let batch = run.training.batchSize
     let dataset = events.dataset(count: BenchmarkEvents.count(batchSize: batch))
     var steps = StepBenchmark(run, dataset: dataset, threads: threads)
-    let (timing, split) = try steps.timingAndSplit(repeats: repeats, clockCost: report.clockNs, communicator)
+    let (timing, split, waiting) = try steps.timingAndSplit(repeats: repeats, clockCost: report.clockNs, communicator)
     var solo: Double?
     if efficiency {
       solo = try BenchmarkMachine.alone(communicator, seconds: StepBenchmark.repeatSeconds * Double(repeats + 1)) {
@@ -95,7 +96,8 @@ public struct BenchmarkCommand: Sendable {
         return try alone.timing(repeats: repeats, .solo()).median
       }
     }
-    return report.result(batch: batch, blocks: steps.blocks, timing: timing, split: split, solo: solo)
+    return report.result(
+      batch: batch, blocks: steps.blocks, timing: timing, split: split, waiting: waiting, solo: solo)
   }
 
   /// What cannot fit is refused before the system ends the process without a word.

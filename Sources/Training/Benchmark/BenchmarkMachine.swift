@@ -21,6 +21,12 @@ enum BenchmarkMachine {
     return name ?? "unknown CPU"
   }
 
+  /// Nanoseconds that the main thread has waited for a CPU on which others ran; 0 where the system does not tell.
+  static var waiting: Double {
+    let text = (try? String(contentsOfFile: "/proc/self/schedstat", encoding: .utf8)) ?? ""
+    return text.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
+  }
+
   /// Does something on rank 0 while the others sleep for about as long as it takes, so that their waiting does not take
   /// from what is measured. All ranks call it together and get what rank 0 has.
   static func alone<Value: Codable>(

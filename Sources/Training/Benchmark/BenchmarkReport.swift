@@ -51,6 +51,8 @@ package struct BenchmarkReport: Codable, Equatable {
     package var gflops: Double
     /// Of the peak of as many cores as there are workers.
     package var percentOfPeak: Double
+    /// How much of the time rank 0 waited for a CPU because others ran on it, in percent.
+    package var percentWaiting: Double
     /// µs.
     package var split: StepSplit
     /// µs of a step of one rank with one thread, measured in the same run; where asked for.
@@ -60,12 +62,15 @@ package struct BenchmarkReport: Codable, Equatable {
   }
 
   /// The results of one batch size from what was measured.
-  package func result(batch: Int, blocks: Int, timing: Spread, split: StepSplit, solo: Double?) -> Result {
+  package func result(
+    batch: Int, blocks: Int, timing: Spread, split: StepSplit, waiting: Double, solo: Double?
+  ) -> Result {
     let gflops = flopsPerEvent * Double(batch) / timing.median * 1e-3
     return Result(
       batch: batch, blocks: blocks, usPerStep: timing.median, usPerStepLow: timing.low, usPerStepHigh: timing.high,
       eventsPerS: Double(batch) / timing.median * 1e6, gflops: gflops,
-      percentOfPeak: 100 * gflops / (peakGflops * Double(workers)), split: split, soloUsPerStep: solo,
+      percentOfPeak: 100 * gflops / (peakGflops * Double(workers)), percentWaiting: 100 * waiting, split: split,
+      soloUsPerStep: solo,
       efficiency: solo.map { $0 / (timing.median * Double(workers)) })
   }
 

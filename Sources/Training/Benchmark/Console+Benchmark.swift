@@ -41,4 +41,11 @@ extension Console {
       tell(aligned(grouped(result.batch), 9) + times.joined())
     }
   }
+  /// Tells that the figures are those of a machine that others use too.
+  func warnOfOthers(_ results: [BenchmarkReport.Result]) {
+    guard let most = results.map(\.percentWaiting).max(), most >= 5 else { return }
+    warn(
+      "others run on these CPUs: rank 0 waited for one up to \(Int(most)) % of the time; "
+        + "measure again when they are gone")
+  }
 }

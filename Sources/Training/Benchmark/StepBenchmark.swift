@@ -63,16 +63,20 @@ struct StepBenchmark: ~Copyable {
     return Spread(times)
   }
 
-  /// Times steps, and in repeats of their own where the time goes. All ranks call it together.
+  /// Times steps, and in repeats of their own where the time goes; and tells which part of the time this rank's main
+  /// thread waited for a CPU. All ranks call it together.
   mutating func timingAndSplit(
     repeats: Int, clockCost: Double, _ communicator: borrowing Communicator
-  ) throws -> (timing: Spread, split: StepSplit) {
+  ) throws -> (timing: Spread, split: StepSplit, waiting: Double) {
     let steps = try stepsOfARepeat(communicator)
     var times: [Double] = []
     var splits: [StepSplit] = []
+    var waited = 0.0
     for _ in 0..<repeats {
       // In turn, so that what else the machine does meets both alike.
+      let before = BenchmarkMachine.waiting
       times.append(try time(steps: steps, communicator) * 1e-3)
+      waited += BenchmarkMachine.waiting - before
       trainer.measurePhases(clockCost: clockCost)
       let nanoseconds = try time(steps: steps, communicator)
       let split = StepSplit(trainer.phases, steps: steps, nanoseconds: nanoseconds, clockCost: clockCost)
@@ -80,6 +84,7 @@ struct StepBenchmark: ~Copyable {
       trainer.measurePhases(clockCost: nil)
     }
     let timing = Spread(times)
-    return (timing, StepSplit(medianOf: splits, total: timing.median))
+    let all = times.reduce(0, +) * 1e3 * Double(steps)
+    return (timing, StepSplit(medianOf: splits, total: timing.median), min(1, waited / all))
   }
 }
