@@ -21,6 +21,8 @@ public struct GradientEngine: ~Copyable {
   private let workOfAThread: Int
   /// One worker per thread; the first one's sums become the total.
   private let workers: UnsafeMutablePointer<Worker>
+  /// Measures the phases of a step where somebody wants to know.
+  private var clock = PhaseClock(cost: nil)
 
   /// An engine for blocks of up to `capacity` events. Without `training` it can only evaluate, and counts a confusion matrix.
   ///
@@ -46,6 +48,15 @@ public struct GradientEngine: ~Copyable {
     unsafe workers.deallocate()
   }
 
+  /// Where the time of the steps went since ``measurePhases(clockCost:)``.
+  public var phases: StepPhases { clock.phases }
+
+  /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
+  public mutating func measurePhases(clockCost: Double?) {
+    clock = PhaseClock(cost: clockCost)
+    for index in 0..<threads { unsafe workers[index].clock = clock }
+  }
+
   /// The total of the last call, to be added over the ranks.
   public var sums: StepSums {
     borrowing _read { yield unsafe workers[0].sums }
@@ -67,9 +78,12 @@ public struct GradientEngine: ~Copyable {
   /// Takes a step's only event forward and backward, for `SGD.step(_:event:rate:)` to apply: ``sums`` then holds its
   /// statistics, and no gradient. For a rank that is alone: nothing is left that could be added to other ranks'.
   public mutating func backpropagateEvent(of network: borrowing Network, fill: Fill) {
+    clock.start()
+    unsafe workers[0].clock.start()
     let rows = unsafe workers[0].load(0, fill)
     precondition(rows == 1, "a single event")
     unsafe workers[0].backpropagateEvent(network)
+    finishRegion(workers: 1)
   }
 
   /// Lets `body` use the worker that has the event of the last step.
@@ -94,8 +108,12 @@ public struct GradientEngine: ~Copyable {
     let worth = Int(Double(blocks.count) * Double(blockWork) / Double(workOfAThread))
     let active = max(1, min(threads, blocks.count, worth))
     let workers = unsafe workers
+    clock.start()
+    defer { finishRegion(workers: active) }
     func work(_ index: Int) {
+      unsafe workers[index].clock.start()
       unsafe workers[index].sums.reset()
+      unsafe workers[index].clock.lap(.rounding)
       for block in BlockPlan.share(of: blocks, worker: index, of: active) { unsafe body(&workers[index], block) }
     }
     if active == 1 { return work(0) }
@@ -105,6 +123,16 @@ public struct GradientEngine: ~Copyable {
       DispatchQueue.concurrentPerform(iterations: active) { unsafe work($0) }
     }
     for index in 1..<active { unsafe workers[0].sums.add(workers[index].sums) }
+  }
+
+  /// Takes over what the clocks of the workers that had a part in the step say.
+  private mutating func finishRegion(workers active: Int) {
+    guard clock.isOn else { return }
+    clock.lap(.region)
+    for index in 0..<active {
+      unsafe clock.phases.add(workers[index].clock.phases, of: active)
+      unsafe workers[index].clock.phases = StepPhases()
+    }
   }
 }
 
@@ -116,6 +144,7 @@ extension Worker {
     var labels = unsafe MutableSpan(_unsafeStart: self.labels.pointer, count: capacity)
     var weights = unsafe MutableSpan(_unsafeStart: self.weights.pointer, count: capacity)
     let rows = fill(block, &features, &labels, &weights)
+    clock.lap(.gather)
     precondition(rows > 0 && rows <= capacity, "a block of \(rows) events")
     return rows
   }

@@ -21,6 +21,8 @@ struct Worker: ~Copyable {
   let predictions: AlignedBuffer<Int32>
   /// The sums over the blocks this worker has seen.
   var sums: StepSums
+  /// Measures the phases of a step where somebody wants to know.
+  var clock = PhaseClock(cost: nil)
   /// Most events in a block.
   let capacity: Int
 
@@ -73,7 +75,9 @@ struct Worker: ~Copyable {
   mutating func addGradient(_ network: borrowing Network, rows: Int, grid exponents: [Int]?, gridBits: Int) {
     let logits = unsafe forward(network, rows: rows)
     unsafe finishLoss(logits, network, rows: rows)
+    clock.lap(.forward)
     unsafe backward(from: logits, network, rows: rows)
+    clock.lap(.backward)
     for (index, layer) in layout.layers.enumerated() {
       let values = unsafe gradient.pointer + layer.weights
       let sum = unsafe sums.values.pointer + layer.weights
@@ -85,6 +89,7 @@ struct Worker: ~Copyable {
         }
       sums.note(largest: largest, layer: index, exponent: exponent, gridBits: gridBits)
     }
+    clock.lap(.rounding)
   }
 
   /// Takes the one event of a filled block forward and backward to the gradients by the layers' outputs, and counts it.
@@ -92,6 +97,7 @@ struct Worker: ~Copyable {
     sums.resetStatistics()
     let logits = unsafe forward(network, rows: 1)
     unsafe finishLoss(logits, network, rows: 1)
+    clock.lap(.forward)
     var isFinite = true
     for index in stride(from: layout.layers.count - 1, through: 0, by: -1) {
       let layer = layout.layers[index]
@@ -107,6 +113,7 @@ struct Worker: ~Copyable {
       }
     }
     if !isFinite { sums.countNonFinite() }
+    clock.lap(.backward)
   }
 
   /// The gradient by the outputs of a layer after ``backpropagateEvent(_:)``.

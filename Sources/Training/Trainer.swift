@@ -48,41 +48,72 @@ struct Trainer: ~Copyable {
     epoch: Int, _ communicator: borrowing Communicator, diverged: () -> Void,
     step report: (_ step: Int, _ cost: Double) -> Void
   ) throws -> EpochSums {
-    let order =
-      run.training.shuffle
-      ? EventOrder.shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch))
-      : EventOrder.sequential(first: 0)
+    let order = order(ofEpoch: epoch)
     var sums = EpochSums()
     for step in 0..<plan.stepsPerEpoch {
-      // A rank alone with one event has nothing to add up.
-      let isLoneEvent = communicator.size == 1 && plan.events(ofStep: step).count == 1
-      if isLoneEvent {
-        backpropagateEvent(step: step, order: order)
-      } else {
-        try sumGradients(step: step, order: order, communicator)
-      }
-      guard engine.sums.nonFiniteBlocks == 0 else {
-        diverged()
-        throw AgreedFailure(failure: divergence(epoch: epoch, step: step))
-      }
-
-      let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
-      if isLoneEvent {
-        optimizer.step(&network, event: engine, rate: rate)
-      } else {
-        optimizer.step(&network, sums: engine.sums, rate: rate, grid: gridOfSums)
-      }
-
-      let loss = engine.sums.loss
-      let weight = engine.sums.weight
-      sums.loss += loss
-      sums.weight += weight
-      sums.events += engine.sums.events
-      sums.correct += engine.sums.correct
-      report(step, loss / weight)
+      let cost = try takeStep(step, epoch: epoch, order: order, communicator, addingTo: &sums, diverged: diverged)
+      report(step, cost)
     }
     return sums
   }
+
+  /// The order in which an epoch shows the events.
+  func order(ofEpoch epoch: Int) -> EventOrder {
+    run.training.shuffle
+      ? .shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch)) : .sequential(first: 0)
+  }
+
+  /// One step: gradients of the batch over all ranks, then the optimiser; returns its cost. All ranks call it together.
+  mutating func takeStep(
+    _ step: Int, epoch: Int, order: EventOrder, _ communicator: borrowing Communicator, addingTo sums: inout EpochSums,
+    diverged: () -> Void
+  ) throws -> Double {
+    // A rank alone with one event has nothing to add up.
+    let isLoneEvent = communicator.size == 1 && plan.events(ofStep: step).count == 1
+    if isLoneEvent {
+      backpropagateEvent(step: step, order: order)
+    } else {
+      try sumGradients(step: step, order: order, communicator)
+    }
+    guard engine.sums.nonFiniteBlocks == 0 else {
+      diverged()
+      throw AgreedFailure(failure: divergence(epoch: epoch, step: step))
+    }
+    let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
+    if isLoneEvent {
+      optimizer.step(&network, event: engine, rate: rate)
+    } else {
+      optimizer.step(&network, sums: engine.sums, rate: rate, grid: gridOfSums)
+    }
+
+    let loss = engine.sums.loss
+    let weight = engine.sums.weight
+    sums.loss += loss
+    sums.weight += weight
+    sums.events += engine.sums.events
+    sums.correct += engine.sums.correct
+    return loss / weight
+  }
+
+  /// Measures the allreduce for the benchmark.
+  private var clock = PhaseClock(cost: nil)
+
+  /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
+  mutating func measurePhases(clockCost: Double?) {
+    engine.measurePhases(clockCost: clockCost)
+    clock = PhaseClock(cost: clockCost)
+  }
+
+  /// Where the time of the steps went since ``measurePhases(clockCost:)``.
+  var phases: StepPhases {
+    var phases = engine.phases
+    phases.allreduce = clock.phases.allreduce
+    phases.readings.outside += clock.phases.readings.outside
+    return phases
+  }
+
+  /// How many doubles a step's allreduce sums.
+  var valuesInSums: Int { engine.sums.values.count }
 
   /// The grid exponents of the sums that the engine holds, nil if they are in natural units.
   private var gridOfSums: [Int]?
@@ -102,7 +133,9 @@ struct Trainer: ~Copyable {
           events.lowerBound + places.lowerBound..<events.lowerBound + places.upperBound, in: order,
           featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
       }
+      clock.start()
       try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
+      clock.lap(.allreduce)
     } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums)
   }
 

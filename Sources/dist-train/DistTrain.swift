@@ -19,7 +19,7 @@ struct DistTrain: ParsableCommand {
       70 internal or MPI error, 74 cannot read or write, 75 diverged,
       76 ranks disagree.
       """,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self],
+    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self],
     defaultSubcommand: Train.self)
 
   static func main() {

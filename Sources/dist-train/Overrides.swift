@@ -28,6 +28,8 @@ struct Overrides: ParsableArguments {
 
   /// Turns `--training.epochs=5` and `--training.epochs 5` into `--set training.epochs=5`, which the parser knows.
   static func rewritten(_ arguments: [String]) -> [String] {
+    // It has no run file, and `--network` is an option of its own.
+    if arguments.first == Benchmark.configuration.commandName { return arguments }
     var rewritten: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {

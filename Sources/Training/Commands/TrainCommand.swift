@@ -71,13 +71,7 @@ public struct TrainCommand: Sendable {
 
   /// A network that cannot fit is refused before the system ends the process without a word.
   private func requireMemory(_ run: RunFile, events: Int, threads: Int) throws {
-    let specification = run.networkSpecification
-    // Parameters, their transposed copy, velocities, and per thread a gradient in single and sums in double precision;
-    // per row of a block, activations and two gradients by them.
-    let perParameter = 4.0 * 3 + 12 * Double(threads)
-    let rows = Double(max(256, min(run.blockSize, run.training.batchSize, events)) * threads)
-    let units = specification.sizes.reduce(0.0) { $0 + Double($1) } + 2 * Double(specification.sizes.max() ?? 0)
-    let bytes = Double(specification.parameterCount) * perParameter + rows * units * 4
+    let bytes = run.workingMemory(events: events, threads: threads)
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard bytes < available else {
       throw Failure(

@@ -1,0 +1,117 @@
+internal import FoundationEssentials
+internal import Kernels
+internal import MPI
+internal import NeuralNetwork
+
+/// `dist-train benchmark`: what this machine gives, measured on steps of a training with made-up events.
+public struct BenchmarkCommand: Sendable {
+  /// Events per step over all ranks, one measurement each.
+  public var batchSizes: [Int]
+  /// Units per layer from inputs to classes.
+  public var layerSizes: [Int]
+  /// The activation of the hidden layers, one of ``activations``.
+  public var activation: String
+  /// Threads per rank; nil for a fair share of the host's CPUs.
+  public var threads: Int?
+  /// How often everything is measured.
+  public var repeats: Int
+  /// Whether one rank with one thread is measured too.
+  public var efficiency: Bool
+  /// Where to write the results; nil for nowhere.
+  public var json: String?
+
+  /// All by name.
+  public init(
+    batchSizes: [Int], layerSizes: [Int], activation: String, threads: Int?, repeats: Int, efficiency: Bool,
+    json: String?
+  ) {
+    self.batchSizes = batchSizes
+    self.layerSizes = layerSizes
+    self.activation = activation
+    self.threads = threads
+    self.repeats = repeats
+    self.efficiency = efficiency
+    self.json = json
+  }
+
+  /// The activations that there are.
+  public static let activations = Activation.allCases.map(\.rawValue)
+
+  /// Measures, tells and writes; every rank calls it. Returns the exit code.
+  public func run() -> Int32 {
+    underMPI { communicator in
+      let console = Console(speaks: communicator.isRoot, progress: .off)
+      let threads = try console.tellPlacement(communicator, threads: threads)
+      let runs = try batchSizes.map { batchSize in
+        try RunFile(
+          benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize)
+      }
+      let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
+      let host = Array(hostName().utf8)
+      let hosts = try communicator.allGather(host)
+      let neighbours = hosts.count { $0 == host }
+      try communicator.onRoot { try requireMemory(runs, events: events, threads: threads, ranks: neighbours) }
+
+      let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
+      let specification = runs[0].networkSpecification
+      let sums = StepBenchmark(runs[0], dataset: made.dataset(count: events), threads: 1).valuesInSums
+      let workers = try communicator.allGather(Array(String(threads).utf8)).reduce(0) {
+        $0 + (Int(String(decoding: $1, as: UTF8.self)) ?? 1)
+      }
+      var report = BenchmarkReport(
+        cpu: BenchmarkMachine.cpuName, instructionSet: vectorInstructionSet,
+        hosts: Set(hosts).map { String(decoding: $0, as: UTF8.self) }.sorted(), ranks: communicator.size,
+        threads: threads, workers: workers, network: layerSizes, activation: activation,
+        flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
+        peakGflops: try BenchmarkMachine.peak(communicator),
+        allreduceUs: try BenchmarkMachine.allreduce(count: sums, communicator), clockNs: PhaseClock.measureCost())
+      console.tell(report, parameters: specification.parameterCount, sums: sums)
+      console.tellSpeedHeader(efficiency: efficiency)
+      for run in runs {
+        let result = try measure(run, made, threads: threads, report, communicator)
+        console.tellSpeed(result)
+        report.results.append(result)
+      }
+      console.tellSplits(report.results)
+      console.warnOfOthers(report.results)
+      try communicator.onRoot {
+        if let json { try AtomicFile.write(report.json(), to: json) }
+      }
+    }
+  }
+
+  /// Measures one batch size. All ranks call it together.
+  private func measure(
+    _ run: RunFile, _ events: BenchmarkEvents, threads: Int, _ report: BenchmarkReport,
+    _ communicator: borrowing Communicator
+  ) throws -> BenchmarkReport.Result {
+    let batch = run.training.batchSize
+    let dataset = events.dataset(count: BenchmarkEvents.count(batchSize: batch))
+    var steps = StepBenchmark(run, dataset: dataset, threads: threads)
+    let (timing, split, waiting) = try steps.timingAndSplit(repeats: repeats, clockCost: report.clockNs, communicator)
+    var solo: Double?
+    if efficiency {
+      solo = try BenchmarkMachine.alone(communicator, seconds: StepBenchmark.repeatSeconds * Double(repeats + 1)) {
+        var alone = StepBenchmark(run, dataset: dataset, threads: 1)
+        return try alone.timing(repeats: repeats, .solo()).median
+      }
+    }
+    return report.result(
+      batch: batch, blocks: steps.blocks, timing: timing, split: split, waiting: waiting, solo: solo)
+  }
+
+  /// What cannot fit is refused before the system ends the process without a word.
+  private func requireMemory(_ runs: [RunFile], events: Int, threads: Int, ranks: Int) throws {
+    // All events and a copy for the batch size at hand, padded to a cache line; with --efficiency a second trainer.
+    let dataset = Double(events) * Double((layerSizes[0] + 15) / 16) * 64 * 2
+    let trainer = runs.map { $0.workingMemory(events: events, threads: threads + (efficiency ? 1 : 0)) }.max() ?? 0
+    let bytes = (dataset + trainer) * Double(ranks)
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard bytes < available else {
+      throw Failure(
+        .usage,
+        "the benchmark needs \(decimals(bytes / 1e9, 1)) GB on this host, which has \(decimals(available / 1e9, 1)) GB; "
+          + "make --network or --batch smaller, or start fewer ranks or threads")
+    }
+  }
+}

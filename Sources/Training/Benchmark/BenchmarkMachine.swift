@@ -1,0 +1,81 @@
+internal import FoundationEssentials
+internal import Kernels
+internal import MPI
+internal import NeuralNetwork
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// What the machine is and gives.
+enum BenchmarkMachine {
+  /// The name of the CPU as the system tells it.
+  static var cpuName: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    let name = line?.split(separator: ":", maxSplits: 1).last.map { String($0.drop { $0 == " " || $0 == "\t" }) }
+    return name ?? "unknown CPU"
+  }
+
+  /// Nanoseconds that the main thread has waited for a CPU on which others ran; 0 where the system does not tell.
+  static var waiting: Double {
+    let text = (try? String(contentsOfFile: "/proc/self/schedstat", encoding: .utf8)) ?? ""
+    return text.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
+  }
+
+  /// Does something on rank 0 while the others sleep for about as long as it takes, so that their waiting does not take
+  /// from what is measured. All ranks call it together and get what rank 0 has.
+  static func alone<Value: Codable>(
+    _ communicator: borrowing Communicator, seconds: Double, _ body: () throws -> Value
+  ) throws -> Value {
+    try communicator.barrier()
+    if !communicator.isRoot { usleep(UInt32(min(seconds, 60) * 1e6)) }
+    return try communicator.fromRoot(body)
+  }
+
+  /// Billions of floating-point operations a second of one core's fused multiply-adds: the best of 9 times some 10 ms.
+  static func peak(_ communicator: borrowing Communicator) throws -> Double {
+    try alone(communicator, seconds: 0.15) {
+      var iterations = 1000
+      var best = 0.0
+      var rounds = 0
+      while rounds < 9 {
+        let start = PhaseClock.now()
+        let sum = runPeakLoop(iterations: iterations)
+        let nanoseconds = Double(PhaseClock.now() - start)
+        guard sum.isFinite else { throw Failure(.internalError, "the FMA loop gave \(sum)") }
+        best = max(best, Double(iterations * peakLoopOperations) / max(1, nanoseconds))
+        // The first rounds find the length, and wake the core up.
+        if nanoseconds < 8e6 { iterations *= 2 } else { rounds += 1 }
+      }
+      return best
+    }
+  }
+
+  /// Median time of summing `count` doubles over all ranks, in µs; 0 for one rank. All ranks call it together.
+  static func allreduce(count: Int, _ communicator: borrowing Communicator) throws -> Double {
+    guard communicator.size > 1 else { return 0 }
+    var values = [Double](repeating: 0, count: count)
+    var times: [Double] = []
+    // As many as fit into 0.1 s by the first ten, at least 10 and at most 2,000.
+    var rounds = 10
+    try communicator.barrier()
+    while times.count < rounds {
+      let start = PhaseClock.now()
+      var span = values.mutableSpan
+      try communicator.sumInPlace(&span)
+      times.append(Double(PhaseClock.now() - start) * 1e-3)
+      if times.count == 10 && rounds == 10 {
+        var agreed = [min(2000, max(11, Int(1e5 / max(1, Spread(times).median))))]
+        try communicator.broadcast(&agreed, from: 0)
+        rounds = agreed[0]
+        times = []
+      }
+    }
+    return Spread(times).median
+  }
+}

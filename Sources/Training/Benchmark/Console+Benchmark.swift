@@ -1,0 +1,51 @@
+extension Console {
+  /// What is measured on what.
+  func tell(_ report: BenchmarkReport, parameters: Int, sums: Int) {
+    tell("CPU: \(report.cpu), kernels with \(report.instructionSet)")
+    tell("FMA peak of a core: \(decimals(report.peakGflops, 1)) GFLOP/s (SIMD8<Float> in registers)")
+    tell(
+      "Network: \(report.network.map(String.init).joined(separator: "-")), \(report.activation), "
+        + "\(grouped(parameters)) parameters, \(grouped(Int(report.flopsPerEvent))) useful FLOPs per event")
+    if report.ranks > 1 {
+      tell("Allreduce of a step's sums (\(grouped(sums)) doubles): \(decimals(report.allreduceUs, 1)) µs")
+    }
+    tell("Medians of \(report.repeats) repeats, in parentheses their quartiles")
+    tell()
+  }
+
+  /// The head of the table of speeds.
+  func tellSpeedHeader(efficiency: Bool) {
+    tell(
+      aligned("batch", 9) + aligned("µs/step", 13) + aligned("(low – high)", 25) + aligned("events/s", 13)
+        + aligned("GFLOP/s", 10) + aligned("% of peak", 11) + (efficiency ? aligned("efficiency", 12) : ""))
+  }
+
+  /// A line of the table of speeds.
+  func tellSpeed(_ result: BenchmarkReport.Result) {
+    let low = decimals(result.usPerStepLow, 2)
+    let high = decimals(result.usPerStepHigh, 2)
+    tell(
+      aligned(grouped(result.batch), 9) + aligned(decimals(result.usPerStep, 2), 13)
+        + aligned("(\(low) – \(high))", 25) + aligned(grouped(Int(result.eventsPerS)), 13)
+        + aligned(decimals(result.gflops, 2), 10) + aligned(decimals(result.percentOfPeak, 1), 11)
+        + (result.efficiency.map { aligned(decimals($0, 2), 12) } ?? ""))
+  }
+
+  /// The table of where the time goes.
+  func tellSplits(_ results: [BenchmarkReport.Result]) {
+    tell()
+    tell("Where the µs of a step go:")
+    tell(aligned("batch", 9) + StepSplit.names.map { aligned($0, 11) }.joined())
+    for result in results {
+      let times = StepSplit.parts.map { aligned(decimals(result.split[keyPath: $0], 2), 11) }
+      tell(aligned(grouped(result.batch), 9) + times.joined())
+    }
+  }
+  /// Tells that the figures are those of a machine that others use too.
+  func warnOfOthers(_ results: [BenchmarkReport.Result]) {
+    guard let most = results.map(\.percentWaiting).max(), most >= 5 else { return }
+    warn(
+      "others run on these CPUs: rank 0 waited for one up to \(Int(most)) % of the time; "
+        + "measure again when they are gone")
+  }
+}
