@@ -1,4 +1,7 @@
-"""mpi4py and numpy by hand: each rank takes its part of the batch, one allreduce of the flat gradient per step."""
+"""mpi4py and numpy by hand: each rank takes its part of the batch, one allreduce of the flat gradient per step.
+
+The loss is not reduced: each rank has that of its part.
+"""
 
 from mpi4py import MPI
 from numpy_by_hand import Trainer as OneRank

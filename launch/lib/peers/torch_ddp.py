@@ -1,6 +1,7 @@
 """PyTorch's DistributedDataParallel over gloo, one rank per core, each with its part of the batch."""
 
 import os
+import sys
 
 import torch
 import torch.distributed as distributed
@@ -28,4 +29,7 @@ class Trainer(OneRank):
 
 
 def end():
-    distributed.destroy_process_group()
+    """Leaves without Python's tidying up, in which gloo's threads abort the process."""
+    distributed.barrier()
+    sys.stdout.flush()
+    os._exit(0)
