@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from compare_peers_plot import draw
+from compare_peers_runs import compare_trees, train_spark
 from compare_peers_table import OURS, report
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -238,23 +240,65 @@ def choose(options, missing):
     return sorted(plan, key=lambda one: groups.index(one[0]))
 
 
+def run_trees(options, missing):
+    """Rows of the boosted trees that were asked for, trained on as many cores as the largest group has."""
+    packages = {"lightgbm": "lightgbm", "xgboost": "xgboost-cpu"}
+    keys = [key for key in TREES if not options.only or key in options.only]
+    for key in keys:
+        if not installed(packages[key]):
+            missing.setdefault(key, "it is not installed")
+    keys = [key for key in keys if installed(packages[key])]
+    cores = options.cores or min(2, len(os.sched_getaffinity(0)))
+    try:
+        return compare_trees(PROGRAM, ROOT, keys, LABELS, cores, options.output, execute, environment(cores, {}), missing)
+    except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+        missing |= {key: f"the default run that it is compared with failed: {error}" for key in keys}
+        return []
+
+
+def save(raw, folder):
+    (folder / "raw.json").write_text(json.dumps(raw, indent=1) + "\n")
+    (folder / "table.md").write_text(report(raw, LABELS))
+    if raw["measurements"]:
+        draw(raw["measurements"], LABELS, raw["machine"], folder / "peers.png")
+
+
+def now():
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def read_missing(options):
+    """{peer: why it was not installed}, of those that were asked for. A package may serve several peers."""
+    if not (options.not_installed and options.not_installed.is_file()):
+        return {}
+    reasons = dict(line.split("\t", 1) for line in options.not_installed.read_text().splitlines())
+    packages = {"keras": ("keras-tf", "keras-tf-fit", "keras-jax", "keras-jax-fit"), "jax": ("jax", "jax-devices"),
+                "torch": ("torch", "ddp")}
+    missing = {key: reason for name, reason in reasons.items() for key in packages.get(name, (name,))}
+    return {key: reason for key, reason in missing.items() if not options.only or key in options.only}
+
+
 def main():
     options = parse()
     options.output.mkdir(parents=True, exist_ok=True)
-    not_installed = {}
-    if options.not_installed and options.not_installed.is_file():
-        not_installed = dict(line.split("\t", 1) for line in options.not_installed.read_text().splitlines())
-    missing = {key: reason for key, reason in not_installed.items() if not options.only or key in options.only}
-    started = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    missing = read_missing(options)
     write_events(options.output / "events.npz")
-    raw = {"machine": machine(), "versions": versions(), "started": started, "repeats": options.repeats,
-           "seconds": options.seconds, "network": NETWORK}
+    raw = {"machine": machine(), "versions": versions(), "started": now(), "repeats": options.repeats,
+           "seconds": options.seconds, "network": NETWORK, "missing": missing}
     raw["measurements"] = measure(choose(options, missing), options, missing)
-    raw["missing"] = missing
-    raw["ended"] = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    (options.output / "raw.json").write_text(json.dumps(raw, indent=1) + "\n")
-    (options.output / "table.md").write_text(report(raw, LABELS))
+    raw["trees"] = run_trees(options, missing)
+    if options.sparkdltrigger:
+        cores = options.cores or min(2, len(os.sched_getaffinity(0)))
+        try:
+            raw["sparkdltrigger"] = train_spark(PROGRAM, options.output / "sparkdltrigger", cores, execute,
+                                                environment(cores, {}))
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+            missing["sparkdltrigger"] = f"the run failed: {error}"
+    raw["ended"] = now()
+    save(raw, options.output)
     print((options.output / "table.md").read_text())
+    if not raw["measurements"]:
+        fail(FAILED, "nothing was measured; the table tells why")
 
 
 if __name__ == "__main__":
