@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-# SparkDLTrigger's training events, by class: equal parts, as its undersampling makes them.
+# As many training events as SparkDLTrigger has, in equal parts.
 SPARK_EVENTS, SPARK_FEATURES, SPARK_CLASSES = 3_430_000, 14, ("qcd", "ttbar", "wjets")
 
 

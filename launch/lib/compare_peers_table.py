@@ -83,7 +83,8 @@ def report(raw, labels):
     machine = raw["machine"]
     parts = [
         "# dist-train and its peers",
-        f"{machine['cpu']}, {machine['cores']} CPUs, {raw['started']} to {raw['ended']}. Repeats: {raw['repeats']}, "
+        f"{machine['cpu']}, {machine['cores']} CPUs, {raw['started']} to {raw['ended']}; {machine['load']:g} other "
+        f"processes ran when it started (load average). Repeats: {raw['repeats']}, "
         f"interleaved; at least {raw['seconds']:g} s each after warm-up and compilation.",
     ]
     if raw["measurements"]:
@@ -114,7 +115,7 @@ def trees_table(trees):
 
 def spark_table(spark):
     rows = [["what", "where", "training time"],
-            [f"dist-train, SGD, {spark['cores']} cores", "this machine, synthetic events", f"{spark['seconds']:.1f} s"]]
+            [f"dist-train, SGD, threads: {spark['cores']}", "this machine, synthetic events", f"{spark['seconds']:.1f} s"]]
     rows += [[what, f"published: {where}, CERN's events", time] for what, where, time in PUBLISHED]
     return (f"## SparkDLTrigger's HLF classifier\n\n14-50-20-10-3, {spark['events']:,} events, 5 epochs, batch 128. The "
             "published times are from other hardware and from other events (ours have only their number and shape), "
