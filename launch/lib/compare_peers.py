@@ -24,6 +24,7 @@ PROGRAM = ROOT / ".build/release/dist-train"
 WORKER = Path(__file__).parent / "peers/worker.py"
 NETWORK = "15-30-30-30-4"
 BATCHES, QUICK_BATCHES = [1, 8, 32, 128, 512, 1024, 4096, 16384], [1, 128, 4096]
+SLICES = 5  # parts of a measurement, whose median is taken: also the worker's
 EVENTS = 65_536  # the shipped events in random order, repeated: a few of the largest batches
 USAGE, FAILED, MISSING = 64, 70, 69
 LIMIT = 600  # seconds for one process
@@ -131,7 +132,7 @@ def run_ours(group, batches, options):
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "benchmark.json"
         execute([*launcher, PROGRAM, "benchmark", "--network", NETWORK, "--batch", ",".join(map(str, batches)),
-                 "--threads", threads, "--json", result], cores, environment(threads, {}))
+                 "--threads", threads, "--repeats", SLICES, "--json", result], cores, environment(threads, {}))
         return [{"batch": one["batch"], "events_per_s": one["events_per_s"]}
                 for one in json.loads(result.read_text())["results"]]
 
@@ -210,7 +211,7 @@ def parse():
     options = parser.parse_args()
     options.batch = sorted(set(options.batch or (QUICK_BATCHES if options.quick else BATCHES)))
     options.repeats = options.repeats or (1 if options.quick else 5)
-    options.seconds = 0.3
+    options.seconds = 0.35  # SLICES of 0.07, as `dist-train benchmark` takes them
     known = [*PEERS, *TREES]
     unknown = [key for key in options.only or () if key not in known]
     if unknown:
@@ -251,7 +252,8 @@ def run_trees(options, missing):
     keys = [key for key in keys if installed(packages[key])]
     cores = options.cores or min(2, len(os.sched_getaffinity(0)))
     try:
-        return compare_trees(PROGRAM, ROOT, keys, LABELS, cores, options.output, execute, environment(cores, {}), missing)
+        variables = environment(cores, {})
+        return compare_trees(PROGRAM, ROOT, keys, LABELS, cores, options.output, execute, variables, missing)
     except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
         missing |= {key: f"the default run that it is compared with failed: {error}" for key in keys}
         return []

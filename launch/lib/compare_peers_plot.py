@@ -19,7 +19,8 @@ def draw(measurements, labels, machine, path):
     peers.sort(key=lambda peer: peer != OURS)
     others = [peer for peer in peers if peer != OURS]
     colours = {peer: COLOURS[number % len(COLOURS)] for number, peer in enumerate(others)} | {OURS: OUR_COLOUR}
-    figure, panels = plt.subplots(len(groups), 1, figsize=(14, 1 + 4.2 * len(groups)), layout="constrained", squeeze=False)
+    size = (14, 1 + 4.2 * len(groups))
+    figure, panels = plt.subplots(len(groups), 1, figsize=size, layout="constrained", squeeze=False)
     for axes, group in zip(panels[:, 0], groups):
         batches = sorted(batch for place, batch in summary if place == group)
         here = [peer for peer in peers if any(peer in summary[group, batch] for batch in batches)]

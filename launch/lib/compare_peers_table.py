@@ -85,7 +85,8 @@ def report(raw, labels):
         "# dist-train and its peers",
         f"{machine['cpu']}, {machine['cores']} CPUs, {raw['started']} to {raw['ended']}; {machine['load']:g} other "
         f"processes ran when it started (load average). Repeats: {raw['repeats']}, "
-        f"interleaved; at least {raw['seconds']:g} s each after warm-up and compilation.",
+        f"interleaved; each is the median of five parts of at least {raw['seconds'] / 5:g} s, after warm-up and "
+        "compilation.",
     ]
     if raw["measurements"]:
         parts.append(
@@ -126,6 +127,6 @@ def spark_table(spark):
 
 PUBLISHED = [
     ("Keras", "Tesla T4", "5 min 17 s"),
-    ("PyTorch", "Tesla T4", "9 min 48 s"),
+    ("PyTorch", "GPU or CPU not known here", "9 min 48 s"),
     ("LightGBM (trees)", "10 cores", "59 s"),
 ]

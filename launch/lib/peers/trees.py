@@ -33,7 +33,7 @@ def xgboost(cores):
 
 
 def train(name, run, cores):
-    """Seconds of the training alone, without warm-up: a second training would take as long. Scores of the test events."""
+    """Seconds of the training alone, and the scores of the test events."""
     model = {"lightgbm": lightgbm, "xgboost": xgboost}[name](cores)
     start = time.perf_counter()
     model.fit(run.x, run.y, sample_weight=run.w)
