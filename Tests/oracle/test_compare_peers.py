@@ -59,7 +59,8 @@ def test_the_report_names_machine_versions_and_what_is_missing():
 
 
 def test_other_models_and_published_times_are_labelled_as_such():
-    trees = [{"label": "LightGBM, 1 core", "seconds": 2.66, "accuracy": 0.5689, "auc": 0.8075, "settings": "200 rounds"}]
+    trees = [{"label": "LightGBM, 1 core", "seconds": 2.66, "accuracy": 0.5689, "auc": 0.8075,
+              "settings": "200 rounds"}]
     spark = {"seconds": 17.4, "cores": 2, "events": 3_430_000, "loss": 0.34}
     text = report(RAW | {"trees": trees, "sparkdltrigger": spark}, compare_peers.LABELS)
     assert "another kind of model" in text and "| LightGBM, 1 core | 2.66 s | 0.5689 | 0.8075 | 200 rounds |" in text

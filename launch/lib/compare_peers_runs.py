@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-# As many training events as SparkDLTrigger has, in equal parts.
-SPARK_EVENTS, SPARK_FEATURES, SPARK_CLASSES = 3_430_000, 14, ("qcd", "ttbar", "wjets")
+# As many events as SparkDLTrigger has: 3,426,083 for training and 856,090 that are judged after every epoch.
+SPARK_EVENTS, SPARK_FEATURES, SPARK_CLASSES = 4_282_173, 14, ("qcd", "ttbar", "wjets")
+SPARK_SPLIT = {"train": 0.8, "validation": 0.2, "test": 0}
 
 
 def read_history(history):
@@ -45,10 +46,11 @@ def write_spark_events(folder):
     share, rest = divmod(SPARK_EVENTS, len(SPARK_CLASSES))
     for number, name in enumerate(SPARK_CLASSES):
         path = folder / f"{name}.npy"
-        if path.exists():
+        shape = (share + (number < rest), SPARK_FEATURES)
+        if path.exists() and np.load(path, mmap_mode="r").shape == shape:
             continue
         generator = np.random.default_rng((7, number))
-        events = generator.standard_normal((share + (number < rest), SPARK_FEATURES), dtype=np.float32)
+        events = generator.standard_normal(shape, dtype=np.float32)
         events += generator.normal(0, 0.5, SPARK_FEATURES).astype(np.float32)
         partial = folder / f"{name}.partial"
         with open(partial, "wb") as file:
@@ -66,7 +68,7 @@ def train_spark(program, folder, cores, execute, variables):
             "features": [f"feature_{number}" for number in range(SPARK_FEATURES)],
             "layout": "events_by_row",
         },
-        "split": {"train": 1, "validation": 0, "test": 0},
+        "split": SPARK_SPLIT,
         "network": {"hidden": [50, 20, 10]},
         "training": {"batch_size": 128, "epochs": 5, "optimizer": {"learning_rate": 0.05, "momentum": 0.9}},
         "output": {"directory": str(folder)},
