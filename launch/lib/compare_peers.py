@@ -207,6 +207,7 @@ def parse():
     parser.add_argument("--only", type=lambda text: text.split(","))
     parser.add_argument("--output", type=Path, default=ROOT / ".build/peers")
     parser.add_argument("--sparkdltrigger", action="store_true")
+    parser.add_argument("--check", action="store_true", help="only look at the options")
     parser.add_argument("--not-installed", type=Path, help="lines of NAME, tab, reason; from launch/compare-peers")
     options = parser.parse_args()
     options.batch = sorted(set(options.batch or (QUICK_BATCHES if options.quick else BATCHES)))
@@ -283,6 +284,8 @@ def read_missing(options):
 
 def main():
     options = parse()
+    if options.check:
+        return
     options.output.mkdir(parents=True, exist_ok=True)
     missing = read_missing(options)
     write_events(options.output / "events.npz")
