@@ -197,11 +197,15 @@ def installed(package):
     return True
 
 
+def batch_sizes(text):
+    return [int(word) for word in text.split(",")]
+
+
 def parse():
     parser = argparse.ArgumentParser(prog="launch/compare-peers", add_help=False, allow_abbrev=False)
     parser.error = lambda message: fail(USAGE, f"{message}; launch/compare-peers -h tells what can be given")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--batch", type=lambda text: [int(word) for word in text.split(",")])
+    parser.add_argument("--batch", type=batch_sizes)
     parser.add_argument("--repeats", type=int)
     parser.add_argument("--cores", type=int, choices=(1, 2))
     parser.add_argument("--only", type=lambda text: text.split(","))
