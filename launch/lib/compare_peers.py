@@ -265,6 +265,7 @@ def run_trees(options, missing):
 
 
 def save(raw, folder):
+    raw["ended"] = now()
     (folder / "raw.json").write_text(json.dumps(raw, indent=1) + "\n")
     (folder / "table.md").write_text(report(raw, LABELS))
     if raw["measurements"]:
@@ -296,6 +297,7 @@ def main():
     raw = {"machine": machine(), "versions": versions(), "started": now(), "repeats": options.repeats,
            "seconds": options.seconds, "network": NETWORK, "missing": missing}
     raw["measurements"] = measure(choose(options, missing), options, missing)
+    save(raw, options.output)  # many minutes are not to be lost by what comes next
     raw["trees"] = run_trees(options, missing)
     if options.sparkdltrigger:
         cores = options.cores or min(2, len(os.sched_getaffinity(0)))
@@ -304,7 +306,6 @@ def main():
                                                 environment(cores, {}))
         except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
             missing["sparkdltrigger"] = f"the run failed: {error}"
-    raw["ended"] = now()
     save(raw, options.output)
     print((options.output / "table.md").read_text())
     if not raw["measurements"]:
