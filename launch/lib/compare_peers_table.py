@@ -63,7 +63,7 @@ def markdown(rows):
 
 
 def group_table(group, measurements, labels):
-    """One row a peer, fastest at the largest batch last, ours first; one column a batch size."""
+    """One row a peer, ours first; one column a batch size."""
     summary = {batch: cells for (place, batch), cells in summarize(measurements).items() if place == group}
     batches = sorted(summary)
     present = [peer for peer in labels if any(peer in cells for cells in summary.values())]
