@@ -22,9 +22,7 @@ final class SharedWindow {
     }
     let made = unsafe shim_win_allocate_shared(host.isRoot ? byteCount + Self.alignment : 0, handle)
     try check("MPI_Win_allocate_shared", unsafe made.code)
-    guard let window = unsafe made.window else {
-      throw MPIError(function: "MPI_Win_allocate_shared", reason: "no window")
-    }
+    let window: MPI_Win = unsafe made.window
     try check("MPI_Win_set_errhandler", unsafe MPI_Win_set_errhandler(window, shim_errors_return()))
     var (size, unit) = (MPI_Aint(0), Int32(0))
     var base: UnsafeMutableRawPointer?
