@@ -7,11 +7,13 @@ public enum EventOrder: Sendable {
   /// Row after row from `first` on.
   case sequential(first: Int)
 
-  /// The rows at `places`, one for each element of `rows`.
-  fileprivate func find(_ rows: inout MutableSpan<Int>, from first: Int) {
+  /// The rows at `count` places from `first` on.
+  fileprivate func find(_ rows: inout InlineArray<32, Int>, count: Int, from first: Int) {
     switch self {
-    case .shuffled(let shuffle): shuffle.rows(at: first..<first + rows.count, into: &rows)
-    case .sequential(let start): for index in rows.indices { rows[index] = start + first + index }
+    case .shuffled(let shuffle):
+      var span = rows.mutableSpan
+      shuffle.rows(at: first..<first + count, into: &span)
+    case .sequential(let start): for index in 0..<count { rows[index] = start + first + index }
     }
   }
 }
@@ -30,18 +32,17 @@ extension Dataset {
   ) -> Int {
     let (stride, events, count) = (stride, events, places.count)
     let classWeights = classWeights.span
-    precondition(featureStride <= stride && count * featureStride <= block.count && count <= blockLabels.count)
-    // All rows first: then the copies do not wait for the permutation, and the misses of several rows overlap.
-    return unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { scratch in
-      unsafe scratch.initialize(repeating: 0)
-      var rows = unsafe scratch.mutableSpan  // Used in this closure alone.
-      order.find(&rows, from: places.lowerBound)
-      memory.withSpan { numbers in
-        for index in 0..<count {
-          let row = rows[index]
+    precondition(featureStride <= stride && count * featureStride <= block.count, "\(count) rows in \(block.count)")
+    memory.withSpan { numbers in
+      // The rows of a group first: then no copy waits for the permutation, and the cache misses of several rows overlap.
+      var rows = InlineArray<32, Int>(repeating: 0)
+      for first in Swift.stride(from: 0, to: count, by: rows.count) {
+        let group = first..<min(first + rows.count, count)
+        order.find(&rows, count: group.count, from: places.lowerBound + first)
+        for index in group {
+          let row = rows[index - first]
           precondition(row >= 0 && row < events, "row \(row) of \(events)")
-          let from = row &* stride
-          let to = index &* featureStride
+          let (from, to) = (row &* stride, index &* featureStride)
           // Inside both: the row is one of the data set's, and the block was measured above.
           for column in 0..<featureStride {
             unsafe block[unchecked: to &+ column] = unsafe numbers[unchecked: from &+ column]
@@ -51,7 +52,7 @@ extension Dataset {
           blockWeights[index] = classWeights[Int(label)]
         }
       }
-      return count
     }
+    return count
   }
 }

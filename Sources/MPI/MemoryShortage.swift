@@ -33,7 +33,14 @@ public struct MemoryShortage: Error, Equatable, Sendable, CustomStringConvertibl
     let folder = Self.folder
     var space = statvfs()
     // Fills in `space` and keeps no pointer.
-    guard unsafe statvfs(folder, &space) == 0 else { return nil }
+    guard unsafe statvfs(folder, &space) == 0 else {
+      guard folder != Self.usual else { return nil }  // Some systems have none.
+      let reason = unsafe String(cString: strerror(errno))  // Valid until the next call, and copied.
+      self.init(
+        description: "\(hostName()): \(ranks) ranks cannot share memory in \(folder): \(reason); name another folder "
+          + "with mpirun --mca \(Self.variable) FOLDER")
+      return
+    }
     let free = Double(space.f_bavail) * Double(space.f_frsize)  // Not all file systems keep it below 2⁶³.
     self.init(
       needed: byteCount + Self.reserve, free: Int(min(free, 0x1p62)), folder: folder, host: hostName(), ranks: ranks)

@@ -21,10 +21,12 @@ final class SharedWindow {
       throw MPIError(function: "MPI_Win_allocate_shared", reason: "MPI was not started")
     }
     let made = unsafe shim_win_allocate_shared(host.isRoot ? byteCount + Self.alignment : 0, handle)
-    try check("MPI_Win_allocate_shared", unsafe made.code)
-    guard let window = unsafe made.window else {
-      throw MPIError(function: "MPI_Win_allocate_shared", reason: "no window")
+    do throws(MPIError) { try check("MPI_Win_allocate_shared", unsafe made.code) } catch {
+      // Fatal, without another way: only some ranks may have failed, and the others then wait inside.
+      let advice = "the ranks of a host cannot share memory; start one rank per host with more --threads"
+      throw MPIError(code: error.code, function: error.function, reason: "\(error.reason): \(advice)")
     }
+    let window: MPI_Win = unsafe made.window
     try check("MPI_Win_set_errhandler", unsafe MPI_Win_set_errhandler(window, shim_errors_return()))
     var (size, unit) = (MPI_Aint(0), Int32(0))
     var base: UnsafeMutableRawPointer?

@@ -106,22 +106,25 @@ import Testing
     #expect(dataset.withNumbers { all in numbers.indices.allSatisfy { all[$0] == numbers[$0] } }, "nothing is left out")
   }
 
-  @Test func gatheringFollowsTheOrder() throws {
-    let dataset = try Self.dataset([40, 40])
+  @Test(arguments: [0, 1, 5, 32, 33, 70])
+  func gatheringFollowsTheOrder(_ count: Int) throws {
+    let dataset = try Self.dataset([100, 100])
     let shuffle = Shuffle(count: dataset.training.count, seed: 1, epoch: 1)
     for (order, row) in [
       (EventOrder.shuffled(shuffle), { shuffle[$0] }), (.sequential(first: 7), { 7 + $0 }),
     ] as [(EventOrder, (Int) -> Int)] {
-      var features = [Float](repeating: -1, count: 5 * 8)
-      var labels = [Int32](repeating: -1, count: 5)
-      var weights = [Float](repeating: -1, count: 5)
+      var features = [Float](repeating: -1, count: count * 8)
+      var labels = [Int32](repeating: -1, count: count)
+      var weights = [Float](repeating: -1, count: count)
       var f = features.mutableSpan
       var l = labels.mutableSpan
       var w = weights.mutableSpan
-      let rows = dataset.gather(3..<8, in: order, featureStride: 8, features: &f, labels: &l, weights: &w)
-      #expect(rows == 5)
-      for index in 0..<5 {
-        #expect(features[index * 8] == dataset.feature(0, ofRow: row(3 + index)))
+      let rows = dataset.gather(3..<3 + count, in: order, featureStride: 8, features: &f, labels: &l, weights: &w)
+      #expect(rows == count)
+      for index in 0..<count {
+        for column in 0..<8 {
+          #expect(features[index * 8 + column] == dataset.feature(column, ofRow: row(3 + index)))
+        }
         #expect(Int(labels[index]) == dataset.label(ofRow: row(3 + index)))
         #expect(weights[index] == 1)
       }

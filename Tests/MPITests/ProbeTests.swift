@@ -43,6 +43,12 @@ import Testing
     #expect(end.output.contains("of shared memory in /dev/shm, where"), "\(end)")
   }
 
+  @Test func aFolderThatIsNotThereIsTold() throws {
+    let end = try mpirun(2, ["share", "1000"], options: ["--mca", "osc_sm_backing_directory", "/nowhere"])
+    #expect(end.code == 0, "\(end)")
+    #expect(end.output.contains("2 ranks cannot share memory in /nowhere: No such file or directory;"), "\(end)")
+  }
+
   @Test func aRefusalByMPIIsAnError() throws {
     let end = try mpirun(2, ["refused"])
     #expect(end.code == 0, "\(end)")

@@ -1,5 +1,6 @@
 internal import Events
 internal import Kernels
+internal import MPI
 
 /// Made-up events, the same ones on every machine: features nearly standard normal around a mean that each class has of
 /// its own, classes in turn.
@@ -36,11 +37,14 @@ struct BenchmarkEvents {
   func dataset(count: Int) -> Dataset {
     let counts = (0..<classes).map { Dataset.Counts(training: count / classes + ($0 < count % classes ? 1 : 0)) }
     let stride = Dataset.stride(features: features)
+    let memory = SharedMemory(count: count * (stride + 1)) { numbers in
+      for index in 0..<count * stride { numbers[index] = values[index] }
+      for row in 0..<count { numbers[count * stride + row] = Float(bitPattern: UInt32(row % classes)) }
+    }
     return Dataset(
       classNames: (0..<classes).map { "class\($0)" }, featureNames: (0..<features).map { "feature\($0)" },
       counts: counts, standardization: .identity(features: features),
-      classWeights: Array(repeating: 1, count: classes), features: Array(values.prefix(count * stride)),
-      labels: (0..<count).map { Int32($0 % classes) }, weights: Array(repeating: 1, count: count))
+      classWeights: Array(repeating: 1, count: classes), memory: memory)
   }
 
   /// The sum of 12 uniform numbers of 16 bits, moved to mean 0; its variance is 1.
