@@ -20,20 +20,27 @@
 ///
 /// Every element of C is one chain of fused multiply-adds over k = 0, 1, …, depth − 1: lanes run across columns, tiles
 /// across rows and columns, and neither changes the chain. The bits are the same at every vector width.
+///
+/// `scratch` has `scratchOfProduct` floats for this shape; nil computes even wide products without packing, slowly.
 public func multiply(
   rows: Int, columns: Int, depth: Int,
   a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int,
   b: UnsafePointer<Float>, bStride: Int,
   initial: UnsafePointer<Float>?,
-  c: UnsafeMutablePointer<Float>, cStride: Int, finish: ProductFinish
+  c: UnsafeMutablePointer<Float>, cStride: Int, finish: ProductFinish, scratch: UnsafeMutablePointer<Float>? = nil
 ) {
   let product = unsafe MatrixProduct(
     rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
     bStride: bStride, initial: initial, c: c, cStride: cStride)
-  switch unsafe finish {
-  case .none: unsafe product.compute(Unchanged())
-  case .relu: unsafe product.compute(Rectified())
-  case .reluDerivative(let output): unsafe product.compute(ThroughRectifier(output: output))
+  let isPacked = PackedBlocks.pays(rows: rows, columns: columns, depth: depth)
+  switch (unsafe finish, isPacked ? unsafe scratch : nil) {
+  case (.none, nil): unsafe product.compute(Unchanged())
+  case (.relu, nil): unsafe product.compute(Rectified())
+  case (.reluDerivative(let output), nil): unsafe product.compute(ThroughRectifier(output: output))
+  case (.none, let scratch?): unsafe product.computePacked(Unchanged(), scratch)
+  case (.relu, let scratch?): unsafe product.computePacked(Rectified(), scratch)
+  case (.reluDerivative(let output), let scratch?):
+    unsafe product.computePacked(ThroughRectifier(output: output), scratch)
   }
 }
 
@@ -72,52 +79,63 @@ public func multiply(
   /// would wait for its own results.
   @inline(__always)
   private func strip<Vector: TileVector, Finish: TileFinish>(_: Vector.Type, _ column: Int, _ finish: Finish) {
-    let start: Vector =
-      if let initial = unsafe initial { unsafe Vector(at: initial + column) } else { Vector(repeating: 0) }
-    var left = unsafe (rows + Vector.tileRows - 1) / Vector.tileRows
-    var row = 0
-    while left > 0 {
-      let height = unsafe (rows - row + left - 1) / left
-      unsafe tile(height, start, row, column, finish)
-      row += height
-      left -= 1
+    let start: Vector = unsafe startingValues(column)
+    unsafe forEachTile(of: 0..<rows, tallest: Vector.tileRows) { row, height in
+      unsafe tile(
+        height, start, a: a + row * aRowStride, b: b + column, offset: row * cStride + column, continues: false, finish)
     }
   }
 
-  /// The tile of `height` rows at (row, column).
+  /// What the rows of C start from in the columns from `column` on.
+  @inline(__always) func startingValues<Vector: TileVector>(_ column: Int) -> Vector {
+    if let initial = unsafe initial { unsafe Vector(at: initial + column) } else { Vector(repeating: 0) }
+  }
+
+  /// The tile of `height` rows at `offset` of C.
   @inline(__always)
-  private func tile<Vector: TileVector, Finish: TileFinish>(
-    _ height: Int, _ start: Vector, _ row: Int, _ column: Int, _ finish: Finish
+  func tile<Vector: TileVector, Finish: TileFinish>(
+    _ height: Int, _ start: Vector, a: UnsafePointer<Float>, b: UnsafePointer<Float>, offset: Int, continues: Bool,
+    _ finish: Finish
   ) {
-    let a = unsafe a + row * aRowStride
-    let b = unsafe b + column
-    let offset = unsafe row * cStride + column
     switch height {
     case 1:
       unsafe Tile<1, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     case 2:
       unsafe Tile<2, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     case 3:
       unsafe Tile<3, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     case 4 where Vector.tileRows > 3:
       unsafe Tile<4, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     case 5 where Vector.tileRows > 3:
       unsafe Tile<5, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     case 6 where Vector.tileRows > 3:
       unsafe Tile<6, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     case 7 where Vector.tileRows > 6:
       unsafe Tile<7, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     case 8 where Vector.tileRows > 6:
       unsafe Tile<8, Vector, Finish>.compute(
-        self, a: a, b: b, offset: offset, start: start, continues: false, finish: finish)
+        self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
     default: break
     }
+  }
+}
+
+/// Cuts rows into tiles whose heights differ by one at most and do not exceed `tallest`.
+@inline(__always)
+func forEachTile(of rows: Range<Int>, tallest: Int, _ body: (_ row: Int, _ height: Int) -> Void) {
+  var left = (rows.count + tallest - 1) / tallest
+  var row = rows.lowerBound
+  while left > 0 {
+    let height = (rows.upperBound - row + left - 1) / left
+    body(row, height)
+    row += height
+    left -= 1
   }
 }

@@ -15,6 +15,8 @@ struct Worker: ~Copyable {
   let eventDeltaOffsets: [Int]
   /// The gradient of one block, in the layout of the parameters.
   let gradient: AlignedBuffer<Float>
+  /// Where wide products are packed.
+  let scratch: AlignedBuffer<Float>
   var labels: AlignedBuffer<Int32>
   var weights: AlignedBuffer<Float>
   let losses: AlignedBuffer<Float>
@@ -43,6 +45,15 @@ struct Worker: ~Copyable {
     eventDeltaOffsets = layout.layers.indices.map { layout.layers[..<$0].reduce(0) { $0 + $1.stride } }
     eventDeltas = AlignedBuffer(count: training ? layout.layers.reduce(0) { $0 + $1.stride } : 0)
     gradient = AlignedBuffer(count: training ? layout.count : 0)
+    scratch = AlignedBuffer(
+      count: layout.layers.reduce(0) { largest, layer in
+        let forward = scratchOfProduct(rows: capacity, columns: layer.stride, depth: layer.inputs)
+        guard training else { return max(largest, forward) }
+        // A shorter block has a shorter depth, and so no larger scratch.
+        let byWeights = scratchOfProduct(rows: layer.inputs, columns: layer.stride, depth: capacity)
+        let byInputs = scratchOfProduct(rows: capacity, columns: layer.inputStride, depth: layer.outputs)
+        return max(largest, forward, byWeights, byInputs)
+      })
     labels = AlignedBuffer(count: rows)
     weights = AlignedBuffer(count: rows)
     losses = AlignedBuffer(count: rows)
@@ -64,7 +75,7 @@ struct Worker: ~Copyable {
         a: inputs, aRowStride: layer.inputStride, aDepthStride: 1,
         b: network.parameters.pointer + layer.weights, bStride: layer.stride,
         initial: network.parameters.pointer + layer.biases, c: outputs, cStride: layer.stride,
-        finish: activation == .relu ? .relu : .none)
+        finish: activation == .relu ? .relu : .none, scratch: scratch.pointer)
       if activation != .relu { unsafe activate(activation, outputs, count: rows * layer.stride) }
     }
     return unsafe deltas.pointer
@@ -159,7 +170,8 @@ struct Worker: ~Copyable {
       unsafe multiply(
         rows: layer.inputs, columns: layer.stride, depth: rows,
         a: inputs, aRowStride: 1, aDepthStride: layer.inputStride, b: delta, bStride: layer.stride,
-        initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride, finish: .none)
+        initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride, finish: .none,
+        scratch: scratch.pointer)
       unsafe sumRows(
         rows: rows, columns: layer.stride, b: delta, bStride: layer.stride, c: gradient.pointer + layer.biases)
       guard index > 0 else { break }
@@ -181,7 +193,7 @@ struct Worker: ~Copyable {
       a: delta, aRowStride: layer.stride, aDepthStride: 1,
       b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
       initial: nil, c: previous, cStride: layer.inputStride,
-      finish: activation == .relu ? .reluDerivative(output: outputs) : .none)
+      finish: activation == .relu ? .reluDerivative(output: outputs) : .none, scratch: scratch.pointer)
     if activation != .relu {
       unsafe multiplyByDerivative(activation, gradient: previous, output: outputs, count: rows * layer.inputStride)
     }

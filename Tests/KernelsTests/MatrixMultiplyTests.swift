@@ -63,6 +63,32 @@ import Testing
     #expect(c.map(\.bitPattern) == expected.map(\.bitPattern))
   }
 
+  /// Products wide enough to be packed: whole and partial blocks in every direction, A by rows and by columns.
+  @Test(arguments: [24, 97, 200], [40, 136])
+  func packedProductsHaveTheBitsOfTheTwin(_ rows: Int, _ columns: Int) {
+    for (depth, transposed) in [(257, false), (600, true)] {
+      let (aRowStride, aDepthStride) = transposed ? (1, rows + 3) : (depth + 2, 1)
+      let a = Self.values((rows + 3) * (depth + 2), 10)
+      let b = Self.values(depth * (columns + 8), 11)
+      let initial = Self.values(columns, 12)
+      var scratch = [Float](repeating: .nan, count: scratchOfProduct(rows: rows, columns: columns, depth: depth) + 1)
+      #expect(scratch.count > 1)
+      var c = [Float](repeating: -7, count: rows * (columns + 8))
+      unsafe multiply(
+        rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
+        bStride: columns + 8, initial: initial, c: &c, cStride: columns + 8, finish: .relu, scratch: &scratch)
+      let expected = Self.twin(
+        rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
+        bStride: columns + 8, initial: initial)
+      for row in 0..<rows {
+        let found = c[row * (columns + 8)..<(row + 1) * (columns + 8)]
+        #expect(found.prefix(columns).map(\.bitPattern) == expected[row].map { ($0 < 0 ? 0 : $0).bitPattern })
+        #expect(found.suffix(8).allSatisfy { $0 == -7 })
+      }
+      #expect(scratch.last?.isNaN == true)
+    }
+  }
+
   /// Every height of a tile, and special values, which reach C through an initial row.
   @Test(arguments: Array(1...13), [8, 16, 32, 56])
   func finishesHaveTheBitsOfTheTwin(_ rows: Int, _ columns: Int) {

@@ -1,0 +1,101 @@
+/// How wide products are cut so that what the tiles read lies close together and in a near cache (after Goto and van de
+/// Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34, 2008).
+enum PackedBlocks {
+  /// Rows of B in a block: a strip of 16 columns takes 16 KiB, a third to a half of L1.
+  static let depth = 256
+  /// Rows of A in a block: 96 KiB, beside which a part of B has room in L2.
+  static let rows = 96
+
+  /// Whether a product is worth packing: B does not fit into L1, and enough rows share a packed B.
+  static func pays(rows: Int, columns: Int, depth: Int) -> Bool { rows >= 24 && columns * depth > 8192 }
+}
+
+/// How many floats of scratch `multiply` wants for a product of this shape; 0 for one that is not packed.
+public func scratchOfProduct(rows: Int, columns: Int, depth: Int) -> Int {
+  guard PackedBlocks.pays(rows: rows, columns: columns, depth: depth) else { return 0 }
+  return min(PackedBlocks.depth, depth) * (columns + min(PackedBlocks.rows, rows))
+}
+
+extension MatrixProduct {
+  /// The product by blocks, each packed into `scratch`. Blocks of the summed index follow one another and go on from what
+  /// stands in C, so every element is the same chain of multiply-adds as without packing.
+  @inline(__always)
+  func computePacked<Finish: TileFinish>(_ finish: Finish, _ scratch: UnsafeMutablePointer<Float>) {
+    for first in unsafe stride(from: 0, to: depth, by: PackedBlocks.depth) {
+      let part = unsafe first..<min(first + PackedBlocks.depth, depth)
+      let packedB = unsafe scratch
+      let packedA = unsafe scratch + part.count * columns
+      unsafe packB(part, into: packedB)
+      for top in unsafe stride(from: 0, to: rows, by: PackedBlocks.rows) {
+        let block = unsafe top..<min(top + PackedBlocks.rows, rows)
+        unsafe packA(block, part, into: packedA)
+        if unsafe part.upperBound == depth {
+          unsafe multiplyBlock(block, part, packedA, packedB, finish)
+        } else {
+          unsafe multiplyBlock(block, part, packedA, packedB, Unchanged())
+        }
+      }
+    }
+  }
+
+  /// Rows `part` of B, strip after strip: 16 columns, or the last 8, of all rows.
+  private func packB(_ part: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
+    for k in part {
+      // The caller owns B's rows and the scratch.
+      let row = unsafe b + k * bStride
+      for column in unsafe stride(from: 0, to: columns, by: 8) {
+        let strip = column & ~15
+        let width = unsafe min(16, columns - strip)
+        let place = strip * part.count + (k - part.lowerBound) * width + (column & 8)
+        unsafe store(load(row + column), packed + place)
+      }
+    }
+  }
+
+  /// Rows `block` of A's columns `part`, tile after tile, each (depth, height).
+  private func packA(_ block: Range<Int>, _ part: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
+    forEachTile(of: block, tallest: SIMD16<Float>.tileRows) { row, height in
+      // The caller owns A's rows and the scratch.
+      var from = unsafe a + row * aRowStride + part.lowerBound * aDepthStride
+      var to = unsafe packed + (row - block.lowerBound) * part.count
+      for _ in part {
+        for index in 0..<height { unsafe to[index] = from[index &* aRowStride] }
+        unsafe from += aDepthStride
+        unsafe to += height
+      }
+    }
+  }
+
+  @inline(__always)
+  private func multiplyBlock<Finish: TileFinish>(
+    _ block: Range<Int>, _ part: Range<Int>, _ packedA: UnsafePointer<Float>, _ packedB: UnsafePointer<Float>,
+    _ finish: Finish
+  ) {
+    var column = 0
+    while unsafe column + 16 <= columns {
+      unsafe multiplyStrip(SIMD16<Float>.self, 16, column, block, part, packedA, packedB, finish)
+      column += 16
+    }
+    if unsafe column < columns {
+      unsafe multiplyStrip(SIMD8<Float>.self, 8, column, block, part, packedA, packedB, finish)
+    }
+  }
+
+  @inline(__always)
+  private func multiplyStrip<Vector: TileVector, Finish: TileFinish>(
+    _: Vector.Type, _ width: Int, _ column: Int, _ block: Range<Int>, _ part: Range<Int>,
+    _ packedA: UnsafePointer<Float>, _ packedB: UnsafePointer<Float>, _ finish: Finish
+  ) {
+    let start: Vector = unsafe startingValues(column)
+    var packed = unsafe self
+    unsafe packed.depth = part.count
+    unsafe packed.aRowStride = 1
+    unsafe packed.bStride = width
+    forEachTile(of: block, tallest: SIMD16<Float>.tileRows) { row, height in
+      unsafe packed.aDepthStride = height
+      unsafe packed.tile(
+        height, start, a: packedA + (row - block.lowerBound) * part.count, b: packedB + column * part.count,
+        offset: row * cStride + column, continues: part.lowerBound > 0, finish)
+    }
+  }
+}
