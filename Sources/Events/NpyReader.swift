@@ -28,7 +28,7 @@ func readNpy(_ window: inout FileWindow, layout: FileLayout) throws(DataError) -
   }
 
   var values: [Float] = []
-  values.reserveCapacity(count)
+  values.reserveHugePages(count)
   try window.advance(by: header.dataOffset)
   while values.count < count {
     let whole = window.count - window.count % number.size

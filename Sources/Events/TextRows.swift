@@ -114,7 +114,7 @@ struct TextRows {
     if count > values.capacity {
       // As many as the file holds if it goes on like this, and some more as values differ in length.
       let expected = Double(count) * Double(fileSize) / Double(offset + run.end)
-      values.reserveCapacity(max(count, min(Int(expected * 1.0625) + 16, fileSize / 2 + 1)))
+      values.reserveHugePages(max(count, min(Int(expected * 1.0625) + 16, fileSize / 2 + 1)))
     }
     values.append(contentsOf: run.values)
     var taken = 0

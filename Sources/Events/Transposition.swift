@@ -12,6 +12,7 @@ func transposed(_ matrix: [Float], rows: Int, columns: Int) -> [Float] {
   // SAFETY: row < rows and column < columns, so both indices are below the count of both arrays. Strips write different
   // columns, together all values, and are done before the pointers end.
   return unsafe [Float](unsafeUninitializedCapacity: matrix.count) { target, count in
+    unsafe preferHugePages(target)
     unsafe matrix.withUnsafeBufferPointer { source in
       nonisolated(unsafe) let (source, target) = unsafe (source, target)
       DispatchQueue.concurrentPerform(iterations: (columns + strip - 1) / strip) { index in
