@@ -69,7 +69,8 @@ let package = Package(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Kernels"],
       swiftSettings: settings),
     .testTarget(
-      name: "EventsTests", dependencies: ["Events"], exclude: ["numpy_roundtrip.py"], swiftSettings: settings),
+      name: "EventsTests", dependencies: ["Events", "Kernels"], exclude: ["numpy_roundtrip.py"], swiftSettings: settings
+    ),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "NeuralNetwork", "Events", "MPI"],
       swiftSettings: settings),

@@ -18,59 +18,33 @@ internal import Kernels
 /// 0 ..< count keeps it a permutation there. As 2^m < 2 · count (for count > 2) a walk takes fewer than two turns on average.
 public struct Shuffle: Sendable {
   /// The number of events that are permuted: 0 … 2^62.
-  public let count: Int
-  private let highBits: UInt64
-  private let lowBits: UInt64
-  private let keys: SIMD8<UInt32>
+  public var count: Int { permutation.count }
+  private let permutation: FeistelPermutation
 
   /// The order of epoch number `epoch` of a run with this `seed`.
   public init(count: Int, seed: UInt64, epoch: Int) {
     precondition(count >= 0 && count <= 1 << 62, "a permutation of \(count) events")
-    self.count = count
     let bits = max(2, count < 2 ? 0 : 64 - (count - 1).leadingZeroBitCount)
-    highBits = UInt64(bits / 2)
-    lowBits = UInt64(bits - bits / 2)
     let random = CounterRandom(seed: seed, stream: RandomStream.shuffle(epoch: epoch))
     var keys = SIMD8<UInt32>()
     for round in 0..<8 { keys[round] = UInt32(truncatingIfNeeded: random.word(UInt64(round))) }
-    self.keys = keys
+    permutation = FeistelPermutation(count: count, highBits: bits / 2, lowBits: bits - bits / 2, keys: keys)
   }
 
   /// The training event that is shown at place `index` of the epoch, 0 ≤ index < count.
   public subscript(index: Int) -> Int {
     precondition(index >= 0 && index < count, "place \(index) of \(count)")
-    var position = UInt64(index)
-    repeat { position = encrypted(position) } while position >= UInt64(count)
-    return Int(position)
+    var row = 0
+    unsafe permutation.images(of: index..<index + 1, into: &row)  // One place, one image.
+    return row
   }
 
   /// The training events shown at `places`, all at once: rows[i] is that of places.lowerBound + i.
   public func rows(at places: Range<Int>, into rows: inout MutableSpan<Int>) {
     precondition(places.lowerBound >= 0 && places.upperBound <= count && rows.count >= places.count, "places \(places)")
-    let permutation = FeistelPermutation(count: count, highBits: Int(highBits), lowBits: Int(lowBits), keys: keys)
     // As many rows as places, checked above.
     unsafe rows.withUnsafeMutableBufferPointer { rows in
       if let start = rows.baseAddress { unsafe permutation.images(of: places, into: start) }
     }
-  }
-
-  private func encrypted(_ position: UInt64) -> UInt64 {
-    let highMask = (1 &<< highBits) &- 1 as UInt64
-    let lowMask = (1 &<< lowBits) &- 1 as UInt64
-    var high = position &>> lowBits
-    var low = position & lowMask
-    for round in stride(from: 0, to: 8, by: 2) {
-      high ^= Self.scramble(low, keys[round]) & highMask
-      low ^= Self.scramble(high, keys[round + 1]) & lowMask
-    }
-    return high &<< lowBits | low
-  }
-
-  private static func scramble(_ half: UInt64, _ key: UInt32) -> UInt64 {
-    var x = UInt32(truncatingIfNeeded: half) ^ key
-    x = x &* 0x9E37_79B1
-    x = (x ^ (x >> 15)) &* 0x85EB_CA77
-    x = (x ^ (x >> 13)) &* 0xC2B2_AE3D
-    return UInt64(x ^ (x >> 16))
   }
 }

@@ -16,8 +16,7 @@ public enum ActivationKind: Sendable {
 /// stay finite. NaN stays NaN.
 public func activate(_ kind: ActivationKind, _ values: UnsafeMutablePointer<Float>, count: Int) {
   switch kind {
-  // A comparison with NaN is false, so NaN passes, which it would not if x .> 0 were asked.
-  case .relu: unsafe transform(values, count: count) { select($0 .< 0, Lanes(), $0) }
+  case .relu: unsafe transform(values, count: count) { $0.rectified() }
   case .tanh: unsafe transform(values, count: count) { hyperbolicTangent($0) }
   case .sigmoid: unsafe transform(values, count: count) { logisticSigmoid($0) }
   case .linear: break
@@ -42,7 +41,7 @@ public func multiplyByDerivative(
 // Named functions, for closures here were not inlined.
 
 @inline(__always) private func throughRelu(_ gradient: Lanes, _ y: Lanes) -> Lanes {
-  gradient.kept(where: y .> 0)
+  gradient.kept(wherePositive: y)
 }
 
 @inline(__always) private func throughTanh(_ gradient: Lanes, _ y: Lanes) -> Lanes {

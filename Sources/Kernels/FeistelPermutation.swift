@@ -1,5 +1,4 @@
-/// The rounds of `Events.Shuffle`, eight places at a time: a walk through the permutation costs a lone place some
-/// 200 cycles of waiting for multiplications, about a third of training on the event.
+/// The rounds of `Events.Shuffle`, eight places at a time: a lone place would wait for one multiplication after the other.
 ///
 /// The permutation of 0 ..< count is that of an unbalanced Feistel network of eight rounds on `highBits` + `lowBits` bits,
 /// each at most 31, walked until it re-enters 0 ..< count; `Shuffle` has the formulas.
@@ -7,7 +6,8 @@ public struct FeistelPermutation: Sendable {
   /// One word per lane.
   private typealias Half = SIMD8<UInt32>
 
-  private let count: Int
+  /// How many places are permuted.
+  public let count: Int
   private let highBits: UInt32
   private let lowBits: UInt32
   private let keys: SIMD8<UInt32>

@@ -32,15 +32,10 @@ public func multiply(
   let product = unsafe MatrixProduct(
     rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
     bStride: bStride, initial: initial, c: c, cStride: cStride)
-  let isPacked = PackedBlocks.pays(rows: rows, columns: columns, depth: depth)
-  switch (unsafe finish, isPacked ? unsafe scratch : nil) {
-  case (.none, nil): unsafe product.compute(Unchanged())
-  case (.relu, nil): unsafe product.compute(Rectified())
-  case (.reluDerivative(let output), nil): unsafe product.compute(ThroughRectifier(output: output))
-  case (.none, let scratch?): unsafe product.computePacked(Unchanged(), scratch)
-  case (.relu, let scratch?): unsafe product.computePacked(Rectified(), scratch)
-  case (.reluDerivative(let output), let scratch?):
-    unsafe product.computePacked(ThroughRectifier(output: output), scratch)
+  switch unsafe finish {
+  case .none: unsafe product.compute(Unchanged(), scratch)
+  case .relu: unsafe product.compute(Rectified(), scratch)
+  case .reluDerivative(let output): unsafe product.compute(ThroughRectifier(output: output), scratch)
   }
 }
 
@@ -58,7 +53,16 @@ public func multiply(
   var c: UnsafeMutablePointer<Float>
   var cStride: Int
 
-  @inline(__always) func compute<Finish: TileFinish>(_ finish: Finish) {
+  /// The product by the way that suits its shape.
+  @inline(__always) func compute<Finish: TileFinish>(_ finish: Finish, _ scratch: UnsafeMutablePointer<Float>?) {
+    if let scratch = unsafe scratch, unsafe PackedBlocks.pays(rows: rows, columns: columns, depth: depth) {
+      unsafe computePacked(finish, scratch)
+    } else {
+      unsafe computeInPlace(finish)
+    }
+  }
+
+  @inline(__always) private func computeInPlace<Finish: TileFinish>(_ finish: Finish) {
     var column = 0
     if unsafe rows <= WideLanes.tileRows {
       // Few rows: only wide tiles have enough chains to hide the latency of a multiply-add.

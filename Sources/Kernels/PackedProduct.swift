@@ -19,7 +19,6 @@ public func scratchOfProduct(rows: Int, columns: Int, depth: Int) -> Int {
 extension MatrixProduct {
   /// The product by blocks, each packed into `scratch`. Blocks of the summed index follow one another and go on from what
   /// stands in C, so every element is the same chain of multiply-adds as without packing.
-  @inline(__always)
   func computePacked<Finish: TileFinish>(_ finish: Finish, _ scratch: UnsafeMutablePointer<Float>) {
     for first in unsafe stride(from: 0, to: depth, by: PackedBlocks.depth) {
       let part = unsafe first..<min(first + PackedBlocks.depth, depth)
