@@ -1,4 +1,4 @@
-internal import Kernels
+internal import KernelBasics
 
 /// A keyed permutation of 0 ..< count: the order in which the training events of an epoch are shown.
 ///

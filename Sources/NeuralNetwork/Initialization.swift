@@ -1,4 +1,4 @@
-internal import Kernels
+internal import KernelBasics
 
 extension Network {
   /// Gives every weight its starting value and every bias zero.

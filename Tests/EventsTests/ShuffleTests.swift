@@ -1,5 +1,5 @@
 import Events
-import Kernels
+import KernelBasics
 import Testing
 
 @Suite struct ShuffleTests {

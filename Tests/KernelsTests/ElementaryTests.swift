@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import KernelBasics
 import Testing
 
 /// Uniform numbers in [low, high): a million of them, the same in every run.

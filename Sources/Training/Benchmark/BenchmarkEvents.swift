@@ -1,5 +1,5 @@
 internal import Events
-internal import Kernels
+internal import KernelBasics
 internal import MPI
 
 /// Made-up events, the same ones on every machine: features nearly standard normal around a mean that each class has of

@@ -5,6 +5,7 @@
 public struct FeistelPermutation: Sendable {
   /// One word per lane.
   private typealias Half = SIMD8<UInt32>
+  private typealias Words = SIMD8<Int32>
 
   /// How many places are permuted.
   public let count: Int
@@ -49,7 +50,7 @@ public struct FeistelPermutation: Sendable {
         // Halves have 31 bits at most, so they compare as signed numbers do.
         let h = Words(truncatingIfNeeded: high)
         let l = Words(truncatingIfNeeded: low)
-        walks = ((h .> countHigh) .| ((h .== countHigh) .& (l .>= countLow))).words
+        walks = unsafe unsafeBitCast((h .> countHigh) .| ((h .== countHigh) .& (l .>= countLow)), to: Words.self)
         if walks == Words() { break }
       }
       for lane in 0..<min(8, places.upperBound &- first) {
