@@ -38,11 +38,8 @@ extension KernelSet {
   @inlinable @inline(__always) public func transpose(
     rows: Int, columns: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafeMutablePointer<Float>, bStride: Int
   ) {
-    if isWide {
-      unsafe WideKernels.transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: b, bStride: bStride)
-    } else {
-      unsafe BaselineKernels.transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: b, bStride: bStride)
-    }
+    // The compiler melts its shuffles into slower ones under AVX-512: 0.15 µs for 2,000 weights in place of 0.09.
+    unsafe BaselineKernels.transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: b, bStride: bStride)
   }
 
   /// values[i] ← f(values[i]); `count` is a multiple of 8.
@@ -70,35 +67,24 @@ extension KernelSet {
     rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, labels: UnsafePointer<Int32>,
     weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, losses: UnsafeMutablePointer<Float>
   ) -> Int {
-    if isWide {
-      unsafe WideKernels.softmaxCrossEntropy(
-        rows: rows, classes: classes, logits: logits, stride: stride, labels: labels, weights: weights,
-        gradient: gradient, losses: losses)
-    } else {
-      unsafe BaselineKernels.softmaxCrossEntropy(
-        rows: rows, classes: classes, logits: logits, stride: stride, labels: labels, weights: weights,
-        gradient: gradient, losses: losses)
-    }
+    // Eight events in eight lanes, and transposed like the weights: see there.
+    unsafe BaselineKernels.softmaxCrossEntropy(
+      rows: rows, classes: classes, logits: logits, stride: stride, labels: labels, weights: weights,
+      gradient: gradient, losses: losses)
   }
 
   /// probabilities[row][class] ← softmax(logits[row]).
   public func softmax(
     rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, probabilities: UnsafeMutablePointer<Float>
   ) {
-    if isWide {
-      unsafe WideKernels.softmax(
-        rows: rows, classes: classes, logits: logits, stride: stride, probabilities: probabilities)
-    } else {
-      unsafe BaselineKernels.softmax(
-        rows: rows, classes: classes, logits: logits, stride: stride, probabilities: probabilities)
-    }
+    unsafe BaselineKernels.softmax(
+      rows: rows, classes: classes, logits: logits, stride: stride, probabilities: probabilities)
   }
 
   /// indices[row] ← the class with the largest score, or −1 where one of them is NaN.
   public func argMax(
     rows: Int, classes: Int, scores: UnsafePointer<Float>, stride: Int, indices: UnsafeMutablePointer<Int32>
   ) {
-    // No vectors in there: one build serves all.
     unsafe BaselineKernels.argMax(rows: rows, classes: classes, scores: scores, stride: stride, indices: indices)
   }
 
