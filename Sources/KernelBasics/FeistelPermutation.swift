@@ -1,78 +1,123 @@
-/// The rounds of `Events.Shuffle`, eight places at a time: a lone place would wait for one multiplication after the other.
+/// The rounds of `Events.Shuffle`, sixteen places at a time: a lone place would wait for one multiplication after the other.
 ///
-/// The permutation of 0 ..< count is that of an unbalanced Feistel network of eight rounds on `highBits` + `lowBits` bits,
-/// each at most 31, walked until it re-enters 0 ..< count; `Shuffle` has the formulas.
+/// A place is high · width + low, with high < height and low < width, both halves at most 2³¹; `Shuffle` has the formulas.
 public struct FeistelPermutation: Sendable {
-  /// One word per lane.
-  private typealias Half = SIMD8<UInt32>
-  private typealias Words = SIMD8<Int32>
+  /// One word per lane: places i and i + 8 stand side by side, so that the halves of a 64-bit word are apart by eight.
+  private typealias Half = SIMD16<UInt32>
+  /// Every other word of a `Half`, or one place per lane.
+  private typealias Wide = SIMD8<UInt64>
 
   /// How many places are permuted.
   public let count: Int
-  private let highBits: UInt32
-  private let lowBits: UInt32
+  private let height: UInt32
+  private let width: UInt32
   private let keys: SIMD8<UInt32>
 
-  /// The permutation of 0 ..< `count` with these keys of its rounds.
-  public init(count: Int, highBits: Int, lowBits: Int, keys: SIMD8<UInt32>) {
-    precondition(highBits <= 31 && lowBits <= 31, "halves of a place")
+  /// The permutation of 0 ..< `count` with these keys of its rounds; height · width ≥ count.
+  public init(count: Int, height: Int, width: Int, keys: SIMD8<UInt32>) {
+    precondition(height > 0 && height <= 1 << 31 && width > 0 && width <= 1 << 31, "halves of a place")
     self.count = count
-    self.highBits = UInt32(highBits)
-    self.lowBits = UInt32(lowBits)
+    self.height = UInt32(height)
+    self.width = UInt32(width)
     self.keys = keys
   }
 
   /// images[i] ← the image of places.lowerBound + i, for every place; places lie in 0 ..< count.
   public func images(of places: Range<Int>, into images: UnsafeMutablePointer<Int>) {
-    let shift = Int(lowBits)
-    let highMask = Half(repeating: (1 &<< highBits) &- 1)
-    let lowMask = Half(repeating: (1 &<< lowBits) &- 1)
-    let countHigh = Words(repeating: Int32(truncatingIfNeeded: count &>> shift))
-    let countLow = Words(repeating: Int32(truncatingIfNeeded: count & ((1 &<< shift) &- 1)))
-    for first in stride(from: places.lowerBound, to: places.upperBound, by: 8) {
-      var high = Half()
-      var low = Half()
-      for lane in 0..<8 {
-        // Lanes beyond the end repeat the last place: a walk from outside 0 ..< count might never come in.
-        let place = min(first &+ lane, places.upperBound &- 1)
-        high[lane] = UInt32(truncatingIfNeeded: place &>> shift)
-        low[lane] = UInt32(truncatingIfNeeded: place) & lowMask[0]
-      }
-      var walks = Words(repeating: -1)
-      while true {
-        var newHigh = high
-        var newLow = low
-        rounds(&newHigh, &newLow, highMask, lowMask)
-        // Lanes that have arrived stay.
-        let moves = Half(truncatingIfNeeded: walks)
-        high = (newHigh & moves) | (high & ~moves)
-        low = (newLow & moves) | (low & ~moves)
-        // Halves have 31 bits at most, so they compare as signed numbers do.
-        let h = Words(truncatingIfNeeded: high)
-        let l = Words(truncatingIfNeeded: low)
-        walks = unsafe unsafeBitCast((h .> countHigh) .| ((h .== countHigh) .& (l .>= countLow)), to: Words.self)
-        if walks == Words() { break }
-      }
-      for lane in 0..<min(8, places.upperBound &- first) {
+    var (high, low) = places.lowerBound.quotientAndRemainder(dividingBy: Int(width))
+    var written = 0
+    while written < places.count {
+      let left = min(16, places.count &- written)
+      if left < 4 || width < 16 {
         // The caller owns an image for every place.
-        unsafe images[first &- places.lowerBound &+ lane] = Int(high[lane]) &<< shift | Int(low[lane])
+        unsafe images[written] = image(of: places.lowerBound &+ written)
+        written &+= 1
+        low &+= 1
+      } else {
+        let (first, second) = imagesOfSixteen(UInt32(truncatingIfNeeded: high), UInt32(truncatingIfNeeded: low))
+        let target = unsafe images + written
+        if left == 16 {
+          // An Int for every lane.
+          unsafe UnsafeMutableRawPointer(target).storeBytes(of: first, as: Wide.self)
+          unsafe UnsafeMutableRawPointer(target + 8).storeBytes(of: second, as: Wide.self)
+        } else {
+          for lane in 0..<left {
+            unsafe target[lane] = Int(truncatingIfNeeded: lane < 8 ? first[lane] : second[lane - 8])
+          }
+        }
+        // Few are outside: the walk goes on for them alone.
+        let end = Wide(repeating: UInt64(truncatingIfNeeded: count))
+        if any((first .>= end) .| (second .>= end)) {
+          for lane in 0..<left {
+            while unsafe target[lane] >= count { unsafe target[lane] = onceMore(target[lane]) }
+          }
+        }
+        written &+= left
+        low &+= left
+      }
+      if low >= Int(width) {
+        low &-= Int(width)
+        high &+= 1
       }
     }
   }
 
-  @inline(__always)
-  private func rounds(_ high: inout Half, _ low: inout Half, _ highMask: Half, _ lowMask: Half) {
-    for round in Swift.stride(from: 0, to: 8, by: 2) {
-      high ^= scramble(low, keys[round]) & highMask
-      low ^= scramble(high, keys[round + 1]) & lowMask
-    }
+  /// The image of one place.
+  private func image(of place: Int) -> Int {
+    var image = onceMore(place)
+    while image >= count { image = onceMore(image) }
+    return image
   }
 
-  @inline(__always)
-  private func scramble(_ half: Half, _ key: UInt32) -> Half {
-    var x = (half ^ Half(repeating: key)) &* Half(repeating: 0x9E37_79B1)
-    x = (x ^ (x &>> 15)) &* Half(repeating: 0x85EB_CA77)
-    x = (x ^ (x &>> 13)) &* Half(repeating: 0xC2B2_AE3D)
-    return x ^ (x &>> 16)
+  /// What the eight rounds make of one place, which may be outside 0 ..< count.
+  private func onceMore(_ place: Int) -> Int {
+    let (quotient, remainder) = place.quotientAndRemainder(dividingBy: Int(width))
+    var (high, low) = (UInt32(truncatingIfNeeded: quotient), UInt32(truncatingIfNeeded: remainder))
+    func move(_ half: inout UInt32, by other: UInt32, _ key: UInt32, modulus: UInt32) {
+      var x = (other ^ key) &* 0x9E37_79B1
+      x = (x ^ (x &>> 15)) &* 0x85EB_CA77
+      let sum = half &+ UInt32(truncatingIfNeeded: (UInt64(x) &* UInt64(modulus)) &>> 32)
+      half = min(sum, sum &- modulus)
+    }
+    for round in stride(from: 0, to: 8, by: 2) {
+      move(&high, by: low, keys[round], modulus: height)
+      move(&low, by: high, keys[round + 1], modulus: width)
+    }
+    return Int(high) &* Int(width) &+ Int(low)
   }
+
+  /// What the eight rounds make of the sixteen places from high · width + low on; width is at least 16.
+  @inline(__always) private func imagesOfSixteen(_ firstHigh: UInt32, _ firstLow: UInt32) -> (Wide, Wide) {
+    let unwrapped =
+      Half(repeating: firstLow) &+ Half(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)
+    var low = pointwiseMin(unwrapped, unwrapped &- Half(repeating: width))
+    // A mask is all ones where true: −1. Casts are between types of the same 64 bytes, of which every bit pattern is valid.
+    var high = unsafe Half(repeating: firstHigh) &- unsafeBitCast(low .!= unwrapped, to: Half.self)
+    let height = Wide(repeating: UInt64(self.height))
+    let width = Wide(repeating: UInt64(self.width))
+    for round in stride(from: 0, to: 8, by: 2) {
+      move(&high, by: low, keys[round], modulus: height)
+      move(&low, by: high, keys[round + 1], modulus: width)
+    }
+    let (highs, lows) = unsafe (unsafeBitCast(high, to: Wide.self), unsafeBitCast(low, to: Wide.self))
+    return (lower(highs) &* width &+ lower(lows), (highs &>> 32) &* width &+ (lows &>> 32))
+  }
+
+  /// half ← (half + ⌊f(other, key) · modulus / 2³²⌋) mod modulus
+  @inline(__always) private func move(_ half: inout Half, by other: Half, _ key: UInt32, modulus: Wide) {
+    var x = (other ^ Half(repeating: key)) &* Half(repeating: 0x9E37_79B1)
+    x = (x ^ (x &>> 15)) &* Half(repeating: 0x85EB_CA77)
+    // As above.
+    let pairs = unsafe unsafeBitCast(x, to: Wide.self)
+    let products = (
+      (lower(pairs) &* lower(modulus)) &>> 32,
+      ((pairs &>> 32) &* lower(modulus)) & Wide(repeating: 0xFFFF_FFFF_0000_0000)
+    )
+    let sum = unsafe half &+ unsafeBitCast(products.0 | products.1, to: Half.self)
+    // The smaller one is in range: a difference below zero wraps around to a large number.
+    half = unsafe pointwiseMin(sum, sum &- unsafeBitCast(lower(modulus) | (modulus &<< 32), to: Half.self))
+  }
+
+  /// The lower 32 bits of each word.
+  @inline(__always) private func lower(_ words: Wide) -> Wide { words & Wide(repeating: 0xFFFF_FFFF) }
 }

@@ -122,7 +122,9 @@ public func updateSGD(
   }
 
   @inline(__always)
-  private func gradient<Vector: RegisterVector>(_ x: Float, _ deltas: Vector, _ isMean: Bool, _ toMean: Double) -> Vector {
+  private func gradient<Vector: RegisterVector>(
+    _ x: Float, _ deltas: Vector, _ isMean: Bool, _ toMean: Double
+  ) -> Vector {
     var gradient = Vector(repeating: 0)
     gradient.addProduct(Vector(repeating: x), deltas)
     return isMean ? gradient : gradient.scaled(by: toMean)
