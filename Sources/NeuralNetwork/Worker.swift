@@ -17,6 +17,9 @@ struct Worker: ~Copyable {
   let eventDeltaOffsets: [Int]
   /// The gradient of one block, in the layout of the parameters.
   let gradient: AlignedBuffer<Float>
+  /// The weight gradient of the last layer, if it has up to eight outputs, transposed to (8, inputStride); rows beyond the
+  /// outputs stay zero.
+  let narrowGradient: AlignedBuffer<Float>
   /// Where wide products are packed.
   let scratch: AlignedBuffer<Float>
   var labels: AlignedBuffer<Int32>
@@ -47,6 +50,8 @@ struct Worker: ~Copyable {
     eventDeltaOffsets = layout.layers.indices.map { layout.layers[..<$0].reduce(0) { $0 + $1.stride } }
     eventDeltas = AlignedBuffer(count: training ? layout.layers.reduce(0) { $0 + $1.stride } : 0)
     gradient = AlignedBuffer(count: training ? layout.count : 0)
+    let last = layout.layers[layout.layers.count - 1]
+    narrowGradient = AlignedBuffer(count: training && last.stride == 8 ? 8 * last.inputStride : 0)
     scratch = AlignedBuffer(
       count: layout.layers.reduce(0) { [kernels] largest, layer in
         let forward = kernels.scratchOfProduct(rows: capacity, columns: layer.stride, depth: layer.inputs)
@@ -171,18 +176,38 @@ struct Worker: ~Copyable {
     var next = unsafe deltas.pointer + deltas.count / 2
     for (index, layer) in layout.layers.enumerated().reversed() {
       let inputs = unsafe activations.pointer + inputOffsets[index]
-      unsafe kernels.multiply(
-        MatrixProduct(
-          rows: layer.inputs, columns: layer.stride, depth: rows,
-          a: inputs, aRowStride: 1, aDepthStride: layer.inputStride, b: delta, bStride: layer.stride,
-          initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride),
-        finish: .none, scratch: scratch.pointer)
+      if index == layout.layers.count - 1 && layer.stride == 8 && layer.inputs >= 16 && rows >= 16 {
+        unsafe narrowWeightGradient(layer, inputs: inputs, delta: delta, rows: rows)
+      } else {
+        unsafe kernels.multiply(
+          MatrixProduct(
+            rows: layer.inputs, columns: layer.stride, depth: rows,
+            a: inputs, aRowStride: 1, aDepthStride: layer.inputStride, b: delta, bStride: layer.stride,
+            initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride),
+          finish: .none, scratch: scratch.pointer)
+      }
       unsafe kernels.sumRows(
         rows: rows, columns: layer.stride, b: delta, bStride: layer.stride, c: gradient.pointer + layer.biases)
       guard index > 0 else { break }
       unsafe propagate(delta, through: index, network, rows: rows, to: next)
       unsafe swap(&delta, &next)
     }
+  }
+
+  /// The gradient by the weights of the last layer, inputsᵀ · delta, by way of its transpose: few outputs leave most lanes of a
+  /// vector idle, deltaᵀ · inputs has the same chains of products and fills them.
+  private func narrowWeightGradient(
+    _ layer: ParameterLayout.Layer, inputs: UnsafePointer<Float>, delta: UnsafePointer<Float>, rows: Int
+  ) {
+    unsafe kernels.multiply(
+      MatrixProduct(
+        rows: layer.outputs, columns: layer.inputStride, depth: rows,
+        a: delta, aRowStride: 1, aDepthStride: layer.stride, b: inputs, bStride: layer.inputStride,
+        initial: nil, c: narrowGradient.pointer, cStride: layer.inputStride),
+      finish: .none)
+    unsafe kernels.transpose(
+      rows: 8, columns: layer.inputs, a: narrowGradient.pointer, aStride: layer.inputStride,
+      b: gradient.pointer + layer.weights, bStride: 8)
   }
 
   /// From the gradient by the outputs of layer `index` to that by the outputs of the layer before, (rows, inputStride).
