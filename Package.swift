@@ -49,9 +49,10 @@ let package = Package(
 
     // MARK: Floor 2: the network and the events. They do not know each other.
     /// Specification, parameters, initialisers, exact gradient engine, optimiser.
-    .target(name: "NeuralNetwork", dependencies: ["Kernels", "KernelBasics"], swiftSettings: settings),
+    .target(
+      name: "NeuralNetwork", dependencies: ["Kernels", "BaselineKernels", "KernelBasics"], swiftSettings: settings),
     /// Files → data set, in memory that the ranks of a host share → split → shuffle.
-    .target(name: "Events", dependencies: ["KernelBasics", "MPI"], swiftSettings: settings),
+    .target(name: "Events", dependencies: ["Kernels", "KernelBasics", "MPI"], swiftSettings: settings),
 
     // MARK: Floor 1: the machine. Unsafe code lives here.
     /// A typed, small MPI; placement of ranks and threads.
@@ -65,9 +66,12 @@ let package = Package(
       name: "BaselineKernels", dependencies: ["KernelBasics"], path: "Sources/VectorKernels",
       swiftSettings: vectorSettings),
     /// … and, as Sources/WideKernels is a link to the same folder, for those with AVX-512.
-    .target(name: "WideKernels", dependencies: ["KernelBasics"], swiftSettings: wideVectorSettings),
-    /// What all builds of the kernels share: operands, elementary functions of one double, counter-based random numbers.
-    .target(name: "KernelBasics", swiftSettings: vectorSettings),
+    .target(
+      name: "WideKernels", dependencies: ["KernelBasics"],
+      exclude: ["Scalars", "ClassQuad.swift", "EventSoftmax.swift", "SoftmaxCrossEntropy.swift", "Transpose.swift"],
+      swiftSettings: wideVectorSettings),
+    /// What all builds of the kernels share: operands, exact scalars, counter-based random numbers. For any CPU.
+    .target(name: "KernelBasics", swiftSettings: settings),
 
     // MARK: Floor 0: module maps and static inline shims, for mpi.h and for CPUID. No logic.
     .systemLibrary(
@@ -75,7 +79,8 @@ let package = Package(
     .systemLibrary(name: "CProcessor"),
 
     // MARK: Tests mirror the sources.
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelBasics"], swiftSettings: settings),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "BaselineKernels", "KernelBasics"], swiftSettings: settings),
     .testTarget(name: "MPITests", dependencies: ["MPI"], swiftSettings: settings),
     /// Calls every collective under mpirun; started by Tests/MPITests/ProbeTests.swift.
     .executableTarget(name: "mpi-probe", dependencies: ["MPI"], path: "Tests/MPIProbe", swiftSettings: settings),

@@ -1,4 +1,5 @@
 internal import KernelBasics
+internal import Kernels
 
 /// A keyed permutation of 0 ..< count: the order in which the training events of an epoch are shown.
 ///
@@ -19,6 +20,7 @@ public struct Shuffle: Sendable {
   /// The number of events that are permuted: 0 … 2^62.
   public var count: Int { permutation.count }
   private let permutation: FeistelPermutation
+  private let kernels = KernelSet.chosen
 
   /// The order of epoch number `epoch` of a run with this `seed`.
   public init(count: Int, seed: UInt64, epoch: Int) {
@@ -38,7 +40,7 @@ public struct Shuffle: Sendable {
   public subscript(index: Int) -> Int {
     precondition(index >= 0 && index < count, "place \(index) of \(count)")
     var row = 0
-    unsafe permutation.images(of: index..<index + 1, into: &row)  // One place, one image.
+    unsafe kernels.findImages(permutation, of: index..<index + 1, into: &row)  // One place, one image.
     return row
   }
 
@@ -47,7 +49,7 @@ public struct Shuffle: Sendable {
     precondition(places.lowerBound >= 0 && places.upperBound <= count && rows.count >= places.count, "places \(places)")
     // As many rows as places, checked above.
     unsafe rows.withUnsafeMutableBufferPointer { rows in
-      if let start = rows.baseAddress { unsafe permutation.images(of: places, into: start) }
+      if let start = rows.baseAddress { unsafe kernels.findImages(permutation, of: places, into: start) }
     }
   }
 }

@@ -158,6 +158,17 @@ extension KernelSet {
     }
   }
 
+  /// images[i] ← the image of places.lowerBound + i; places lie in 0 ..< count.
+  public func findImages(
+    _ permutation: FeistelPermutation, of places: Range<Int>, into images: UnsafeMutablePointer<Int>
+  ) {
+    if isWide {
+      unsafe WideKernels.findImages(permutation, of: places, into: images)
+    } else {
+      unsafe BaselineKernels.findImages(permutation, of: places, into: images)
+    }
+  }
+
   /// values[i] ← e^values[i]; `count` is a multiple of 8. For tests of its error bound.
   package func exponential(_ values: UnsafeMutablePointer<Float>, count: Int) {
     if isWide {

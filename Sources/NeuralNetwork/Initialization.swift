@@ -1,3 +1,4 @@
+internal import BaselineKernels
 internal import KernelBasics
 
 extension Network {

@@ -29,7 +29,7 @@ private func update(
   for index in stride(from: 0, to: count, by: 8) {
     // The caller owns `count` values in each array.
     let sum = unsafe UnsafeRawPointer(sums + index).loadUnaligned(as: SIMD8<Double>.self)
-    unsafe move(parameters + index, velocity + index, SIMD8<Float>(sum * toMean))
+    unsafe move(parameters + index, velocity + index, narrowed(sum * toMean))
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import BaselineKernels
 import KernelBasics
 import Testing
 
