@@ -8,14 +8,15 @@ import platform
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from conftest import PROGRAM, ROOT, digests, start, train
 
-pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="kernels for x86-64 CPUs")
+x86 = pytest.mark.skipif(platform.machine() != "x86_64", reason="kernels for x86-64 CPUs")
 emulator = shutil.which("qemu-x86_64")
-emulated = pytest.mark.skipif(emulator is None, reason="no qemu-x86_64 in PATH")
+emulated = pytest.mark.skipif(emulator is None or platform.machine() != "x86_64", reason="no qemu-x86_64 in PATH")
 
 # Modules made for CPUs with AVX2, and for those with AVX-512; all else has to run everywhere.
 BASELINE, WIDE = "BaselineKernels", "WideKernels"
@@ -44,6 +45,7 @@ def settings(folder, batch):
             "--training.optimizer.learning_rate=0.01", f"--output.directory={folder}"]
 
 
+@x86
 @pytest.mark.parametrize("extra", [
     ["--training.batch_size=1"], ["--training.batch_size=32"], ["--training.batch_size=257"],
     ["--training.batch_size=1024", "--network.hidden=[300, 200, 264]"],  # wide enough to be packed
@@ -100,6 +102,7 @@ def functions():
             yield name, line.split("\t", 1)[1]
 
 
+@x86
 def test_vector_instructions_stay_where_they_belong():
     avx512 = re.compile(r"%zmm|%[xy]mm(1[6-9]|2\d|3[01])|%k[0-7]")
     avx = re.compile(r"v[a-z]|.*%ymm")
@@ -114,6 +117,7 @@ def test_vector_instructions_stay_where_they_belong():
     assert stray == set()
 
 
+@x86
 @pytest.mark.parametrize("module", [BASELINE, WIDE])
 def test_no_function_can_be_mistaken_for_another_modules(module):
     """The linker keeps one of the functions that several modules specialised under one name, and drops the others."""
@@ -122,3 +126,24 @@ def test_no_function_can_be_mistaken_for_another_modules(module):
     symbols = subprocess.run(["nm", "--defined-only", *objects], capture_output=True, text=True, check=True).stdout
     shared = [line.split()[2] for line in symbols.splitlines() if re.search(r" [TWi] ", line)]
     assert shared and [name for name in shared if mangled(module) not in name] == []
+
+
+def test_the_kernels_compile_for_arm64(tmp_path):
+    """With the library that the compiler has for bare machines; they were never run on one."""
+    compiler = shutil.which("swiftc")
+    library = list(Path(os.path.realpath(compiler)).parents[1].glob("lib/swift/embedded/Swift.swiftmodule/aarch64-*"))
+    if not library:
+        pytest.skip("no Swift library for arm64 here")
+    exclusions = ["Scalars", "ClassQuad", "EventSoftmax", "SoftmaxCrossEntropy", "Transpose"]  # as in Package.swift
+    for module in ("KernelBasics", BASELINE, WIDE):
+        folder = ROOT / "Sources" / (module if module == "KernelBasics" else "VectorKernels")
+        sources = [path for path in folder.rglob("*.swift")
+                   if module != WIDE or not any(name in str(path.relative_to(folder)) for name in exclusions)]
+        subprocess.run(
+            [compiler, "-O", "-wmo", "-parse-as-library", "-swift-version", "6", "-target", "aarch64-none-none-elf",
+             "-enable-experimental-feature", "Embedded", "-enable-upcoming-feature", "InternalImportsByDefault",
+             "-package-name", "dist_train", "-module-name", module, "-I", tmp_path,
+             "-emit-module-path", tmp_path / f"{module}.swiftmodule", "-c", "-o", tmp_path / f"{module}.o", *sources],
+            check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+        # Every fused multiply-add is an instruction, not a call.
+        assert b"fmaf" not in (tmp_path / f"{module}.o").read_bytes()
