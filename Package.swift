@@ -44,7 +44,7 @@ let package = Package(
 
     // MARK: Floor 2: the network and the events. They do not know each other.
     /// Specification, parameters, initialisers, exact gradient engine, optimiser.
-    .target(name: "NeuralNetwork", dependencies: ["Kernels"], swiftSettings: settings),
+    .target(name: "NeuralNetwork", dependencies: ["Kernels", "CProcessor"], swiftSettings: settings),
     /// Files → data set, in memory that the ranks of a host share → split → shuffle.
     .target(name: "Events", dependencies: ["Kernels", "MPI"], swiftSettings: settings),
 
@@ -56,9 +56,10 @@ let package = Package(
       name: "Kernels",
       swiftSettings: settings + [.unsafeFlags(vectorFlags)]),
 
-    // MARK: Floor 0: module map and static inline shims for mpi.h. No logic.
+    // MARK: Floor 0: module maps and static inline shims for mpi.h and for the processor's hints. No logic.
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .systemLibrary(name: "CProcessor"),
 
     // MARK: Tests mirror the sources.
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: settings),
