@@ -18,6 +18,10 @@ public struct GradientEngine: ~Copyable {
   /// Multiply-adds of a full block.
   private let blockWork: Int
   private let workOfAThread: Int
+  /// Additions that one thread does faster than several: some 4 µs of work.
+  private static let serialSums = 8192
+  /// Sums that are added in one go: several pieces a thread for a small network, pages for a large one.
+  private static let pieceOfSums = 512
   /// One worker per thread; the first one's sums become the total.
   private let workers: UnsafeMutablePointer<Worker>
   /// nil for a single thread.
@@ -124,19 +128,35 @@ public struct GradientEngine: ~Copyable {
     } else {
       team?.run(blocks.count, threads: active, work)
     }
-    for index in 1..<active where unsafe workers[index].hasPart {
-      unsafe workers[0].sums.add(workers[index].sums)
-    }
+    addSums(of: active)
     finishRegion(workers: active)
+  }
+
+  /// Adds the sums of those of the first `active` workers that had a part to the first one's: on all their threads where
+  /// that is much to do.
+  private mutating func addSums(of active: Int) {
+    let workers = unsafe workers
+    let count = unsafe workers[0].sums.values.count
+    func add(_ range: Range<Int>) {
+      for index in 1..<active where unsafe workers[index].hasPart {
+        unsafe workers[0].sums.add(workers[index].sums, in: range)
+      }
+    }
+    if (active - 1) * count <= Self.serialSums { return add(0..<count) }
+    let piece = Self.pieceOfSums
+    // Thread by thread another piece of the first worker's sums.
+    team?.run((count + piece - 1) / piece, threads: active) { index, _ in
+      add(index * piece..<min((index + 1) * piece, count))
+    }
   }
 
   /// Takes over what the clocks of the workers that had a part in the step say.
   private mutating func finishRegion(workers active: Int) {
     guard clock.isOn else { return }
     clock.lap(.region)
-    let parts = (0..<active).filter { unsafe workers[$0].hasPart }
-    for index in parts {
-      unsafe clock.phases.add(workers[index].clock.phases, of: parts.count)
+    let parts = (0..<active).count { unsafe workers[$0].hasPart }
+    for index in 0..<active where unsafe workers[index].hasPart {
+      unsafe clock.phases.add(workers[index].clock.phases, of: parts)
       unsafe workers[index].clock.phases = StepPhases()
     }
   }

@@ -92,8 +92,7 @@ private final class Board: @unchecked Sendable {
     unfinished.store(count, ordering: .relaxed)
     offer.store(Offer(left: count - 1, threads: threads), ordering: .sequentiallyConsistent)
     for index in 0..<threads - 1 { waiters[index].wake() }
-    unsafe body.pointee(0, 0)
-    finish(1 + takeAll(as: 0))
+    finish(takeAll(as: 0, first: 0))
     caller.wait { unfinished.load(ordering: .sequentiallyConsistent) == 0 }
   }
 
@@ -116,26 +115,32 @@ private final class Board: @unchecked Sendable {
     for waiter in waiters { waiter.wake() }
   }
 
-  /// Takes indices until none is left, and returns how many it took.
+  /// Takes `first`, or what there is, and more until nothing is left; returns how many indices that were.
   ///
   /// Not inlined: what it holds of `body` is released before it returns, and so before the caller may go on.
   @inline(never)
-  private func takeAll(as thread: Int) -> Int {
+  private func takeAll(as thread: Int, first: Int? = nil) -> Int {
+    guard var index = first ?? take(as: thread), let body = unsafe body?.pointee else { return 0 }
     var taken = 0
+    while true {
+      body(index, thread)
+      taken += 1
+      guard let next = take(as: thread) else { return taken }
+      index = next
+    }
+  }
+
+  /// Takes an index if there is one for this thread.
+  private func take(as thread: Int) -> Int? {
     var current = offer.load(ordering: .relaxed)
     while current.left > 0 && current.threads > thread {
-      let rest = Offer(left: current.left - 1, threads: current.threads)
       let (exchanged, original) = offer.compareExchange(
-        expected: current, desired: rest, ordering: .sequentiallyConsistent)
-      if exchanged {
-        taken += 1
-        unsafe body?.pointee(count - current.left, thread)
-        current = rest
-      } else {
-        current = original
-      }
+        expected: current, desired: Offer(left: current.left - 1, threads: current.threads),
+        ordering: .sequentiallyConsistent)
+      if exchanged { return count - current.left }
+      current = original
     }
-    return taken
+    return nil
   }
 
   private func finish(_ taken: Int) {
