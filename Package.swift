@@ -50,7 +50,8 @@ let package = Package(
     // MARK: Floor 2: the network and the events. They do not know each other.
     /// Specification, parameters, initialisers, exact gradient engine, optimiser.
     .target(
-      name: "NeuralNetwork", dependencies: ["Kernels", "BaselineKernels", "KernelBasics"], swiftSettings: settings),
+      name: "NeuralNetwork", dependencies: ["Kernels", "BaselineKernels", "KernelBasics", "CProcessor"],
+      swiftSettings: settings),
     /// Files → data set, in memory that the ranks of a host share → split → shuffle.
     .target(name: "Events", dependencies: ["Kernels", "KernelBasics", "MPI"], swiftSettings: settings),
 
@@ -73,7 +74,7 @@ let package = Package(
     /// What all builds of the kernels share: operands, exact scalars, counter-based random numbers. For any CPU.
     .target(name: "KernelBasics", swiftSettings: settings),
 
-    // MARK: Floor 0: module maps and static inline shims, for mpi.h and for CPUID. No logic.
+    // MARK: Floor 0: module maps and static inline shims, for mpi.h and for the processor. No logic.
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     .systemLibrary(name: "CProcessor"),

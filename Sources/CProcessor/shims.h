@@ -1,8 +1,17 @@
-// What a processor says about itself, for Swift. No logic.
+// What a processor says about itself, and hints to it, for Swift. No logic.
 #ifndef CPROCESSOR_SHIMS_H
 #define CPROCESSOR_SHIMS_H
 
 #include <stdint.h>
+
+// Between two looks at a value that another thread will change: the core's other hardware thread goes first.
+static inline void shim_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
 
 typedef struct {
   uint32_t eax, ebx, ecx, edx;

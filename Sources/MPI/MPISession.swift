@@ -22,9 +22,10 @@ public struct MPISession: ~Copyable {
   /// Starts MPI if a launcher started this process. Every process of the job calls it, once, from the main thread.
   ///
   /// Asks for `MPI_THREAD_FUNNELED` and checks that it is granted: Dispatch threads compute, the main thread communicates.
+  /// `threads` is how many of them the user wants: with more than there are CPUs, who waits must let others work.
   /// The corresponding C functions are `MPI_Init_thread` and `MPI_Comm_set_errhandler`.
-  public static func start() throws(MPIError) -> MPISession {
-    let environment = LaunchEnvironment.current
+  public static func start(threads: Int? = nil) throws(MPIError) -> MPISession {
+    let environment = LaunchEnvironment.current(threads: threads ?? 1)
     guard environment.hasLauncher else {
       if let reason = environment.refusal(ofWorld: 1) { throw MPIError(function: "MPI_Init_thread", reason: reason) }
       return MPISession(world: .solo(), isRunning: false)

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Kernels
 
 /// Sums loss and gradient of blocks of events over the threads of one rank.
@@ -19,21 +18,29 @@ public struct GradientEngine: ~Copyable {
   /// Multiply-adds of a full block.
   private let blockWork: Int
   private let workOfAThread: Int
+  /// Additions that one thread does faster than several: some 4 µs of work.
+  private static let serialSums = 8192
+  /// Sums that are added in one go: several pieces a thread for a small network, pages for a large one.
+  private static let pieceOfSums = 512
   /// One worker per thread; the first one's sums become the total.
   private let workers: UnsafeMutablePointer<Worker>
+  /// nil for a single thread.
+  private var team: ThreadTeam?
   /// Measures the phases of a step where somebody wants to know.
   private var clock = PhaseClock(cost: nil)
 
   /// An engine for blocks of up to `capacity` events. Without `training` it can only evaluate, and counts a confusion matrix.
   ///
-  /// `workOfAThread` is how many multiply-adds make it worth to wake another thread for a step. Waking costs some 50 µs; the
-  /// default is about 80 µs of work for one core.
-  public init(layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, workOfAThread: Int = 4_000_000) {
+  /// `workOfAThread` is how many multiply-adds make it worth to have another thread for a step. One more costs some 2.4 µs
+  /// with the seed network, mostly to fetch its sums from the other core's cache, and 2 µs more if it has to be woken; the
+  /// default is some 6 µs of work for one core: 2 threads take 8.8 µs for 64 events instead of 14.0.
+  public init(layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, workOfAThread: Int = 200_000) {
     precondition(threads > 0 && capacity > 0 && workOfAThread > 0, "no thread, no event or no work")
     self.workOfAThread = workOfAThread
     self.threads = threads
     // Forward, and in training the gradients by weights and by inputs.
     blockWork = capacity * layout.count * (training ? 3 : 1)
+    team = threads > 1 ? ThreadTeam(threads: threads) : nil
     // Workers cannot be copied, so no array holds them; deinit takes them down.
     unsafe workers = .allocate(capacity: threads)
     for index in 0..<threads {
@@ -80,6 +87,7 @@ public struct GradientEngine: ~Copyable {
   public mutating func backpropagateEvent(of network: borrowing Network, fill: Fill) {
     clock.start()
     unsafe workers[0].clock.start()
+    unsafe workers[0].hasPart = true
     let rows = unsafe workers[0].load(0, fill)
     precondition(rows == 1, "a single event")
     unsafe workers[0].backpropagateEvent(network)
@@ -103,40 +111,67 @@ public struct GradientEngine: ~Copyable {
     return unsafe workers[0].probabilities(network, rows: rows)
   }
 
-  /// Hands each worker its share of the blocks, as many workers as the work is worth, then adds the workers' sums to the first one's.
+  /// Hands the blocks to as many workers as the work is worth, then adds the workers' sums to the first one's.
   private mutating func forEachBlock(_ blocks: Range<Int>, _ body: (inout Worker, Int) -> Void) {
     let worth = Int(Double(blocks.count) * Double(blockWork) / Double(workOfAThread))
     let active = max(1, min(threads, blocks.count, worth))
     let workers = unsafe workers
     clock.start()
-    defer { finishRegion(workers: active) }
-    func work(_ index: Int) {
-      unsafe workers[index].clock.start()
-      unsafe workers[index].sums.reset()
-      unsafe workers[index].clock.lap(.rounding)
-      for block in BlockPlan.share(of: blocks, worker: index, of: active) { unsafe body(&workers[index], block) }
+    for index in 0..<active { unsafe workers[index].hasPart = false }
+    unsafe workers[0].begin()  // There may be no block.
+    // Thread `index` touches worker `index` alone, and the network is only read.
+    func work(_ block: Int, _ index: Int) {
+      if unsafe !workers[index].hasPart { unsafe workers[index].begin() }
+      unsafe body(&workers[index], blocks.lowerBound + block)
     }
-    if active == 1 { return work(0) }
-    withoutActuallyEscaping(work) { work in
-      // Thread `index` touches worker `index` alone, and the network is only read.
-      nonisolated(unsafe) let work = work
-      DispatchQueue.concurrentPerform(iterations: active) { unsafe work($0) }
+    if active == 1 {
+      for block in 0..<blocks.count { work(block, 0) }
+    } else {
+      team?.run(blocks.count, threads: active, work)
     }
-    for index in 1..<active { unsafe workers[0].sums.add(workers[index].sums) }
+    addSums(of: active)
+    finishRegion(workers: active)
+  }
+
+  /// Adds the sums of those of the first `active` workers that had a part to the first one's: on all their threads where
+  /// that is much to do.
+  private mutating func addSums(of active: Int) {
+    let workers = unsafe workers
+    let count = unsafe workers[0].sums.values.count
+    func add(_ range: Range<Int>) {
+      for index in 1..<active where unsafe workers[index].hasPart {
+        unsafe workers[0].sums.add(workers[index].sums, in: range)
+      }
+    }
+    if (active - 1) * count <= Self.serialSums { return add(0..<count) }
+    let piece = Self.pieceOfSums
+    // Thread by thread another piece of the first worker's sums.
+    team?.run((count + piece - 1) / piece, threads: active) { index, _ in
+      add(index * piece..<min((index + 1) * piece, count))
+    }
   }
 
   /// Takes over what the clocks of the workers that had a part in the step say.
   private mutating func finishRegion(workers active: Int) {
     guard clock.isOn else { return }
     clock.lap(.region)
-    for index in 0..<active {
-      unsafe clock.phases.add(workers[index].clock.phases, of: active)
+    let parts = (0..<active).count { unsafe workers[$0].hasPart }
+    for index in 0..<active where unsafe workers[index].hasPart {
+      unsafe clock.phases.add(workers[index].clock.phases, of: parts)
       unsafe workers[index].clock.phases = StepPhases()
     }
   }
 }
 
 extension Worker {
+  /// Starts a part in a step.
+  fileprivate mutating func begin() {
+    hasPart = true
+    clock.start()
+    sums.reset()
+    clock.lap(.rounding)
+  }
+
   fileprivate mutating func load(_ block: Int, _ fill: GradientEngine.Fill) -> Int {
     // Three buffers of one worker at once: exclusive by construction, which the compiler cannot see through one `self`.
     var features = unsafe MutableSpan(

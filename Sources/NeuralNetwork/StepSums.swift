@@ -109,9 +109,10 @@ public struct StepSums: ~Copyable {
     if size > gridBits { unsafe census[4] += 1 }
   }
 
-  /// Adds another worker's sums to these.
-  mutating func add(_ other: borrowing StepSums) {
-    unsafe KernelSet.chosen.add(other.values.pointer, to: values.pointer, count: values.count)
+  /// Adds another worker's sums to these within a range of the buffer; other threads may do so elsewhere at the same time.
+  func add(_ other: borrowing StepSums, in range: Range<Int>) {
+    unsafe KernelSet.chosen.add(
+      other.values.pointer + range.lowerBound, to: values.pointer + range.lowerBound, count: range.count)
   }
 
   mutating func countConfusion(truth: Int, prediction: Int) {

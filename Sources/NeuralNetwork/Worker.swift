@@ -30,6 +30,8 @@ struct Worker: ~Copyable {
   var sums: StepSums
   /// Measures the phases of a step where somebody wants to know.
   var clock = PhaseClock(cost: nil)
+  /// Whether it has seen a block of the current step.
+  var hasPart = false
   /// Most events in a block.
   let capacity: Int
 

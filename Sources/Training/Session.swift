@@ -14,12 +14,12 @@ internal import MPI
 /// from all, never a hang.
 ///
 /// A failure that all ranks know of (``AgreedFailure``) ends them in good order; one that a single rank meets alone ends
-/// the others through `MPI_Abort`.
-func underMPI(_ body: (borrowing Communicator) throws -> Void) -> Int32 {
+/// the others through `MPI_Abort`. `threads` is how many the user wants for a rank.
+func underMPI(threads: Int? = nil, _ body: (borrowing Communicator) throws -> Void) -> Int32 {
   // A file that grows beyond the user's limit is then an error of `write`, with a message, and not the end.
   signal(SIGXFSZ, SIG_IGN)
   do {
-    let session = try MPISession.start()
+    let session = try MPISession.start(threads: threads)
     let end = failure {
       try requireKernels(session.world)
       try body(session.world)

@@ -40,7 +40,9 @@ extension SIMD8<Float>: RegisterVector {
 
   @inline(__always) func plus(_ other: Self) -> Self { self + other }
 
-  @inline(__always) func scaled(by factor: Double) -> Self { narrowed(widened(self) * SIMD8<Double>(repeating: factor)) }
+  @inline(__always) func scaled(by factor: Double) -> Self {
+    narrowed(widened(self) * SIMD8<Double>(repeating: factor))
+  }
 }
 
 extension SIMD16<Float>: RegisterVector {

@@ -19,13 +19,15 @@ import Testing
   }
 
   @Test func waitingRanksYieldOnlyWhereCPUsAreShort() {
-    func names(_ localRanks: String) -> [String] {
+    func names(_ localRanks: String, threads: Int = 1) -> [String] {
       LaunchEnvironment(
-        ["OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_SIZE": localRanks], hostCPUs: 4
+        ["OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_SIZE": localRanks], hostCPUs: 4, threads: threads
       ).defaults.map(\.name)
     }
     #expect(!names("4").contains("OMPI_MCA_mpi_yield_when_idle"))
     #expect(names("5").contains("OMPI_MCA_mpi_yield_when_idle"))
+    #expect(!names("2", threads: 2).contains("OMPI_MCA_mpi_yield_when_idle"))
+    #expect(names("2", threads: 3).contains("OMPI_MCA_mpi_yield_when_idle"))
     #expect(names("4").contains("OMPI_MCA_btl_vader_eager_limit"))
   }
 

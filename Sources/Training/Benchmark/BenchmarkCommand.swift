@@ -39,7 +39,7 @@ public struct BenchmarkCommand: Sendable {
 
   /// Measures, tells and writes; every rank calls it. Returns the exit code.
   public func run() -> Int32 {
-    underMPI { communicator in
+    underMPI(threads: threads) { communicator in
       let console = Console(speaks: communicator.isRoot, progress: .off)
       let threads = try console.tellPlacement(communicator, threads: threads)
       let runs = try batchSizes.map { batchSize in

@@ -20,7 +20,7 @@ public struct EvaluateCommand: Sendable {
 
   /// Evaluates; every rank calls it. Returns the exit code.
   public func run() -> Int32 {
-    underMPI { communicator in
+    underMPI(threads: threads) { communicator in
       let console = Console(speaks: communicator.isRoot, progress: .off)
       let bytes = try communicator.fromRoot { try ModelFile(model).checkpoint.encoded() }
       let checkpoint = try Checkpoint(decoding: bytes, path: model)

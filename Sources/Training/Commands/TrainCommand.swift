@@ -36,7 +36,7 @@ public struct TrainCommand: Sendable {
 
   /// Trains; every rank calls it. Returns the exit code.
   public func run() -> Int32 {
-    underMPI { communicator in
+    underMPI(threads: threads) { communicator in
       let console = Console(speaks: communicator.isRoot, progress: Console.Progress(rawValue: progress) ?? .auto)
       var start: RunStart?
       let header: RunStart.Header = try communicator.fromRoot {
