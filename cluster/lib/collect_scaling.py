@@ -1,0 +1,34 @@
+"""Puts what cluster/measure-scaling has measured into one file: collect_scaling.py FOLDER OUTPUT.
+
+FOLDER holds benchmark reports named KIND@CABLE@ROUND.json, noise.json, and missing.txt: what could not be measured, one
+reason a line.
+"""
+
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+
+def collect(folder):
+    runs = []
+    for path in sorted(Path(folder).glob("*@*@*.json")):
+        kind, cable, number = path.stem.split("@")
+        report = json.loads(path.read_text())
+        # Names of hosts made for the moment tell nothing, only how many there were.
+        report["hosts"] = len(report["hosts"])
+        runs.append({"kind": kind, "cable": cable.replace("_", " "), "round": int(number), "report": report})
+    return {
+        "version": 1,
+        "date": date.today().isoformat(),
+        "kernel": os.uname().release.split("-")[0],
+        "cpus": len(os.sched_getaffinity(0)),
+        "missing": (Path(folder) / "missing.txt").read_text().splitlines(),
+        "noise": json.loads((Path(folder) / "noise.json").read_text()),
+        "runs": runs,
+    }
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(json.dumps(collect(sys.argv[1]), indent=1) + "\n")
