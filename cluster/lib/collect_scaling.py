@@ -1,7 +1,7 @@
 """Puts what cluster/measure-scaling has measured into one file: collect_scaling.py FOLDER OUTPUT.
 
-FOLDER holds benchmark reports named KIND@CABLE@ROUND.json, noise.json, and missing.txt: what could not be measured, one
-reason a line.
+FOLDER holds benchmark reports named KIND@CABLE@ROUND.json, with underscores for spaces, noise-ROUND.json, of which the least
+noisy one is taken, and missing.txt: what could not be measured, one reason a line.
 """
 
 import json
@@ -11,21 +11,26 @@ from datetime import date
 from pathlib import Path
 
 
+def lost(noise):
+    """By which share of the time work was longer."""
+    return noise["work"][-1]["mean"] / noise["work"][-1]["work_us"]
+
+
 def collect(folder):
     runs = []
     for path in sorted(Path(folder).glob("*@*@*.json")):
-        kind, cable, number = path.stem.split("@")
+        kind, cable, number = path.stem.replace("_", " ").split("@")
         report = json.loads(path.read_text())
         # Names of hosts made for the moment tell nothing, only how many there were.
         report["hosts"] = len(report["hosts"])
-        runs.append({"kind": kind, "cable": cable.replace("_", " "), "round": int(number), "report": report})
+        runs.append({"kind": kind, "cable": cable, "round": int(number), "report": report})
     return {
         "version": 1,
         "date": date.today().isoformat(),
         "kernel": os.uname().release.split("-")[0],
         "cpus": len(os.sched_getaffinity(0)),
         "missing": (Path(folder) / "missing.txt").read_text().splitlines(),
-        "noise": json.loads((Path(folder) / "noise.json").read_text()),
+        "noise": min((json.loads(path.read_text()) for path in Path(folder).glob("noise-*.json")), key=lost),
         "runs": runs,
     }
 

@@ -3,8 +3,8 @@
 For work of some lengths it tells what was lost to interruptions while as much work was done: median and upper quantiles,
 in µs. That is the jitter of a rank's part in a step, as far as the machine makes it.
 
-Where the loop had to wait a millisecond or longer for another process, that was somebody's work and not the system's, and
-is not counted: a compute node belongs to one job. The share of the time that it took is told.
+Where the loop had to wait 0.1 ms or longer for another process, that was somebody's work and not the system's, and is not
+counted: a compute node belongs to one job. The share of the time that it took is told.
 """
 
 import gc
@@ -18,7 +18,7 @@ WORK_US = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000]
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "p9999": 0.9999}
 
 
-OTHERS_NS = 1_000_000
+OTHERS_NS = 100_000
 
 
 def waited():
