@@ -10,6 +10,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "lib"))
+import scaling_evidence as evidence  # noqa: E402
+import scaling_forecast as forecast  # noqa: E402
+from scaling_machine import Measurements, fit  # noqa: E402
+from scaling_plot import draw  # noqa: E402
 
 
 def insert(text, sections):
@@ -23,11 +27,17 @@ def insert(text, sections):
     return text
 
 
-def main():
-    from scaling_machine import Measurements, fit
-    from scaling_plot import draw
-    from scaling_tables import sections
+def sections(measurements, machine):
+    """All tables by the name of their place in SCALING.md."""
+    tables = {"constants": evidence.constants(measurements, machine),
+              "comparison": evidence.comparison(measurements, machine), "outside": evidence.outside(machine),
+              "exactness": forecast.exactness(), "memory": forecast.memory()}
+    for make in (forecast.advice, forecast.parts, forecast.large, forecast.reductions, forecast.threads, forecast.wide):
+        tables[make.__name__] = make(machine)
+    return tables
 
+
+def main():
     measurements = Measurements(HERE / "scaling.json")
     machine = fit(measurements)
     document = HERE / "SCALING.md"

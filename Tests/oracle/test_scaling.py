@@ -16,9 +16,9 @@ import measure_noise  # noqa: E402
 import scaling  # noqa: E402
 import scaling_machine  # noqa: E402
 import scaling_plot  # noqa: E402
-import scaling_tables  # noqa: E402
-from scaling_model import (EULER, GAMMA, Cluster, Costs, Link, Noise, busiest, by_node, default_block, flat,  # noqa: E402
-                           halving_doubling, outer_rounds, parameters, recursive_doubling, ring, rounds, share, sums)
+from scaling_allreduce import (GAMMA, Cluster, Link, by_node, flat, halving_doubling, outer_rounds,  # noqa: E402
+                               recursive_doubling, ring, rounds)
+from scaling_model import EULER, Costs, Noise, busiest, default_block, parameters, share, sums  # noqa: E402
 
 SEED = (15, 30, 30, 30, 4)
 INSIDE = Link("inside", 1.0, 11_136)
@@ -132,7 +132,7 @@ def test_losses_are_counted_by_piece_of_work():
 def test_the_document_has_a_place_for_every_table(tmp_path):
     measurements = scaling_machine.Measurements(CLUSTER / "scaling.json")
     machine = scaling_machine.fit(measurements)
-    tables = scaling_tables.sections(measurements, machine)
+    tables = scaling.sections(measurements, machine)
     text = (CLUSTER / "SCALING.md").read_text()
     filled = scaling.insert(text, tables)
     assert scaling.insert(filled, tables) == filled

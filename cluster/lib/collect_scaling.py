@@ -11,6 +11,15 @@ from datetime import date
 from pathlib import Path
 
 
+def rounded(value):
+    """The same with five digits, which is more than is measured."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
 def lost(noise):
     """By which share of the time work was longer."""
     return noise["work"][-1]["mean"] / noise["work"][-1]["work_us"]
@@ -23,7 +32,7 @@ def collect(folder):
         report = json.loads(path.read_text())
         # Names of hosts made for the moment tell nothing, only how many there were.
         report["hosts"] = len(report["hosts"])
-        runs.append({"kind": kind, "cable": cable, "round": int(number), "report": report})
+        runs.append({"kind": kind, "cable": cable, "round": int(number), "report": rounded(report)})
     return {
         "version": 1,
         "date": date.today().isoformat(),
@@ -36,4 +45,7 @@ def collect(folder):
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(json.dumps(collect(sys.argv[1]), indent=1) + "\n")
+    everything = collect(sys.argv[1])
+    # A run a line, so that a difference can be read.
+    lines = ",\n".join(json.dumps(run) for run in everything.pop("runs"))
+    Path(sys.argv[2]).write_text(json.dumps(everything)[:-1] + ', "runs": [\n' + lines + "\n]}\n")

@@ -5,9 +5,9 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import FuncFormatter, LogLocator  # noqa: E402
+from scaling_allreduce import Cluster  # noqa: E402
+from scaling_format import name_of, rate  # noqa: E402
 from scaling_machine import ETHERNET, INFINIBAND, SEED  # noqa: E402
-from scaling_model import Cluster  # noqa: E402
-from scaling_tables import name_of, rate  # noqa: E402
 
 COLOURS = {1024: "#5790fc", 16384: "#f89c20", 262144: "#964a8b", 1048576: "#e42536"}
 PER_NODE = 32
