@@ -2,7 +2,7 @@
 
 from scaling_allreduce import ALGORITHMS, GAMMA, Cluster, Link, flat
 from scaling_format import name_of, table, time
-from scaling_machine import ETHERNET, ETHERNET_10, INFINIBAND, INFINIBAND_EDR, SEED, WIDE
+from scaling_machine import EAGER, ETHERNET, ETHERNET_10, INFINIBAND, INFINIBAND_EDR, SEED, WIDE
 from scaling_model import sums
 
 # TCP, IP and Ethernet headers of full packets.
@@ -12,7 +12,8 @@ HEADERS = 1.05
 def on_machine(machine, ranks, kind="", cable=""):
     """The ranks on this machine, or one on each of two hosts whose cable does something to the packets."""
     if kind != "2 hosts":
-        return Cluster(ranks, ranks, machine.inside, machine.inside)
+        inside = machine.inside_long if kind.endswith("wide") else machine.inside
+        return Cluster(ranks, ranks, inside, inside)
     delay = float(cable.removeprefix("delay ").removesuffix("us")) if cable.startswith("delay") else 0.0
     link = machine.cable
     return Cluster(2, 1, machine.inside, Link("cable", link.latency + delay, link.bandwidth))
@@ -73,9 +74,10 @@ def constants(measurements, machine):
             ["", f"n = {costs.bytes:,} bytes in an allreduce", f"{sums(costs.sizes):,} doubles, from the layout"],
         ]
     rows.append(["threads", f"w = {time(machine.seed.wake)} µs to wake one", "2 threads: threads"])
-    for link, cable in ((machine.inside, ""), (machine.cable, "none")):
+    for link, cable in ((machine.inside, ""), (machine.inside_long, ""), (machine.cable, "none")):
         if link:
-            points = ", ".join(f"{size:,} B {time(us)} µs" for size, us in measurements.sums(cable))
+            points = ", ".join(f"{size:,} B {time(us)} µs" for size, us in measurements.sums(cable)
+                               if (size > EAGER) == (link is machine.inside_long))
             rows.append([link.name, f"α = {time(link.latency)} µs, 1/β = {time(link.bandwidth / 1e3)} GB/s",
                          f"2 ranks: allreduce ({points})"])
     for link, source in ((INFINIBAND, "[1]"), (INFINIBAND_EDR, "[2]"), (ETHERNET, "[2, 3]"), (ETHERNET_10, "[2, 3]")):

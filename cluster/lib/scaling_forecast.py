@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import ceil, log2
 
-from scaling_allreduce import ALGORITHMS, Cluster, by_node, flat
+from scaling_allreduce import ALGORITHMS, Cluster, by_node, flat, recursive_doubling
 from scaling_format import percent, rate, table, time
 from scaling_machine import ETHERNET, INFINIBAND, SEED
 from scaling_model import default_block, parameters
@@ -12,12 +12,12 @@ RANKS = [10, 32, 100, 320, 1000, 3200, 10000]
 BATCHES = [1024, 4096, 16384, 65536, 262144, 1048576]
 
 
-def cell(costs, batch, cluster, block=None, threads=1):
+def cell(costs, batch, cluster, block=None, threads=1, allreduce=flat):
     """Speed, and efficiency against one rank with the same batch and block; a dash where there are fewer blocks than
     workers."""
     if ceil(batch / (block or default_block(batch, parameters(costs.sizes)))) < cluster.ranks * threads:
         return "–"
-    speed = batch / costs.step(batch, cluster, threads, block) * 1e6
+    speed = batch / costs.step(batch, cluster, threads, block, allreduce) * 1e6
     alone = batch / costs.step(batch, replace(cluster, ranks=1), 1, block) * 1e6
     return f"{rate(speed)} ({percent(speed / alone / cluster.ranks / threads)})"
 
@@ -44,10 +44,10 @@ def chosen_block(batch, ranks):
 def wide(machine):
     """First with the default block, four of them, then with one that feeds all ranks."""
     batches = (1024, 16384, 262144)
-    alone = Cluster(4, 32, machine.inside, INFINIBAND)
+    alone = Cluster(4, 32, machine.inside_long, INFINIBAND)
     rows = [["4 (1), default block", *(cell(machine.wide, batch, alone) for batch in batches)]]
     for ranks in RANKS:
-        cluster = Cluster(ranks, 32, machine.inside, INFINIBAND)
+        cluster = Cluster(ranks, 32, machine.inside_long, INFINIBAND)
         rows.append([f"{ranks:,} ({cluster.nodes:,})",
                      *(cell(machine.wide, batch, cluster, chosen_block(batch, ranks)) for batch in batches)])
     return table(["ranks (nodes)", *(f"{batch:,}" for batch in batches)], rows)
@@ -77,9 +77,10 @@ def threads(machine, batch=65536, nodes=8, cores=128):
         row = [f"{cores // count} × {count}"]
         for link in (INFINIBAND, ETHERNET):
             cluster = Cluster(nodes * cores // count, cores // count, machine.inside, link)
-            row.append(cell(machine.seed, batch, cluster, threads=count))
+            row += [cell(machine.seed, batch, cluster, threads=count, allreduce=way) for way in (flat, recursive_doubling)]
         rows.append(row)
-    return table(["ranks × threads a node", INFINIBAND.name, ETHERNET.name], rows)
+    head = [f"{link.name}, {way}" for link in (INFINIBAND, ETHERNET) for way in ("best", "recursive doubling")]
+    return table(["ranks × threads a node", *head], rows)
 
 
 def advice(machine):

@@ -9,6 +9,8 @@ from scaling_model import Costs, Noise, default_block, parameters, sums
 
 SEED = (15, 30, 30, 30, 4)
 WIDE = (28, 1024, 1024, 1024, 2)
+# What Open MPI sends at once; longer messages it announces, and sends in pieces.
+EAGER = 65_536
 EXCEEDING = {"p50": 0.5, "p90": 0.1, "p99": 1e-2, "p999": 1e-3, "p9999": 1e-4}
 
 # Latency of a small message in µs, and MB/s of a node's connection, both as MPI sees them. Sources in SCALING.md.
@@ -66,7 +68,7 @@ class Measurements:
         """Bytes and µs of the allreduces of two ranks."""
         points = {}
         for (kind, place), reports in self.reports.items():
-            if place == cable and (kind.startswith("sums") or kind == ("2 hosts" if cable else "2 ranks")):
+            if place == cable and kind.startswith(("sums", "2 hosts", "2 ranks")):
                 size = 8 * sums(reports[0]["network"])
                 points[size] = min(report["allreduce_us"] for report in reports)
         return sorted(points.items())
@@ -137,17 +139,22 @@ class Machine:
 
     seed: Costs
     wide: Costs
+    # Shared memory, for short messages and for long ones.
     inside: Link
+    inside_long: Link
     # None where no two hosts could be made.
     cable: Link | None
 
 
 def fit(measurements):
+    def points(cable, long=False):
+        return [(size, time) for size, time in measurements.sums(cable) if (size > EAGER) == long]
+
     noise = fit_noise(measurements.raw["noise"])
     pair = "2 threads" if measurements.has("2 threads") else None
     return Machine(
         seed=fit_costs(measurements, "1 rank", noise, pair),
         wide=fit_costs(measurements, "1 rank wide", noise, None),
-        inside=fit_link("shared memory", measurements.sums()),
-        cable=fit_link("TCP between two hosts here", measurements.sums("none")) if measurements.has("2 hosts", "none")
-        else None)
+        inside=fit_link("shared memory", points("")),
+        inside_long=fit_link("shared memory, over 64 kB", points("", long=True)),
+        cable=fit_link("TCP between two hosts here", points("none")) if measurements.has("2 hosts", "none") else None)
