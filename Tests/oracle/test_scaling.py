@@ -16,8 +16,8 @@ import measure_noise  # noqa: E402
 import scaling  # noqa: E402
 import scaling_machine  # noqa: E402
 import scaling_plot  # noqa: E402
-from scaling_allreduce import (GAMMA, Cluster, Link, by_node, flat, halving_doubling, outer_rounds,  # noqa: E402
-                               recursive_doubling, ring, rounds)
+from scaling_allreduce import (GAMMA, Cluster, Link, by_default, by_node, choice, flat, halving_doubling,  # noqa: E402
+                               outer_rounds, recursive_doubling, ring, rounds, tree)
 from scaling_model import EULER, Costs, Noise, busiest, default_block, parameters, share, sums  # noqa: E402
 
 SEED = (15, 30, 30, 30, 4)
@@ -62,9 +62,10 @@ def test_blocks_and_sums_are_those_of_the_program(tmp_path):
 
 
 def test_a_step_by_hand():
-    # 16 blocks of 64, eight a rank: 0.1 + 8 · (64 · 0.1 + 0.5) = 55.3. One exchange of 22,272 bytes: 1 + 2 + 0.44544.
+    # 16 blocks of 64, eight a rank: 0.1 + 8 · (64 · 0.1 + 0.5) = 55.3. Two exchanges of half of 22,272 bytes.
     assert COSTS.bytes == 22_272 and 22_272 * GAMMA == pytest.approx(0.44544)
-    assert COSTS.step(1024, here(2)) == pytest.approx(55.3 + 0.9 + 3.44544)
+    assert COSTS.step(1024, here(2)) == pytest.approx(55.3 + 0.9 + 2 * (1 + 1) + 0.22272)
+    assert COSTS.step(1024, here(2), allreduce=flat) == pytest.approx(55.3 + 0.9 + 1 + 2 + 0.44544)
     assert COSTS.step(1024, here(1)) == pytest.approx(0.1 + 16 * 6.9 + 0.9)
     # Two threads wake in 3 µs and add their sums in 0.44544.
     assert COSTS.step(1024, here(1), threads=2) == pytest.approx(55.3 + 0.9 + 3 + 0.44544)
@@ -86,13 +87,33 @@ def test_allreduces_by_hand():
         2 * (1 + 500 / 11_136) + 2 * (10 + 2 * 250 / 1_000) + 750 * GAMMA)
     assert ring(here(4, 2), size) == pytest.approx(3 * (2 * (10 + 250 / 1_000) + 250 * GAMMA))
     assert flat(here(4, 2), size) == min(recursive_doubling(here(4, 2), size), halving_doubling(here(4, 2), size),
-                                         ring(here(4, 2), size))
+                                         ring(here(4, 2), size), tree(here(4, 2), size))
     # In the node halves are exchanged, between nodes all of it, by one pair.
     assert by_node(here(4, 2), size) == pytest.approx(
         2 * (1 + 500 / 11_136) + 500 * GAMMA + 10 + size / 1_000 + added)
     assert flat(here(1), size) == by_node(here(1), size) == 0
     # Messages beyond the caches: 64 ranks read two and write one for each of 2 · 10 MB.
     assert flat(Cluster(64, 64, Link("", 0, 1e9), BETWEEN, memory=1000), 10_000_000) >= 3 * 2e7 * 64 / 1000
+
+
+def test_open_mpi_chooses_by_ranks_and_size():
+    assert [choice(ranks, 22_272) for ranks in (2, 4, 63, 64, 128, 256, 4095, 4096)] == [
+        "ring", "halving", "halving", "doubling", "tree", "halving", "halving", "doubling"]
+    assert [choice(2, size) for size in (320, 5000, 10_000, 43_584)] == ["doubling", "ring", "doubling", "ring"]
+    assert choice(10_000, 17_097_088) == choice(2, 17_097_088) == "halving"
+    assert by_default(here(64, 32), 22_272) == recursive_doubling(here(64, 32), 22_272)
+    # Up and down a tree: one round in the node, one between.
+    assert tree(here(4, 2), 1000) == pytest.approx(2 * (1 + 1000 / 11_136) + 2 * 11 + 2 * 1000 * GAMMA)
+    with pytest.raises(ValueError, match="40000 bytes on 3"):
+        choice(3, 40_000)
+
+
+def test_a_link_is_found_from_the_sums_of_two_ranks():
+    link = Link("known", 3.0, 5_000)
+    points = [(320, link.exchange(320)), (22_272, ring(Cluster(2, 2, link, link), 22_272)),
+              (43_584, ring(Cluster(2, 2, link, link), 43_584))]
+    found = scaling_machine.fit_link("found", points)
+    assert found.latency == pytest.approx(3) and found.bandwidth == pytest.approx(5_000)
 
 
 def test_more_is_never_less():

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from statistics import median
 
-from scaling_allreduce import GAMMA, Link
+import numpy
+from scaling_allreduce import GAMMA, Link, choice
 from scaling_model import Costs, Noise, default_block, parameters, sums
 
 SEED = (15, 30, 30, 30, 4)
@@ -90,9 +91,18 @@ def line_through(points):
 
 
 def fit_link(name, points):
-    """Latency and bandwidth from what an exchange of two ranks took; what is left of the slope after the additions."""
-    latency, slope = line_through(points)
-    return Link(name, latency, 1 / max(slope - GAMMA, GAMMA / 10))
+    """Latency and bandwidth from what sums of two ranks took, as (bytes, µs): the ones that miss them least in relative
+    terms. Two ranks exchange everything once, or two halves and add one of them."""
+    rows, times = [], []
+    for size, time in points:
+        exchanges, added = (1, size) if choice(2, size) == "doubling" else (2, size / 2)
+        rows.append([exchanges / time, size / time])
+        times.append(1 - added * GAMMA / time)
+    latency, per_byte = numpy.linalg.lstsq(numpy.array(rows), numpy.array(times), rcond=None)[0]
+    if latency < 0:
+        latency, per_byte = 0.0, numpy.linalg.lstsq(numpy.array(rows)[:, 1:], numpy.array(times), rcond=None)[0][0]
+    # No faster than ten times what is spent on the additions: a slope that is lost in them.
+    return Link(name, float(latency), float(1 / max(per_byte, GAMMA / 10)))
 
 
 def fit_costs(measurements, kind, noise, pair):

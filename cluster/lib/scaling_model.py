@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from math import ceil, exp, log, log2
 
-from scaling_allreduce import GAMMA, flat
+from scaling_allreduce import GAMMA, by_default
 
 EULER = 0.5772156649
 
@@ -123,7 +123,7 @@ class Costs:
         full, last = len(blocks) - 1, blocks[-1]
         return full * (block * self.of_event(block) + self.rounding) + last * self.of_event(last) + self.rounding
 
-    def step(self, batch, cluster, threads=1, block=None, allreduce=flat):
+    def step(self, batch, cluster, threads=1, block=None, allreduce=by_default):
         """µs of a step. The engine wakes its threads only where that pays."""
         if cluster.ranks == 1 and batch == 1 and self.lone_event is not None:
             return self.lone_event
