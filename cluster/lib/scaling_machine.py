@@ -16,7 +16,7 @@ EXCEEDING = {"p50": 0.5, "p90": 0.1, "p99": 1e-2, "p999": 1e-3, "p9999": 1e-4}
 
 # Latency of a small message in µs, and MB/s of a node's connection, both as MPI sees them. Sources in SCALING.md.
 INFINIBAND = Link("InfiniBand HDR", 1.2, 24_000)
-INFINIBAND_EDR = Link("InfiniBand EDR", 1.0, 11_700)
+INFINIBAND_EDR = Link("InfiniBand EDR", 0.9, 11_600)
 ETHERNET = Link("25 Gbit/s Ethernet", 20.0, 2_900)
 ETHERNET_10 = Link("10 Gbit/s Ethernet", 20.0, 1_170)
 
