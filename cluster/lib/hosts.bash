@@ -16,6 +16,9 @@ why_no_hosts() {
   elif ! ip netns add "$host_prefix" 2>/dev/null; then
     echo "this system does not permit network namespaces"
   else
+    ip -n "$host_prefix" link add "$host_prefix" type veth peer name "$host_prefix-1" 2>/dev/null ||
+      echo "this kernel has no virtual cables (veth)"
+    ip netns exec "$host_prefix" unshare --uts true 2>/dev/null || echo "this system does not permit host names of their own"
     ip netns del "$host_prefix"
   fi
 }
