@@ -13,10 +13,15 @@ if Context.environment["WARNINGS_AS_ERRORS"] != nil { settings.append(.treatAllW
 
 #if arch(x86_64)
   /// The oldest CPU that can run the kernels: AVX2 and FMA (Intel Haswell 2013, AMD Excavator 2015).
-  /// Without it every fused multiply-add becomes a call per lane.
-  let vectorFlags = ["-Xcc", "-march=x86-64-v3"]
+  /// Without it every fused multiply-add becomes a call per lane. All other code runs on any CPU, to say so.
+  let vectorSettings = settings + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+  /// AVX-512: x86-64-v4.
+  let wideVectorSettings =
+    settings + [.unsafeFlags(["-Xcc", "-march=x86-64-v4"]), .define("WIDE_KERNELS")]
 #else
-  let vectorFlags: [String] = []
+  let vectorSettings = settings
+  /// Never chosen; there so that the same source compiles.
+  let wideVectorSettings = settings
 #endif
 
 let package = Package(
@@ -38,38 +43,53 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "NeuralNetwork", "Events", "MPI", "Kernels", .product(name: "Yams", package: "Yams"),
+        "NeuralNetwork", "Events", "MPI", "Kernels", "KernelBasics", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
 
     // MARK: Floor 2: the network and the events. They do not know each other.
     /// Specification, parameters, initialisers, exact gradient engine, optimiser.
-    .target(name: "NeuralNetwork", dependencies: ["Kernels"], swiftSettings: settings),
+    .target(
+      name: "NeuralNetwork", dependencies: ["Kernels", "BaselineKernels", "KernelBasics"], swiftSettings: settings),
     /// Files → data set, in memory that the ranks of a host share → split → shuffle.
-    .target(name: "Events", dependencies: ["Kernels", "MPI"], swiftSettings: settings),
+    .target(name: "Events", dependencies: ["Kernels", "KernelBasics", "MPI"], swiftSettings: settings),
 
     // MARK: Floor 1: the machine. Unsafe code lives here.
     /// A typed, small MPI; placement of ranks and threads.
     .target(name: "MPI", dependencies: ["CMPI"], swiftSettings: settings),
-    /// SIMD kernels on pointers, elementary functions, counter-based random numbers. No allocation, no policy.
+    /// Chooses the build of the SIMD kernels that suits the CPU.
     .target(
-      name: "Kernels",
-      swiftSettings: settings + [.unsafeFlags(vectorFlags)]),
+      name: "Kernels", dependencies: ["BaselineKernels", "WideKernels", "KernelBasics", "CProcessor"],
+      swiftSettings: settings),
+    /// SIMD kernels on pointers, from the source in VectorKernels: no allocation, no policy. For every CPU …
+    .target(
+      name: "BaselineKernels", dependencies: ["KernelBasics"], path: "Sources/VectorKernels",
+      swiftSettings: vectorSettings),
+    /// … and, as Sources/WideKernels is a link to the same folder, for those with AVX-512.
+    .target(
+      name: "WideKernels", dependencies: ["KernelBasics"],
+      exclude: ["Scalars", "ClassQuad.swift", "EventSoftmax.swift", "SoftmaxCrossEntropy.swift", "Transpose.swift"],
+      swiftSettings: wideVectorSettings),
+    /// What all builds of the kernels share: operands, exact scalars, counter-based random numbers. For any CPU.
+    .target(name: "KernelBasics", swiftSettings: settings),
 
-    // MARK: Floor 0: module map and static inline shims for mpi.h. No logic.
+    // MARK: Floor 0: module maps and static inline shims, for mpi.h and for CPUID. No logic.
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .systemLibrary(name: "CProcessor"),
 
     // MARK: Tests mirror the sources.
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: settings),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "BaselineKernels", "KernelBasics"], swiftSettings: settings),
     .testTarget(name: "MPITests", dependencies: ["MPI"], swiftSettings: settings),
     /// Calls every collective under mpirun; started by Tests/MPITests/ProbeTests.swift.
     .executableTarget(name: "mpi-probe", dependencies: ["MPI"], path: "Tests/MPIProbe", swiftSettings: settings),
     .testTarget(
-      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Kernels"],
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Kernels", "KernelBasics"],
       swiftSettings: settings),
     .testTarget(
-      name: "EventsTests", dependencies: ["Events", "Kernels"], exclude: ["numpy_roundtrip.py"], swiftSettings: settings
+      name: "EventsTests", dependencies: ["Events", "KernelBasics"], exclude: ["numpy_roundtrip.py"],
+      swiftSettings: settings
     ),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "NeuralNetwork", "Events", "MPI"],

@@ -1,4 +1,4 @@
-internal import Kernels
+internal import KernelBasics
 
 /// How the events of every process are divided into training, validation and test events.
 ///

@@ -30,12 +30,13 @@ public struct BlockPlan: Equatable, Sendable {
     return start..<start + quotient + (index < remainder ? 1 : 0)
   }
 
-  /// The size of a block where the run file names none: a sixteenth of the batch within 8 … 64, so that
-  /// small batches still feed several workers (fewer than 8 events are not worth the rounding of their sums: a batch of 32
-  /// takes 1.4 times as long in blocks of 4); a quarter of the batch for networks beyond 100,000 parameters, where rounding
-  /// millions of sums for every block would eat the arithmetic. Both are rounded up to a power of two.
+  /// The size of a block where the run file names none: a sixteenth of the batch within 16 … 64, so that
+  /// small batches still feed several workers (fewer than 16 events are not worth the rounding of their sums and the start of
+  /// the loops: a batch of 128 takes 1.4 times as long in blocks of 8); a quarter of the batch for networks beyond 100,000
+  /// parameters, where rounding millions of sums for every block would eat the arithmetic. Both are rounded up to a power of
+  /// two.
   public static func defaultBlock(batchSize: Int, parameters: Int) -> Int {
-    let target = parameters > 100_000 ? (batchSize + 3) / 4 : min(max((batchSize + 15) / 16, 8), 64)
+    let target = parameters > 100_000 ? (batchSize + 3) / 4 : min(max((batchSize + 15) / 16, 16), 64)
     return 1 << (Int.bitWidth - max(target - 1, 0).leadingZeroBitCount)
   }
 }

@@ -153,7 +153,7 @@ extension Worker {
     let logits = unsafe forward(network, rows: rows)
     let classes = network.specification.classes
     let stride = layout.layers[layout.layers.count - 1].stride
-    unsafe softmax(rows: rows, classes: classes, logits: logits, stride: stride, probabilities: logits)
+    unsafe kernels.softmax(rows: rows, classes: classes, logits: logits, stride: stride, probabilities: logits)
     return (0..<rows * classes).map { unsafe logits[$0 / classes * stride + $0 % classes] }
   }
 }

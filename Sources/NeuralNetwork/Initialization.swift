@@ -1,4 +1,5 @@
-internal import Kernels
+internal import BaselineKernels
+internal import KernelBasics
 
 extension Network {
   /// Gives every weight its starting value and every bias zero.

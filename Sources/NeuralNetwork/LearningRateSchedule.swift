@@ -1,4 +1,4 @@
-internal import Kernels
+internal import BaselineKernels
 
 /// How the learning rate moves during the training.
 public enum LearningRateSchedule: Equatable, Sendable {

@@ -10,6 +10,7 @@ public struct Network: ~Copyable {
   public private(set) var parameters: AlignedBuffer<Float>
   /// The weights of all layers transposed to (outputs, inputStride), for the data gradient.
   let transposed: AlignedBuffer<Float>
+  private let kernels = KernelSet.chosen
 
   /// A network whose parameters are all zero.
   public init(_ specification: NetworkSpecification) {
@@ -26,7 +27,7 @@ public struct Network: ~Copyable {
     try body(&parameters)
     // The first layer needs no data gradient.
     for layer in layout.layers.dropFirst() {
-      unsafe transpose(  // Both buffers were sized by the same layout.
+      unsafe kernels.transpose(  // Both buffers were sized by the same layout.
         rows: layer.inputs, columns: layer.outputs, a: parameters.pointer + layer.weights, aStride: layer.stride,
         b: transposed.pointer + layer.transposed, bStride: layer.inputStride)
     }

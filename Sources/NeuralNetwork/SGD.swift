@@ -1,3 +1,4 @@
+internal import KernelBasics
 internal import Kernels
 
 /// Stochastic gradient descent with momentum, by the formulas of Keras 3 (see `updateSGD`).
@@ -26,6 +27,7 @@ public struct SGD: ~Copyable {
   public let options: Options
   /// The velocity of every parameter, in the layout of the parameters.
   public var velocity: AlignedBuffer<Float>
+  private let kernels = KernelSet.chosen
 
   /// An optimiser at rest.
   public init(_ options: Options, layout: ParameterLayout) {
@@ -48,7 +50,7 @@ public struct SGD: ~Copyable {
       for (index, layer) in layers.enumerated() {
         let unit = Double(sign: .plus, exponent: -(exponents?[index] ?? 0), significand: 1)
         coefficients.toMean = unit * inverseWeight
-        unsafe updateSGD(  // The three buffers share one layout.
+        unsafe kernels.updateSGD(  // The three buffers share one layout.
           parameters: parameters.pointer + layer.weights, velocity: velocity + layer.weights,
           sums: gradient + layer.weights, count: layer.range.count, coefficients)
       }
@@ -64,7 +66,7 @@ public struct SGD: ~Copyable {
     engine.withEvent { worker in
       network.update { parameters in
         for (index, layer) in worker.layout.layers.enumerated() {
-          unsafe updateSGD(  // Both buffers share one layout; the worker has inputs and deltas of every layer.
+          unsafe kernels.updateSGD(  // Both buffers share one layout; the worker has inputs and deltas of every layer.
             parameters: parameters.pointer + layer.weights, velocity: velocity + layer.weights,
             input: worker.activations.pointer + worker.inputOffsets[index], inputs: layer.inputs,
             delta: worker.eventDelta(index), stride: layer.stride, coefficients)

@@ -1,3 +1,4 @@
+internal import KernelBasics
 internal import Kernels
 
 /// Everything that a step (or an evaluation) sums over blocks, threads and ranks, in one buffer of doubles: one allreduce.
@@ -110,7 +111,7 @@ public struct StepSums: ~Copyable {
 
   /// Adds another worker's sums to these.
   mutating func add(_ other: borrowing StepSums) {
-    unsafe Kernels.add(other.values.pointer, to: values.pointer, count: values.count)
+    unsafe KernelSet.chosen.add(other.values.pointer, to: values.pointer, count: values.count)
   }
 
   mutating func countConfusion(truth: Int, prediction: Int) {

@@ -1,9 +1,11 @@
+internal import KernelBasics
 internal import Kernels
 
 /// What one thread needs to take blocks through the network: scratch for a block's activations and gradients, and its
 /// own sums. Worker w touches nothing of worker v.
 struct Worker: ~Copyable {
   let layout: ParameterLayout
+  let kernels = KernelSet.chosen
   /// Input matrix of each dense layer, (rows, inputStride), one behind the other; the features of the block come first.
   let activations: AlignedBuffer<Float>
   /// Offset of each dense layer's input matrix in `activations`.
@@ -15,6 +17,9 @@ struct Worker: ~Copyable {
   let eventDeltaOffsets: [Int]
   /// The gradient of one block, in the layout of the parameters.
   let gradient: AlignedBuffer<Float>
+  /// The weight gradient of the last layer, if it has up to eight outputs, transposed to (8, inputStride); rows beyond the
+  /// outputs stay zero.
+  let narrowGradient: AlignedBuffer<Float>
   /// Where wide products are packed.
   let scratch: AlignedBuffer<Float>
   var labels: AlignedBuffer<Int32>
@@ -45,13 +50,15 @@ struct Worker: ~Copyable {
     eventDeltaOffsets = layout.layers.indices.map { layout.layers[..<$0].reduce(0) { $0 + $1.stride } }
     eventDeltas = AlignedBuffer(count: training ? layout.layers.reduce(0) { $0 + $1.stride } : 0)
     gradient = AlignedBuffer(count: training ? layout.count : 0)
+    let last = layout.layers[layout.layers.count - 1]
+    narrowGradient = AlignedBuffer(count: training && last.stride == 8 ? 8 * last.inputStride : 0)
     scratch = AlignedBuffer(
-      count: layout.layers.reduce(0) { largest, layer in
-        let forward = scratchOfProduct(rows: capacity, columns: layer.stride, depth: layer.inputs)
+      count: layout.layers.reduce(0) { [kernels] largest, layer in
+        let forward = kernels.scratchOfProduct(rows: capacity, columns: layer.stride, depth: layer.inputs)
         guard training else { return max(largest, forward) }
         // A shorter block has a shorter depth, and so no larger scratch.
-        let byWeights = scratchOfProduct(rows: layer.inputs, columns: layer.stride, depth: capacity)
-        let byInputs = scratchOfProduct(rows: capacity, columns: layer.inputStride, depth: layer.outputs)
+        let byWeights = kernels.scratchOfProduct(rows: layer.inputs, columns: layer.stride, depth: capacity)
+        let byInputs = kernels.scratchOfProduct(rows: capacity, columns: layer.inputStride, depth: layer.outputs)
         return max(largest, forward, byWeights, byInputs)
       })
     labels = AlignedBuffer(count: rows)
@@ -70,13 +77,14 @@ struct Worker: ~Copyable {
       let inputs = unsafe activations.pointer + inputOffsets[index]
       let activation = network.specification.activation(after: index).kernel
       let outputs = unsafe index < last ? activations.pointer + inputOffsets[index + 1] : deltas.pointer
-      unsafe multiply(
-        rows: rows, columns: layer.stride, depth: layer.inputs,
-        a: inputs, aRowStride: layer.inputStride, aDepthStride: 1,
-        b: network.parameters.pointer + layer.weights, bStride: layer.stride,
-        initial: network.parameters.pointer + layer.biases, c: outputs, cStride: layer.stride,
+      unsafe kernels.multiply(
+        MatrixProduct(
+          rows: rows, columns: layer.stride, depth: layer.inputs,
+          a: inputs, aRowStride: layer.inputStride, aDepthStride: 1,
+          b: network.parameters.pointer + layer.weights, bStride: layer.stride,
+          initial: network.parameters.pointer + layer.biases, c: outputs, cStride: layer.stride),
         finish: activation == .relu ? .relu : .none, scratch: scratch.pointer)
-      if activation != .relu { unsafe activate(activation, outputs, count: rows * layer.stride) }
+      if activation != .relu { unsafe kernels.activate(activation, outputs, count: rows * layer.stride) }
     }
     return unsafe deltas.pointer
   }
@@ -94,8 +102,8 @@ struct Worker: ~Copyable {
       let sum = unsafe sums.values.pointer + layer.weights
       let exponent = exponents?[index] ?? 0
       let largest =
-        if exponents == nil { unsafe accumulateUnrounded(values, into: sum, count: layer.range.count) } else {
-          unsafe accumulateOnGrid(
+        if exponents == nil { unsafe kernels.accumulateUnrounded(values, into: sum, count: layer.range.count) } else {
+          unsafe kernels.accumulateOnGrid(
             values, scale: Double(sign: .plus, exponent: exponent, significand: 1), into: sum, count: layer.range.count)
         }
       sums.note(largest: largest, layer: index, exponent: exponent, gridBits: gridBits)
@@ -115,8 +123,9 @@ struct Worker: ~Copyable {
       let delta = unsafe eventDelta(index)
       let inputs = unsafe activations.pointer + inputOffsets[index]
       // The largest product of an input (or the bias's 1) and a delta is the product of the largest ones.
-      let input = unsafe max(largestMagnitude(inputs, count: layer.inputStride), Float(1).bitPattern)
-      let largest = unsafe Float(bitPattern: input) * Float(bitPattern: largestMagnitude(delta, count: layer.stride))
+      let input = unsafe max(kernels.largestMagnitude(inputs, count: layer.inputStride), Float(1).bitPattern)
+      let largest =
+        unsafe Float(bitPattern: input) * Float(bitPattern: kernels.largestMagnitude(delta, count: layer.stride))
       isFinite = isFinite && largest.isFinite
       if index > 0 {
         unsafe propagate(
@@ -137,7 +146,7 @@ struct Worker: ~Copyable {
     let logits = unsafe forward(network, rows: rows)
     let classes = network.specification.classes
     let stride = layout.layers[layout.layers.count - 1].stride
-    unsafe argMax(rows: rows, classes: classes, scores: logits, stride: stride, indices: predictions.pointer)
+    unsafe kernels.argMax(rows: rows, classes: classes, scores: logits, stride: stride, indices: predictions.pointer)
     // An event with a NaN has no prediction, and makes the loss NaN.
     for row in 0..<rows where predictions[row] >= 0 {
       sums.countConfusion(truth: Int(labels[row]), prediction: Int(predictions[row]))
@@ -148,7 +157,7 @@ struct Worker: ~Copyable {
   /// Turns logits into the gradient by the logits and counts the block's loss, weight and hits.
   private mutating func finishLoss(_ logits: UnsafeMutablePointer<Float>, _ network: borrowing Network, rows: Int) {
     let stride = layout.layers[layout.layers.count - 1].stride
-    let correct = unsafe softmaxCrossEntropy(
+    let correct = unsafe kernels.softmaxCrossEntropy(
       rows: rows, classes: network.specification.classes, logits: logits, stride: stride,
       labels: labels.pointer, weights: weights.pointer, gradient: logits, losses: losses.pointer)
     // One chain of additions in the order of the events.
@@ -167,17 +176,38 @@ struct Worker: ~Copyable {
     var next = unsafe deltas.pointer + deltas.count / 2
     for (index, layer) in layout.layers.enumerated().reversed() {
       let inputs = unsafe activations.pointer + inputOffsets[index]
-      unsafe multiply(
-        rows: layer.inputs, columns: layer.stride, depth: rows,
-        a: inputs, aRowStride: 1, aDepthStride: layer.inputStride, b: delta, bStride: layer.stride,
-        initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride, finish: .none,
-        scratch: scratch.pointer)
-      unsafe sumRows(
+      if index == layout.layers.count - 1 && layer.stride == 8 && layer.inputs >= 16 && rows >= 16 {
+        unsafe narrowWeightGradient(layer, inputs: inputs, delta: delta, rows: rows)
+      } else {
+        unsafe kernels.multiply(
+          MatrixProduct(
+            rows: layer.inputs, columns: layer.stride, depth: rows,
+            a: inputs, aRowStride: 1, aDepthStride: layer.inputStride, b: delta, bStride: layer.stride,
+            initial: nil, c: gradient.pointer + layer.weights, cStride: layer.stride),
+          finish: .none, scratch: scratch.pointer)
+      }
+      unsafe kernels.sumRows(
         rows: rows, columns: layer.stride, b: delta, bStride: layer.stride, c: gradient.pointer + layer.biases)
       guard index > 0 else { break }
       unsafe propagate(delta, through: index, network, rows: rows, to: next)
       unsafe swap(&delta, &next)
     }
+  }
+
+  /// The gradient by the weights of the last layer, inputsᵀ · delta, by way of its transpose: few outputs leave most lanes of a
+  /// vector idle, deltaᵀ · inputs has the same chains of products and fills them.
+  private func narrowWeightGradient(
+    _ layer: ParameterLayout.Layer, inputs: UnsafePointer<Float>, delta: UnsafePointer<Float>, rows: Int
+  ) {
+    unsafe kernels.multiply(
+      MatrixProduct(
+        rows: layer.outputs, columns: layer.inputStride, depth: rows,
+        a: delta, aRowStride: 1, aDepthStride: layer.stride, b: inputs, bStride: layer.inputStride,
+        initial: nil, c: narrowGradient.pointer, cStride: layer.inputStride),
+      finish: .none)
+    unsafe kernels.transpose(
+      rows: 8, columns: layer.inputs, a: narrowGradient.pointer, aStride: layer.inputStride,
+      b: gradient.pointer + layer.weights, bStride: 8)
   }
 
   /// From the gradient by the outputs of layer `index` to that by the outputs of the layer before, (rows, inputStride).
@@ -188,14 +218,16 @@ struct Worker: ~Copyable {
     let layer = layout.layers[index]
     let activation = network.specification.activation(after: index - 1).kernel
     let outputs = unsafe activations.pointer + inputOffsets[index]
-    unsafe multiply(
-      rows: rows, columns: layer.inputStride, depth: layer.outputs,
-      a: delta, aRowStride: layer.stride, aDepthStride: 1,
-      b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
-      initial: nil, c: previous, cStride: layer.inputStride,
+    unsafe kernels.multiply(
+      MatrixProduct(
+        rows: rows, columns: layer.inputStride, depth: layer.outputs,
+        a: delta, aRowStride: layer.stride, aDepthStride: 1,
+        b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
+        initial: nil, c: previous, cStride: layer.inputStride),
       finish: activation == .relu ? .reluDerivative(output: outputs) : .none, scratch: scratch.pointer)
     if activation != .relu {
-      unsafe multiplyByDerivative(activation, gradient: previous, output: outputs, count: rows * layer.inputStride)
+      unsafe kernels.multiplyByDerivative(
+        activation, gradient: previous, output: outputs, count: rows * layer.inputStride)
     }
   }
 }

@@ -8,6 +8,8 @@ public enum ExitCode: Int32, Sendable {
   case badData = 65
   /// A file that is named does not exist.
   case missing = 66
+  /// A CPU is too old for the program.
+  case unavailable = 69
   /// A bug of ours, or MPI failed.
   case internalError = 70
   /// A file cannot be read or written, e.g. the disk is full.

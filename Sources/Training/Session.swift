@@ -20,7 +20,10 @@ func underMPI(_ body: (borrowing Communicator) throws -> Void) -> Int32 {
   signal(SIGXFSZ, SIG_IGN)
   do {
     let session = try MPISession.start()
-    let end = failure { try body(session.world) }
+    let end = failure {
+      try requireKernels(session.world)
+      try body(session.world)
+    }
     if let end {
       let alone = !(end is AgreedFailure)
       let place = alone && session.world.size > 1 ? "rank \(session.world.rank)@\(hostName()): " : ""

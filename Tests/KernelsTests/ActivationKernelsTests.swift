@@ -1,3 +1,4 @@
+import KernelBasics
 import Kernels
 import Testing
 
@@ -8,7 +9,7 @@ private func floats(_ count: Int, from start: Int = 0) -> [Float] {
   (start..<start + count).map { Float(random.uniform(UInt64($0)) * 8 - 4) }
 }
 
-@Suite struct ActivationKernelsTests {
+@Suite(.everyKernelSet) struct ActivationKernelsTests {
   // One vector, an odd number of them, and two per row of a wide layer; the last element tells if the end is reached.
   @Test(arguments: [8, 24, 64, 1000])
   func activationsHaveTheBitsOfTheirTwins(count: Int) {

@@ -1,4 +1,4 @@
-import Kernels
+import KernelBasics
 import Testing
 
 private let golden: UInt64 = 0x9E37_79B9_7F4A_7C15

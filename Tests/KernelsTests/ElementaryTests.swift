@@ -1,5 +1,6 @@
 import Foundation
-import Kernels
+import BaselineKernels
+import KernelBasics
 import Testing
 
 /// Uniform numbers in [low, high): a million of them, the same in every run.

@@ -1,4 +1,4 @@
-import Kernels
+import KernelBasics
 import Testing
 
 @Suite struct ExactScalarTests {

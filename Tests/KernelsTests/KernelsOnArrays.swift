@@ -1,17 +1,18 @@
+import KernelBasics
 import Kernels
 
 // The kernels on arrays, whose lengths are what the pointers have behind them.
 
 func exponentials(_ values: [Float]) -> [Float] {
-  unsafe transformed(values) { unsafe exponential($0, count: $1) }
+  unsafe transformed(values) { unsafe kernels.exponential($0, count: $1) }
 }
 
 func naturalLogarithms(_ values: [Float]) -> [Float] {
-  unsafe transformed(values) { unsafe naturalLogarithm($0, count: $1) }
+  unsafe transformed(values) { unsafe kernels.naturalLogarithm($0, count: $1) }
 }
 
 func activated(_ kind: ActivationKind, _ values: [Float]) -> [Float] {
-  unsafe transformed(values) { unsafe activate(kind, $0, count: $1) }
+  unsafe transformed(values) { unsafe kernels.activate(kind, $0, count: $1) }
 }
 
 /// The gradient after `multiplyByDerivative`.
@@ -19,7 +20,7 @@ func multiplied(_ kind: ActivationKind, _ gradient: [Float], _ output: [Float]) 
   unsafe transformed(gradient) { pointer, count in
     unsafe output.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress, buffer.count == count else { return }
-      unsafe multiplyByDerivative(kind, gradient: pointer, output: base, count: count)
+      unsafe kernels.multiplyByDerivative(kind, gradient: pointer, output: base, count: count)
     }
   }
 }

@@ -1,7 +1,8 @@
+import KernelBasics
 import Kernels
 import Testing
 
-@Suite struct MatrixMultiplyTests {
+@Suite(.everyKernelSet) struct MatrixMultiplyTests {
   /// Small whole numbers and fractions of both signs, different for every place.
   static func values(_ count: Int, _ seed: UInt64) -> [Float] {
     let random = CounterRandom(seed: seed, stream: 0)
@@ -34,13 +35,17 @@ import Testing
       let cStride = columns + 16
       var c = [Float](repeating: -7, count: rows * cStride)
       if let initial {
-        unsafe multiply(
-          rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
-          bStride: bStride, initial: initial, c: &c, cStride: cStride, finish: .none)
+        unsafe kernels.multiply(
+          MatrixProduct(
+            rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
+            bStride: bStride, initial: initial, c: &c, cStride: cStride),
+          finish: .none)
       } else {
-        unsafe multiply(
-          rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
-          bStride: bStride, initial: nil, c: &c, cStride: cStride, finish: .none)
+        unsafe kernels.multiply(
+          MatrixProduct(
+            rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
+            bStride: bStride, initial: nil, c: &c, cStride: cStride),
+          finish: .none)
       }
       let expected = Self.twin(
         rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
@@ -58,7 +63,7 @@ import Testing
   func sumsOfRowsHaveTheBitsOfTheTwin(_ rows: Int, _ columns: Int) {
     let b = Self.values(rows * (columns + 8), 4)
     var c = [Float](repeating: 0, count: columns)
-    unsafe sumRows(rows: rows, columns: columns, b: b, bStride: columns + 8, c: &c)
+    unsafe kernels.sumRows(rows: rows, columns: columns, b: b, bStride: columns + 8, c: &c)
     let expected = (0..<columns).map { column in (0..<rows).reduce(Float(0)) { $0 + b[$1 * (columns + 8) + column] } }
     #expect(c.map(\.bitPattern) == expected.map(\.bitPattern))
   }
@@ -71,12 +76,15 @@ import Testing
       let a = Self.values((rows + 3) * (depth + 2), 10)
       let b = Self.values(depth * (columns + 8), 11)
       let initial = Self.values(columns, 12)
-      var scratch = [Float](repeating: .nan, count: scratchOfProduct(rows: rows, columns: columns, depth: depth) + 1)
+      var scratch = [Float](
+        repeating: .nan, count: kernels.scratchOfProduct(rows: rows, columns: columns, depth: depth) + 1)
       #expect(scratch.count > 1)
       var c = [Float](repeating: -7, count: rows * (columns + 8))
-      unsafe multiply(
-        rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
-        bStride: columns + 8, initial: initial, c: &c, cStride: columns + 8, finish: .relu, scratch: &scratch)
+      unsafe kernels.multiply(
+        MatrixProduct(
+          rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
+          bStride: columns + 8, initial: initial, c: &c, cStride: columns + 8),
+        finish: .relu, scratch: &scratch)
       let expected = Self.twin(
         rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
         bStride: columns + 8, initial: initial)
@@ -103,9 +111,11 @@ import Testing
       initial: initial
     ).flatMap { $0 }
     var c = [Float](repeating: 0, count: rows * columns)
-    unsafe multiply(
-      rows: rows, columns: columns, depth: depth, a: a, aRowStride: depth, aDepthStride: 1, b: b, bStride: columns,
-      initial: initial, c: &c, cStride: columns, finish: .relu)
+    unsafe kernels.multiply(
+      MatrixProduct(
+        rows: rows, columns: columns, depth: depth, a: a, aRowStride: depth, aDepthStride: 1, b: b, bStride: columns,
+        initial: initial, c: &c, cStride: columns),
+      finish: .relu)
     #expect(c.map(\.bitPattern) == plain.map { ($0 < 0 ? 0 : $0).bitPattern })
 
     var output = Self.values(rows * columns, 9)
@@ -113,9 +123,11 @@ import Testing
     output[2] = .nan
     unsafe output.withUnsafeBufferPointer { output in
       guard let start = output.baseAddress else { return }
-      unsafe multiply(
-        rows: rows, columns: columns, depth: depth, a: a, aRowStride: depth, aDepthStride: 1, b: b, bStride: columns,
-        initial: initial, c: &c, cStride: columns, finish: .reluDerivative(output: start))
+      unsafe kernels.multiply(
+        MatrixProduct(
+          rows: rows, columns: columns, depth: depth, a: a, aRowStride: depth, aDepthStride: 1, b: b, bStride: columns,
+          initial: initial, c: &c, cStride: columns),
+        finish: .reluDerivative(output: start))
     }
     #expect(c.map(\.bitPattern) == zip(plain, output).map { ($1 > 0 ? $0 : 0).bitPattern })
   }

@@ -1,4 +1,5 @@
 import Foundation
+import KernelBasics
 import Kernels
 import Testing
 
@@ -55,7 +56,7 @@ private struct Batch {
               guard let z = z.baseAddress, let l = l.baseAddress, let w = w.baseAddress,
                 let g = g.baseAddress, let o = o.baseAddress
               else { return 0 }
-              return unsafe softmaxCrossEntropy(
+              return unsafe kernels.softmaxCrossEntropy(
                 rows: rows, classes: classes, logits: inPlace ? UnsafePointer(g) : z, stride: stride, labels: l,
                 weights: w, gradient: g, losses: o)
             }
@@ -70,7 +71,7 @@ private struct Batch {
     unsafe result.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       // In place, which the kernel allows.
-      unsafe softmax(rows: rows, classes: classes, logits: base, stride: stride, probabilities: base)
+      unsafe kernels.softmax(rows: rows, classes: classes, logits: base, stride: stride, probabilities: base)
     }
     return result
   }
@@ -81,7 +82,7 @@ private struct Batch {
       unsafe indices.withUnsafeMutableBufferPointer { i in
         guard let z = z.baseAddress, let i = i.baseAddress else { return }
         // One index per row.
-        unsafe argMax(rows: rows, classes: classes, scores: z, stride: stride, indices: i)
+        unsafe kernels.argMax(rows: rows, classes: classes, scores: z, stride: stride, indices: i)
       }
     }
     return indices
@@ -100,7 +101,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
   return log(logits.reduce(0) { $0 + exp($1 - maximum) }) - (logits[label] - maximum)
 }
 
-@Suite struct SoftmaxCrossEntropyTests {
+@Suite(.everyKernelSet) struct SoftmaxCrossEntropyTests {
   static let classes = [1, 2, 3, 4, 5, 7, 8, 9, 13, 20]
   static let rows = [1, 7, 8, 9, 16, 21, 40]
 

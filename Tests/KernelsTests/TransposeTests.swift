@@ -1,7 +1,7 @@
 import Kernels
 import Testing
 
-@Suite struct TransposeTests {
+@Suite(.everyKernelSet) struct TransposeTests {
   /// Whole and partial quads of columns, overlapping and single groups of rows; what is around the matrix stays.
   @Test(arguments: [1, 3, 7, 8, 9, 15, 16, 30, 33], [1, 2, 3, 4, 5, 8, 30])
   func everyElementFindsItsPlace(_ rows: Int, _ columns: Int) {
@@ -9,7 +9,7 @@ import Testing
     let bStride = rows + 5
     let a = MatrixMultiplyTests.values(rows * aStride, 5)
     var b = [Float](repeating: -7, count: (columns + 1) * bStride)
-    unsafe transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: &b, bStride: bStride)
+    unsafe kernels.transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: &b, bStride: bStride)
     for column in 0..<columns {
       let line = b[column * bStride..<(column + 1) * bStride]
       #expect(Array(line.prefix(rows)) == (0..<rows).map { a[$0 * aStride + column] })

@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import KernelBasics
 import Testing
 
 /// A function of a float32 with everything it is held to.
@@ -45,7 +45,7 @@ private func sample(step: Int) -> [Float] {
   return values + [Float](repeating: 0, count: -values.count & 7)
 }
 
-@Suite struct VectorFunctionTests {
+@Suite(.everyKernelSet) struct VectorFunctionTests {
   @Test(arguments: VectorFunction.all)
   func isWithinItsBoundOfTheOracle(function: VectorFunction) {
     let values = sample(step: 1021)

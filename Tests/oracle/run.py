@@ -3,6 +3,7 @@
 Written from the documentation of CounterRandom, Shuffle, Split and LearningRateSchedule, not from their code.
 """
 
+import math
 import os
 
 import numpy as np
@@ -26,24 +27,23 @@ def words(seed, stream, count):
 
 def permutation(count, seed, epoch):
     """Shuffle: the events in the order in which this epoch shows them."""
-    bits = max(2, (count - 1).bit_length())
-    high_bits, low_bits = bits // 2, bits - bits // 2
+    a = math.isqrt(count - 1) + 1
+    b = -(-count // a)
     keys = (words(seed, 0x2_0000_0000 + epoch, 8) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
 
-    def scramble(half, key, bits):
+    def share(half, key, modulus):
         x = (half.astype(np.uint32) ^ key) * np.uint32(0x9E3779B1)
         x = (x ^ (x >> np.uint32(15))) * np.uint32(0x85EBCA77)
-        x = (x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE3D)
-        return (x ^ (x >> np.uint32(16))).astype(np.uint64) & np.uint64((1 << bits) - 1)
+        return x.astype(np.uint64) * np.uint64(modulus) >> np.uint64(32)
 
     order = np.arange(count, dtype=np.uint64)
     walking = np.full(count, True)
     while walking.any():
-        high, low = order[walking] >> np.uint64(low_bits), order[walking] & np.uint64((1 << low_bits) - 1)
+        high, low = order[walking] // np.uint64(b), order[walking] % np.uint64(b)
         for r in range(0, 8, 2):
-            high ^= scramble(low, keys[r], high_bits)
-            low ^= scramble(high, keys[r + 1], low_bits)
-        order[walking] = high << np.uint64(low_bits) | low
+            high = (high + share(low, keys[r], a)) % np.uint64(a)
+            low = (low + share(high, keys[r + 1], b)) % np.uint64(b)
+        order[walking] = high * np.uint64(b) + low
         walking = order >= count
     return order.astype(np.int64)
 

@@ -59,7 +59,7 @@ public struct BenchmarkCommand: Sendable {
         $0 + (Int(String(decoding: $1, as: UTF8.self)) ?? 1)
       }
       var report = BenchmarkReport(
-        cpu: BenchmarkMachine.cpuName, instructionSet: vectorInstructionSet,
+        cpu: BenchmarkMachine.cpuName, instructionSet: KernelSet.chosen.instructionSet,
         hosts: Set(hosts).map { String(decoding: $0, as: UTF8.self) }.sorted(), ranks: communicator.size,
         threads: threads, workers: workers, network: layerSizes, activation: activation,
         flopsPerEvent: specification.operationsPerEvent, repeats: repeats,

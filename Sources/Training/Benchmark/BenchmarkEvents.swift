@@ -1,5 +1,5 @@
 internal import Events
-internal import Kernels
+internal import KernelBasics
 internal import MPI
 
 /// Made-up events, the same ones on every machine: features nearly standard normal around a mean that each class has of
@@ -10,7 +10,7 @@ struct BenchmarkEvents {
   private let values: [Float]
 
   /// Fewest events of a data set, about as many as a small analysis has: what fits into a cache should do so here too.
-  private static let fewest = 16_384
+  private static let fewest = 20_000
   private static let seed: UInt64 = 42
 
   /// How many events a data set has whose steps are all full batches.

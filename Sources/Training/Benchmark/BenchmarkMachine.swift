@@ -40,15 +40,16 @@ enum BenchmarkMachine {
   /// Billions of floating-point operations a second of one core's fused multiply-adds: the best of 9 times some 10 ms.
   static func peak(_ communicator: borrowing Communicator) throws -> Double {
     try alone(communicator, seconds: 0.15) {
+      let kernels = KernelSet.chosen
       var iterations = 1000
       var best = 0.0
       var rounds = 0
       while rounds < 9 {
         let start = PhaseClock.now()
-        let sum = runPeakLoop(iterations: iterations)
+        let sum = kernels.runPeakLoop(iterations: iterations)
         let nanoseconds = Double(PhaseClock.now() - start)
         guard sum.isFinite else { throw Failure(.internalError, "the FMA loop gave \(sum)") }
-        best = max(best, Double(iterations * peakLoopOperations) / max(1, nanoseconds))
+        best = max(best, Double(iterations * kernels.peakLoopOperations) / max(1, nanoseconds))
         // The first rounds find the length, and wake the core up.
         if nanoseconds < 8e6 { iterations *= 2 } else { rounds += 1 }
       }

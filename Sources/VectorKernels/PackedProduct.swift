@@ -1,10 +1,22 @@
+internal import KernelBasics
+
 /// How wide products are cut so that what the tiles read lies close together and in a near cache (after Goto and van de
 /// Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34, 2008).
 enum PackedBlocks {
-  /// Rows of B in a block: a strip of 16 columns takes 16 KiB, a third to a half of L1.
+  /// Columns of a strip of B.
+  @inline(__always) static var strip: Int { VectorRegisters.areWide ? 32 : 16 }
+  /// Rows of B in a block: a strip takes 16 KiB, or 32 of the 48 that CPUs with AVX-512 have in L1 as a rule.
   static let depth = 256
   /// Rows of A in a block: 96 KiB, beside which a part of B has room in L2.
   static let rows = 96
+
+  /// The strip that a column belongs to: its first column and its width.
+  @inline(__always) static func strip(of column: Int, columns: Int) -> (first: Int, width: Int) {
+    let widest = column & ~(strip - 1)
+    if widest + strip <= columns { return (widest, strip) }
+    let first = column & ~15
+    return (first, min(16, columns - first))
+  }
 
   /// Whether a product is worth packing: B does not fit into L1, and enough rows share a packed B.
   static func pays(rows: Int, columns: Int, depth: Int) -> Bool { rows >= 24 && columns * depth > 8192 }
@@ -37,23 +49,25 @@ extension MatrixProduct {
     }
   }
 
-  /// Rows `part` of B, strip after strip: 16 columns, or the last 8, of all rows.
+  /// Rows `part` of B, strip after strip: `strip` columns of all rows, the rest in strips of 16 and 8.
   private func packB(_ part: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
     for k in part {
       // The caller owns B's rows and the scratch.
       let row = unsafe b + k * bStride
       for column in unsafe stride(from: 0, to: columns, by: 8) {
-        let strip = column & ~15
-        let width = unsafe min(16, columns - strip)
-        let place = strip * part.count + (k - part.lowerBound) * width + (column & 8)
+        let (first, width) = unsafe PackedBlocks.strip(of: column, columns: columns)
+        let place = first * part.count + (k - part.lowerBound) * width + column - first
         unsafe store(load(row + column), packed + place)
       }
     }
   }
 
+  /// Rows of the tallest tile of every strip.
+  @inline(__always) private var tileRows: Int { SIMD16<Float>.tileRows }
+
   /// Rows `block` of A's columns `part`, tile after tile, each (depth, height).
   private func packA(_ block: Range<Int>, _ part: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
-    forEachTile(of: block, tallest: SIMD16<Float>.tileRows) { row, height in
+    unsafe forEachTile(of: block, tallest: tileRows) { row, height in
       // The caller owns A's rows and the scratch.
       var from = unsafe a + row * aRowStride + part.lowerBound * aDepthStride
       var to = unsafe packed + (row - block.lowerBound) * part.count
@@ -71,6 +85,12 @@ extension MatrixProduct {
     _ finish: Finish
   ) {
     var column = 0
+    if VectorRegisters.areWide {
+      while unsafe column + 32 <= columns {
+        unsafe multiplyStrip(WideLanes.self, 32, column, block, part, packedA, packedB, finish)
+        column += 32
+      }
+    }
     while unsafe column + 16 <= columns {
       unsafe multiplyStrip(SIMD16<Float>.self, 16, column, block, part, packedA, packedB, finish)
       column += 16
@@ -90,7 +110,7 @@ extension MatrixProduct {
     unsafe packed.depth = part.count
     unsafe packed.aRowStride = 1
     unsafe packed.bStride = width
-    forEachTile(of: block, tallest: SIMD16<Float>.tileRows) { row, height in
+    unsafe forEachTile(of: block, tallest: tileRows) { row, height in
       unsafe packed.aDepthStride = height
       unsafe packed.tile(
         height, start, a: packedA + (row - block.lowerBound) * part.count, b: packedB + column * part.count,

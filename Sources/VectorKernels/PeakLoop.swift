@@ -1,29 +1,25 @@
-/// The vector instructions that the kernels of this build are made of.
-public var vectorInstructionSet: String {
-  #if arch(x86_64)
-    "AVX2 + FMA (x86-64-v3)"
-  #elseif arch(arm64)
-    "NEON (arm64)"
-  #else
-    "scalar"
-  #endif
-}
+#if WIDE_KERNELS
+  private typealias PeakVector = SIMD16<Float>
+#else
+  private typealias PeakVector = SIMD8<Float>
+#endif
 
-/// Floating-point operations of one iteration of ``runPeakLoop(iterations:)``: 14 vectors of 8, a product and a sum each.
-public let peakLoopOperations = 14 * 8 * 2
+/// Floating-point operations of one iteration of ``runPeakLoop(iterations:)``: 14 registers, a product and a sum each lane.
+public var peakLoopOperations: Int { 14 * PeakVector.scalarCount * 2 }
 
 /// Fused multiply-adds in registers and nothing else: what a core can do at most with the vectors of the kernels.
 ///
-/// 14 independent chains of 8 lanes: two pipes of latency 4 (5 on older cores: 10 chains) are always fed, and 16 registers
+/// 14 independent chains of a register each: two pipes of latency 4 (5 on older cores: 10 chains) are always fed, and 16 registers
 /// hold the chains and both factors. Every chain is x ← x · 0.999 + 0.001, whose values stay near 1.
 ///
 /// - Returns: a sum over all lanes, so that no chain can be left out.
 @inline(never)
 public func runPeakLoop(iterations: Int) -> Float {
-  let factor = SIMD8<Float>(repeating: 0.999)
-  let term = SIMD8<Float>(repeating: 0.001)
+  let factor = PeakVector(repeating: 0.999)
+  let term = PeakVector(repeating: 0.001)
   // Named one by one: an array of accumulators is not kept in registers. All differ, so that none can be shared.
-  let lanes = SIMD8<Float>(1, 1.01, 1.02, 1.03, 1.04, 1.05, 1.06, 1.07)
+  var lanes = PeakVector(repeating: 1)
+  for lane in 0..<PeakVector.scalarCount { lanes[lane] += 0.01 * Float(lane) }
   var a = lanes, b = lanes + 0.1, c = lanes + 0.2, d = lanes + 0.3, e = lanes + 0.4, f = lanes + 0.5, g = lanes + 0.6
   var h = lanes - 0.1, i = lanes - 0.2, j = lanes - 0.3, k = lanes - 0.4, l = lanes - 0.5, m = lanes - 0.6
   var n = lanes - 0.7

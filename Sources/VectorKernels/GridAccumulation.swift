@@ -70,5 +70,16 @@ private func magnitudeBits(_ values: SIMD8<Float>) -> SIMD8<UInt32> {
 /// The eight values as doubles, exactly.
 @inline(__always)
 func widened(_ values: SIMD8<Float>) -> SIMD8<Double> {
-  SIMD8<Double>(values)
+  // One by one: the standard library's conversion of vectors is not inlined everywhere.
+  SIMD8<Double>(
+    Double(values[0]), Double(values[1]), Double(values[2]), Double(values[3]), Double(values[4]), Double(values[5]),
+    Double(values[6]), Double(values[7]))
+}
+
+/// The eight values rounded to float32.
+@inline(__always)
+func narrowed(_ values: SIMD8<Double>) -> SIMD8<Float> {
+  SIMD8<Float>(
+    Float(values[0]), Float(values[1]), Float(values[2]), Float(values[3]), Float(values[4]), Float(values[5]),
+    Float(values[6]), Float(values[7]))
 }

@@ -1,3 +1,5 @@
+internal import KernelBasics
+
 /// A tile of C: `height` rows (1 … 8) by one vector of columns, in registers from the first product to the last.
 ///
 /// Accumulators are named one by one because an array of them is not kept in registers; those beyond `height` disappear as it

@@ -30,8 +30,12 @@ public enum ExactScalar {
     return total
   }
 
-  private static func unit(_ limb: Int) -> Double { Elementary.powerOfTwo(32 * limb - 64) }
-  private static func inverseUnit(_ limb: Int) -> Double { Elementary.powerOfTwo(64 - 32 * limb) }
+  private static func unit(_ limb: Int) -> Double { powerOfTwo(32 * limb - 64) }
+  private static func inverseUnit(_ limb: Int) -> Double { powerOfTwo(64 - 32 * limb) }
+
+  private static func powerOfTwo(_ exponent: Int) -> Double {
+    Double(bitPattern: UInt64(truncatingIfNeeded: exponent &+ 1023) &<< 52)
+  }
 
   /// Ties to even, for magnitudes up to 2⁵¹.
   private static func roundedToInteger(_ value: Double) -> Double { (value + 0x1.8p52) - 0x1.8p52 }

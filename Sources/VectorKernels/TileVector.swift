@@ -1,7 +1,8 @@
 /// A vector that a tile of a matrix product holds its columns in: one or more registers side by side.
 protocol TileVector {
-  /// Rows of a tile whose accumulators fill the registers: 12 of AVX2's 16, the rest hold a row of B and an element of A.
-  /// Eight of a single register each hide the latency of a multiply-add (4 cycles, 2 a cycle); with more, addresses spill.
+  /// Rows of the tallest tile. Its accumulators fill at most 12 of AVX2's 16 registers, 16 of AVX-512's 32; the rest hold a
+  /// row of B and an element of A. Eight of a single register each hide the latency of a multiply-add (4 cycles, 2 a
+  /// cycle); with more rows, addresses spill.
   static var tileRows: Int { get }
 
   /// `value` in every lane.
@@ -41,7 +42,7 @@ extension SIMD8<Float>: TileVector {
 }
 
 extension SIMD16<Float>: TileVector {
-  @inline(__always) static var tileRows: Int { 6 }
+  @inline(__always) static var tileRows: Int { VectorRegisters.areWide ? 8 : 6 }
 
   @inline(__always) init(at pointer: UnsafePointer<Float>) {
     self = unsafe UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)  // The caller owns the floats there.
@@ -66,7 +67,7 @@ struct WideLanes: TileVector {
   var low: SIMD16<Float>
   var high: SIMD16<Float>
 
-  @inline(__always) static var tileRows: Int { 3 }
+  @inline(__always) static var tileRows: Int { VectorRegisters.areWide ? 8 : 3 }
 
   @inline(__always) init(low: SIMD16<Float>, high: SIMD16<Float>) {
     self.low = low

@@ -1,37 +1,14 @@
-/// What becomes of a matrix product before it is stored.
-@unsafe public enum ProductFinish {
-  /// It stays as it is.
-  case none
-  /// It goes through the activation relu: max(0, x), NaN stays NaN and −0 stays −0.
-  case relu
-  /// It is multiplied by relu's derivative, told by relu's output, which is laid out like C: kept where that is
-  /// positive, +0 elsewhere.
-  case reluDerivative(output: UnsafePointer<Float>)
-}
+public import KernelBasics
 
-/// C = finish(initial + A · B) for row-major float32 matrices, the one product behind forward pass, data gradient and
-/// weight gradient.
-///
-/// - A is (rows, depth): element (r, k) at `a[r * aRowStride + k * aDepthStride]`, so that a transposed A costs nothing.
-/// - B is (depth, columns): row k at `b + k * bStride`.
-/// - C is (rows, columns): row r at `c + r * cStride`.
-/// - `initial` is a row vector (columns) that every row of C starts from, or nil for zero.
-/// - `columns` is a multiple of 8. No alignment is asked for. C overlaps neither A nor B.
+/// C = finish(initial + A · B), the one product behind forward pass, data gradient and weight gradient.
 ///
 /// Every element of C is one chain of fused multiply-adds over k = 0, 1, …, depth − 1: lanes run across columns, tiles
 /// across rows and columns, and neither changes the chain. The bits are the same at every vector width.
 ///
 /// `scratch` has `scratchOfProduct` floats for this shape; nil computes even wide products without packing, slowly.
 public func multiply(
-  rows: Int, columns: Int, depth: Int,
-  a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int,
-  b: UnsafePointer<Float>, bStride: Int,
-  initial: UnsafePointer<Float>?,
-  c: UnsafeMutablePointer<Float>, cStride: Int, finish: ProductFinish, scratch: UnsafeMutablePointer<Float>? = nil
+  _ product: MatrixProduct, finish: ProductFinish, scratch: UnsafeMutablePointer<Float>? = nil
 ) {
-  let product = unsafe MatrixProduct(
-    rows: rows, columns: columns, depth: depth, a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, b: b,
-    bStride: bStride, initial: initial, c: c, cStride: cStride)
   switch unsafe finish {
   case .none: unsafe product.compute(Unchanged(), scratch)
   case .relu: unsafe product.compute(Rectified(), scratch)
@@ -39,20 +16,7 @@ public func multiply(
   }
 }
 
-/// The operands of one product, see `multiply`.
-@unsafe struct MatrixProduct {
-  var rows: Int
-  var columns: Int
-  var depth: Int
-  var a: UnsafePointer<Float>
-  var aRowStride: Int
-  var aDepthStride: Int
-  var b: UnsafePointer<Float>
-  var bStride: Int
-  var initial: UnsafePointer<Float>?
-  var c: UnsafeMutablePointer<Float>
-  var cStride: Int
-
+extension MatrixProduct {
   /// The product by the way that suits its shape.
   @inline(__always) func compute<Finish: TileFinish>(_ finish: Finish, _ scratch: UnsafeMutablePointer<Float>?) {
     if let scratch = unsafe scratch, unsafe PackedBlocks.pays(rows: rows, columns: columns, depth: depth) {
@@ -64,8 +28,9 @@ public func multiply(
 
   @inline(__always) private func computeInPlace<Finish: TileFinish>(_ finish: Finish) {
     var column = 0
-    if unsafe rows <= WideLanes.tileRows {
-      // Few rows: only wide tiles have enough chains to hide the latency of a multiply-add.
+    if unsafe VectorRegisters.areWide || rows <= WideLanes.tileRows {
+      // Under AVX2 for few rows alone: only wide tiles then have enough chains to hide the latency of a multiply-add. Under
+      // AVX-512 always: an element of A is loaded once for two products, where loads would limit narrower tiles.
       while unsafe column + 32 <= columns {
         unsafe strip(WideLanes.self, column, finish)
         column += 32

@@ -1,0 +1,29 @@
+// What a processor says about itself, for Swift. No logic.
+#ifndef CPROCESSOR_SHIMS_H
+#define CPROCESSOR_SHIMS_H
+
+#include <stdint.h>
+
+typedef struct {
+  uint32_t eax, ebx, ecx, edx;
+} shim_cpuid_registers;
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+// All zero for a leaf that the processor does not have.
+static inline shim_cpuid_registers shim_cpuid(uint32_t leaf, uint32_t subleaf) {
+  shim_cpuid_registers registers = {0, 0, 0, 0};
+  __get_cpuid_count(leaf, subleaf, &registers.eax, &registers.ebx, &registers.ecx, &registers.edx);
+  return registers;
+}
+
+// Which registers the operating system saves. Only where CPUID says OSXSAVE.
+static inline uint64_t shim_xgetbv(void) {
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return ((uint64_t)high << 32) | low;
+}
+#endif
+
+#endif

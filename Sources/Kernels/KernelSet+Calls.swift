@@ -1,0 +1,200 @@
+public import BaselineKernels
+public import KernelBasics
+public import WideKernels
+
+// What the kernels do is told where they stand, in VectorKernels; the functions there have the same names.
+
+extension KernelSet {
+  /// C = finish(initial + A · B). `scratch` has ``scratchOfProduct(rows:columns:depth:)`` floats, or nil.
+  @inlinable @inline(__always) public func multiply(
+    _ product: MatrixProduct, finish: ProductFinish, scratch: UnsafeMutablePointer<Float>? = nil
+  ) {
+    if isWide {
+      unsafe WideKernels.multiply(product, finish: finish, scratch: scratch)
+    } else {
+      unsafe BaselineKernels.multiply(product, finish: finish, scratch: scratch)
+    }
+  }
+
+  /// How many floats of scratch ``multiply(_:finish:scratch:)`` wants for a product of this shape; 0 for one that is not packed.
+  public func scratchOfProduct(rows: Int, columns: Int, depth: Int) -> Int {
+    isWide
+      ? WideKernels.scratchOfProduct(rows: rows, columns: columns, depth: depth)
+      : BaselineKernels.scratchOfProduct(rows: rows, columns: columns, depth: depth)
+  }
+
+  /// C = column sums of B, rows in order: b is (rows, columns), rows `bStride` apart, `columns` a multiple of 8.
+  @inlinable @inline(__always) public func sumRows(
+    rows: Int, columns: Int, b: UnsafePointer<Float>, bStride: Int, c: UnsafeMutablePointer<Float>
+  ) {
+    if isWide {
+      unsafe WideKernels.sumRows(rows: rows, columns: columns, b: b, bStride: bStride, c: c)
+    } else {
+      unsafe BaselineKernels.sumRows(rows: rows, columns: columns, b: b, bStride: bStride, c: c)
+    }
+  }
+
+  /// B = Aᵀ for (rows, columns) values of A.
+  @inlinable @inline(__always) public func transpose(
+    rows: Int, columns: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafeMutablePointer<Float>, bStride: Int
+  ) {
+    // The compiler melts its shuffles into slower ones under AVX-512: 0.15 µs for 2,000 weights in place of 0.09.
+    unsafe BaselineKernels.transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: b, bStride: bStride)
+  }
+
+  /// values[i] ← f(values[i]); `count` is a multiple of 8.
+  @inlinable public func activate(_ kind: ActivationKind, _ values: UnsafeMutablePointer<Float>, count: Int) {
+    if isWide {
+      unsafe WideKernels.activate(kind, values, count: count)
+    } else {
+      unsafe BaselineKernels.activate(kind, values, count: count)
+    }
+  }
+
+  /// gradient[i] ← gradient[i] · f′, told by the activation's output; `count` is a multiple of 8.
+  @inlinable public func multiplyByDerivative(
+    _ kind: ActivationKind, gradient: UnsafeMutablePointer<Float>, output: UnsafePointer<Float>, count: Int
+  ) {
+    if isWide {
+      unsafe WideKernels.multiplyByDerivative(kind, gradient: gradient, output: output, count: count)
+    } else {
+      unsafe BaselineKernels.multiplyByDerivative(kind, gradient: gradient, output: output, count: count)
+    }
+  }
+
+  /// Loss of each event and its gradient by the logits; returns how many events have their largest logit where it should be.
+  @inlinable public func softmaxCrossEntropy(
+    rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, labels: UnsafePointer<Int32>,
+    weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, losses: UnsafeMutablePointer<Float>
+  ) -> Int {
+    // Eight events in eight lanes, and transposed like the weights: see there.
+    unsafe BaselineKernels.softmaxCrossEntropy(
+      rows: rows, classes: classes, logits: logits, stride: stride, labels: labels, weights: weights,
+      gradient: gradient, losses: losses)
+  }
+
+  /// probabilities[row][class] ← softmax(logits[row]).
+  public func softmax(
+    rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, probabilities: UnsafeMutablePointer<Float>
+  ) {
+    unsafe BaselineKernels.softmax(
+      rows: rows, classes: classes, logits: logits, stride: stride, probabilities: probabilities)
+  }
+
+  /// indices[row] ← the class with the largest score, or −1 where one of them is NaN.
+  public func argMax(
+    rows: Int, classes: Int, scores: UnsafePointer<Float>, stride: Int, indices: UnsafeMutablePointer<Int32>
+  ) {
+    unsafe BaselineKernels.argMax(rows: rows, classes: classes, scores: scores, stride: stride, indices: indices)
+  }
+
+  /// Rounds gradients onto the grid of multiples of 1 / `scale` and adds them; returns the largest magnitude's bits.
+  @inlinable public func accumulateOnGrid(
+    _ gradient: UnsafePointer<Float>, scale: Double, into sums: UnsafeMutablePointer<Double>, count: Int
+  ) -> UInt32 {
+    if isWide {
+      unsafe WideKernels.accumulateOnGrid(gradient, scale: scale, into: sums, count: count)
+    } else {
+      unsafe BaselineKernels.accumulateOnGrid(gradient, scale: scale, into: sums, count: count)
+    }
+  }
+
+  /// Adds gradients as they are; returns the largest magnitude's bits.
+  @inlinable public func accumulateUnrounded(
+    _ gradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Double>, count: Int
+  ) -> UInt32 {
+    if isWide {
+      unsafe WideKernels.accumulateUnrounded(gradient, into: sums, count: count)
+    } else {
+      unsafe BaselineKernels.accumulateUnrounded(gradient, into: sums, count: count)
+    }
+  }
+
+  /// sums[i] += others[i]; `count` is a multiple of 8.
+  @inlinable public func add(_ others: UnsafePointer<Double>, to sums: UnsafeMutablePointer<Double>, count: Int) {
+    if isWide {
+      unsafe WideKernels.add(others, to: sums, count: count)
+    } else {
+      unsafe BaselineKernels.add(others, to: sums, count: count)
+    }
+  }
+
+  /// The largest magnitude's bits; `count` is a multiple of 8.
+  @inlinable public func largestMagnitude(_ values: UnsafePointer<Float>, count: Int) -> UInt32 {
+    if isWide {
+      unsafe WideKernels.largestMagnitude(values, count: count)
+    } else {
+      unsafe BaselineKernels.largestMagnitude(values, count: count)
+    }
+  }
+
+  /// One step of SGD from summed gradients; `count` is a multiple of 8.
+  @inlinable public func updateSGD(
+    parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, sums: UnsafePointer<Double>,
+    count: Int, _ coefficients: SGDCoefficients
+  ) {
+    if isWide {
+      unsafe WideKernels.updateSGD(
+        parameters: parameters, velocity: velocity, sums: sums, count: count, coefficients)
+    } else {
+      unsafe BaselineKernels.updateSGD(
+        parameters: parameters, velocity: velocity, sums: sums, count: count, coefficients)
+    }
+  }
+
+  /// One step of SGD on a dense layer from the inputs and deltas of a single event.
+  @inlinable public func updateSGD(
+    parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, input: UnsafePointer<Float>,
+    inputs: Int, delta: UnsafePointer<Float>, stride: Int, _ coefficients: SGDCoefficients
+  ) {
+    if isWide {
+      unsafe WideKernels.updateSGD(
+        parameters: parameters, velocity: velocity, input: input, inputs: inputs, delta: delta, stride: stride,
+        coefficients)
+    } else {
+      unsafe BaselineKernels.updateSGD(
+        parameters: parameters, velocity: velocity, input: input, inputs: inputs, delta: delta, stride: stride,
+        coefficients)
+    }
+  }
+
+  /// images[i] ← the image of places.lowerBound + i; places lie in 0 ..< count.
+  public func findImages(
+    _ permutation: FeistelPermutation, of places: Range<Int>, into images: UnsafeMutablePointer<Int>
+  ) {
+    if isWide {
+      unsafe WideKernels.findImages(permutation, of: places, into: images)
+    } else {
+      unsafe BaselineKernels.findImages(permutation, of: places, into: images)
+    }
+  }
+
+  /// values[i] ← e^values[i]; `count` is a multiple of 8. For tests of its error bound.
+  package func exponential(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    if isWide {
+      unsafe WideKernels.exponential(values, count: count)
+    } else {
+      unsafe BaselineKernels.exponential(values, count: count)
+    }
+  }
+
+  /// values[i] ← ln values[i]; `count` is a multiple of 8. For tests of its error bound.
+  package func naturalLogarithm(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    if isWide {
+      unsafe WideKernels.naturalLogarithm(values, count: count)
+    } else {
+      unsafe BaselineKernels.naturalLogarithm(values, count: count)
+    }
+  }
+
+  /// Floating-point operations of one iteration of ``runPeakLoop(iterations:)``.
+  public var peakLoopOperations: Int {
+    isWide ? WideKernels.peakLoopOperations : BaselineKernels.peakLoopOperations
+  }
+
+  /// Fused multiply-adds in registers and nothing else: what a core can do at most with these vectors.
+  public func runPeakLoop(iterations: Int) -> Float {
+    isWide
+      ? WideKernels.runPeakLoop(iterations: iterations) : BaselineKernels.runPeakLoop(iterations: iterations)
+  }
+}
