@@ -23,7 +23,7 @@ from scaling_model import EULER, Costs, Noise, busiest, default_block, parameter
 SEED = (15, 30, 30, 30, 4)
 INSIDE = Link("inside", 1.0, 11_136)
 BETWEEN = Link("between", 10.0, 1_000)
-COSTS = Costs(SEED, {8: 0.2, 64: 0.1}, rounding=0.5, reset=0.1, update=0.9, wake=3.0, lone_event=0.7)
+COSTS = Costs(SEED, {16: 0.2, 64: 0.1}, rounding=0.5, reset=0.1, update=0.9, wake=4.0, lone_event=0.7)
 
 
 def here(ranks, per_node=None):
@@ -67,13 +67,13 @@ def test_a_step_by_hand():
     assert COSTS.step(1024, here(2)) == pytest.approx(55.3 + 0.9 + 2 * (1 + 1) + 0.22272)
     assert COSTS.step(1024, here(2), allreduce=flat) == pytest.approx(55.3 + 0.9 + 1 + 2 + 0.44544)
     assert COSTS.step(1024, here(1)) == pytest.approx(0.1 + 16 * 6.9 + 0.9)
-    # Two threads wake in 3 µs and add their sums in 0.44544.
-    assert COSTS.step(1024, here(1), threads=2) == pytest.approx(55.3 + 0.9 + 3 + 0.44544)
-    # They are not woken for two blocks of 8.
-    assert COSTS.step(16, here(1), threads=2) == COSTS.step(16, here(1)) == pytest.approx(0.1 + 2 * 2.1 + 0.9)
+    # Two threads wake in 4 µs and add their sums in 0.44544.
+    assert COSTS.step(1024, here(1), threads=2) == pytest.approx(55.3 + 0.9 + 4 + 0.44544)
+    # They are not woken for two blocks of 16.
+    assert COSTS.step(32, here(1), threads=2) == COSTS.step(32, here(1)) == pytest.approx(0.1 + 2 * 3.7 + 0.9)
     assert COSTS.step(1, here(1)) == 0.7
-    # 100 events are 12 blocks of 8 and one of 4, all of them on one rank.
-    assert COSTS.step(100, here(1)) == pytest.approx(0.1 + 13 * 0.5 + 100 * 0.2 + 0.9)
+    # 100 events are 6 blocks of 16 and one of 4, all of them on one rank.
+    assert COSTS.step(100, here(1)) == pytest.approx(0.1 + 7 * 0.5 + 100 * 0.2 + 0.9)
 
 
 def test_allreduces_by_hand():

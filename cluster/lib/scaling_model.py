@@ -11,11 +11,13 @@ from math import ceil, exp, log, log2
 from scaling_allreduce import GAMMA, by_default
 
 EULER = 0.5772156649
+# The bounds of a default block of a network up to 100,000 parameters: BlockPlan.defaultBlock.
+SMALLEST_BLOCK, LARGEST_BLOCK = 16, 64
 
 
 def default_block(batch, parameters):
     """Events in a block where the run file names none: BlockPlan.defaultBlock."""
-    target = -(-batch // 4) if parameters > 100_000 else min(max(-(-batch // 16), 8), 64)
+    target = -(-batch // 4) if parameters > 100_000 else min(max(-(-batch // 16), SMALLEST_BLOCK), LARGEST_BLOCK)
     return 1 << max(target - 1, 0).bit_length()
 
 
