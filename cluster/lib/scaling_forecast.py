@@ -102,7 +102,7 @@ def advice(machine):
 
 def smallest_batch(machine, cluster, wanted):
     for batch in (1 << power for power in range(8, 24)):
-        speed = batch / machine.seed.step(batch, cluster)
+        speed = batch / machine.seed.step(batch, cluster, allreduce=flat)
         alone = batch / machine.seed.step(batch, replace(cluster, ranks=1))
         if speed >= wanted * cluster.ranks * alone:
             return f"{batch:,}"
@@ -114,7 +114,8 @@ def most_ranks(machine, batch, link):
     speeds; 32 ranks a node."""
     speeds = {}
     for ranks in (1 << power for power in range(15)):
-        speeds[ranks] = batch / machine.seed.step(batch, Cluster(ranks, 32, machine.inside, link)) * 1e6
+        cluster = Cluster(ranks, 32, machine.inside, link)
+        speeds[ranks] = batch / machine.seed.step(batch, cluster, allreduce=flat) * 1e6
     half = max(ranks for ranks, speed in speeds.items() if speed >= 0.5 * ranks * speeds[1])
     best = max(speeds, key=speeds.get)
     return (half, speeds[half]), (best, speeds[best])
