@@ -2,7 +2,7 @@ extension Console {
   /// What is measured on what.
   func tell(_ report: BenchmarkReport, parameters: Int, sums: Int) {
     tell("CPU: \(report.cpu), kernels with \(report.instructionSet)")
-    tell("FMA peak of a core: \(decimals(report.peakGflops, 1)) GFLOP/s (SIMD8<Float> in registers)")
+    tell("FMA peak of a core: \(decimals(report.peakGflops, 1)) GFLOP/s (multiply-adds in registers)")
     tell(
       "Network: \(report.network.map(String.init).joined(separator: "-")), \(report.activation), "
         + "\(grouped(parameters)) parameters, \(grouped(Int(report.flopsPerEvent))) useful FLOPs per event")
