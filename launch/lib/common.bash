@@ -1,14 +1,16 @@
-# What local, test, plot and install share. Sourced, after `set -euo pipefail`, by a script in launch/.
+# What the scripts in launch/ and cluster/ share. Sourced by them, after `set -euo pipefail`.
 #
 # Exit codes are those of <sysexits.h>, as in the program: 64 usage, 66 file missing, 69 something that has to be
 # installed first is missing, 70 the build failed.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=$root/.build/release/dist-train
+# What messages call the script that was started: launch/test.
+script=$(basename "$(cd "$(dirname "$0")" && pwd)")/$(basename "$0")
 
 # die CODE MESSAGE: one line on standard error, the end.
 die() {
-  echo "launch/$(basename "$0"): $2" >&2
+  echo "$script: $2" >&2
   exit "$1"
 }
 
@@ -26,7 +28,7 @@ install_packages() {
     command -v sudo >/dev/null || die 69 "missing: $*; $advice"
     as_root=(sudo)
   fi
-  echo "launch/$(basename "$0"): installing $*" >&2
+  echo "$script: installing $*" >&2
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null >&2 &&
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
       apt-get install -qq -y --no-install-recommends "$@" </dev/null >&2 ||

@@ -1,0 +1,133 @@
+"""How long an allreduce takes: latency and bandwidth of what lies between ranks, and MPI's algorithms. Times in µs, sizes in
+bytes. The formulas are in SCALING.md."""
+
+from dataclasses import dataclass, replace
+from math import ceil, floor, inf, log2
+
+# Additions of the allreduce, µs a byte of the message: a core sums doubles from its cache at 50 GB/s (assumed).
+GAMMA = 1 / 50_000
+
+
+@dataclass(frozen=True)
+class Link:
+    """What connects two ranks, or two nodes whose ranks share it: a message of n bytes takes latency + n / bandwidth."""
+
+    name: str
+    latency: float
+    # Bytes a µs, that is MB/s; of a node's connection where the ranks of a node share it.
+    bandwidth: float
+
+    def exchange(self, size, sharers=1, adding=True):
+        """Both ends send `size` bytes at once and add what they receive; `sharers` pairs do so over the same connection."""
+        return self.latency + size * sharers / self.bandwidth + (size * GAMMA if adding else 0)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Ranks on nodes, as evenly as can be, neighbours together."""
+
+    ranks: int
+    ranks_per_node: int
+    inside: Link
+    between: Link
+    # Bytes a µs that the memory of a node gives all its ranks together.
+    memory: float = 330_000
+
+    @property
+    def nodes(self):
+        return -(-self.ranks // self.ranks_per_node)
+
+    @property
+    def on_a_node(self):
+        return min(self.ranks, self.ranks_per_node)
+
+
+def memory_bound(cluster, size, received):
+    """What the node's memory needs if every rank receives so many bytes: two are read and one is written for each. Messages
+    up to 1 MB stay in the caches."""
+    return 3 * received * cluster.on_a_node / cluster.memory if size > 1 << 20 else 0.0
+
+
+def rounds(members):
+    """Rounds in which pairs meet, and those before and after for members beyond a power of two."""
+    whole = floor(log2(members)) if members > 1 else 0
+    return whole, 0 if 1 << whole == members else 2
+
+
+def outer_rounds(cluster):
+    """How many of all rounds cross nodes: with neighbours together these are the last ones."""
+    return min(rounds(cluster.ranks)[0], ceil(log2(cluster.nodes)))
+
+
+def recursive_doubling(cluster, size):
+    """Everyone has exchanged everything after log2 rounds. All ranks of a node go out at the same time."""
+    whole, extra = rounds(cluster.ranks)
+    outer = outer_rounds(cluster)
+    inner = whole - outer + extra
+    time = inner * cluster.inside.exchange(size) + outer * cluster.between.exchange(size, cluster.on_a_node)
+    return max(time, memory_bound(cluster, size, whole * size))
+
+
+def halving_doubling(cluster, size):
+    """Rabenseifner's: pairs exchange halves, quarters, … and add them, then collect the sums the same way back."""
+    whole, extra = rounds(cluster.ranks)
+    inner = whole - outer_rounds(cluster)
+    time = extra * cluster.inside.exchange(size)
+    for number in range(whole):
+        part = size / 2 ** (number + 1)
+        link, sharers = (cluster.inside, 1) if number < inner else (cluster.between, cluster.on_a_node)
+        time += link.exchange(part, sharers) + link.exchange(part, sharers, adding=False)
+    return max(time, memory_bound(cluster, size, 2 * size))
+
+
+def ring(cluster, size):
+    """2 (P − 1) steps, each with 1/P of the bytes to the next rank, one of which per node is on another node."""
+    steps, part = cluster.ranks - 1, size / cluster.ranks
+    links = [cluster.inside] + ([cluster.between] if cluster.nodes > 1 else [])
+    time = steps * sum(max(link.exchange(part, adding=adding) for link in links) for adding in (True, False))
+    return max(time, memory_bound(cluster, size, 2 * size))
+
+
+def tree(cluster, size):
+    """Sums go up a binomial tree to one rank and down again: 2 log2 rounds, in which one rank of a node goes out."""
+    depth = ceil(log2(cluster.ranks)) if cluster.ranks > 1 else 0
+    outer = min(depth, ceil(log2(cluster.nodes)))
+    time = sum((depth - outer) * cluster.inside.exchange(size, adding=adding)
+               + outer * cluster.between.exchange(size, adding=adding) for adding in (True, False))
+    return max(time, memory_bound(cluster, size, 2 * size))
+
+
+ALGORITHMS = {"doubling": recursive_doubling, "halving": halving_doubling, "ring": ring, "tree": tree}
+# What Open MPI 4.1 takes below so many ranks for messages of 16 to 32 kB, such as the sums of the seed network.
+MEDIUM = ((4, "ring"), (64, "halving"), (128, "doubling"), (256, "tree"), (4096, "halving"), (inf, "doubling"))
+
+
+def choice(ranks, size):
+    """The name of the algorithm that Open MPI 4.1 takes where nobody tells it which: for two ranks, for messages of 16 to
+    32 kB and for those of 256 kB or more."""
+    if size >= 1 << 18:
+        return "halving"
+    if ranks == 2:
+        return "doubling" if 8 <= size < 1 << 12 or 1 << 13 <= size < 1 << 14 else "ring"
+    if not 1 << 14 <= size < 1 << 15:
+        raise ValueError(f"unknown for {size} bytes on {ranks} ranks")
+    return next(name for below, name in MEDIUM if ranks < below)
+
+
+def by_default(cluster, size):
+    """What MPI_Allreduce of Open MPI 4.1 does by itself."""
+    return 0.0 if cluster.ranks == 1 else ALGORITHMS[choice(cluster.ranks, size)](cluster, size)
+
+
+def flat(cluster, size):
+    """The fastest of the algorithms, none of which knows what a node is."""
+    return 0.0 if cluster.ranks == 1 else min(algorithm(cluster, size) for algorithm in ALGORITHMS.values())
+
+
+def by_node(cluster, size):
+    """Sum inside every node, among one rank of each node, and tell inside the node."""
+    if cluster.nodes == 1:
+        return flat(cluster, size)
+    leaders = replace(cluster, ranks=cluster.nodes, ranks_per_node=1)
+    node = replace(cluster, ranks=cluster.on_a_node)
+    return min(tree(node, size), halving_doubling(node, size)) + flat(leaders, size)
