@@ -6,6 +6,7 @@
 static inline MPI_Comm shim_comm_world(void) { return MPI_COMM_WORLD; }
 static inline MPI_Errhandler shim_errors_return(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Datatype shim_double(void) { return MPI_DOUBLE; }
+static inline MPI_Datatype shim_float(void) { return MPI_FLOAT; }
 static inline MPI_Datatype shim_byte(void) { return MPI_BYTE; }
 static inline MPI_Datatype shim_int64(void) { return MPI_INT64_T; }
 static inline MPI_Op shim_sum(void) { return MPI_SUM; }

@@ -5,7 +5,7 @@ internal import Kernels
 ///
 /// The sums are the same bits whatever the number of workers, and, once the ranks' sums are added, whatever the number of
 /// ranks: every block's result is rounded once on its own, and rounded results are added exactly. A step of a single
-/// block has nothing to add, so its gradient is taken as it is.
+/// block has nothing to add, so its gradient is taken as it is. With ``Reduction/float32`` only the statistics are so exact.
 @safe
 public struct GradientEngine: ~Copyable {
   /// Fills a block: its number; features (rows, feature stride), labels, event weights; returns how many rows.
@@ -28,7 +28,10 @@ public struct GradientEngine: ~Copyable {
   ///
   /// `workOfAThread` is how many multiply-adds make it worth to wake another thread for a step. Waking costs some 50 µs; the
   /// default is about 80 µs of work for one core.
-  public init(layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, workOfAThread: Int = 4_000_000) {
+  public init(
+    layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, reduction: Reduction = .exact,
+    workOfAThread: Int = 4_000_000
+  ) {
     precondition(threads > 0 && capacity > 0 && workOfAThread > 0, "no thread, no event or no work")
     self.workOfAThread = workOfAThread
     self.threads = threads
@@ -39,7 +42,8 @@ public struct GradientEngine: ~Copyable {
     for index in 0..<threads {
       let classes = training ? 0 : layout.layers[layout.layers.count - 1].outputs
       unsafe (workers + index).initialize(
-        to: Worker(layout: layout, capacity: capacity, confusionClasses: classes, training: training))
+        to: Worker(
+          layout: layout, capacity: capacity, confusionClasses: classes, training: training, reduction: reduction))
     }
   }
 

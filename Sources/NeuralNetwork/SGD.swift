@@ -48,6 +48,12 @@ public struct SGD: ~Copyable {
       for (index, layer) in layers.enumerated() {
         let unit = Double(sign: .plus, exponent: -(exponents?[index] ?? 0), significand: 1)
         coefficients.toMean = unit * inverseWeight
+        if sums.reduction == .float32 {
+          unsafe updateSGD(  // As below.
+            parameters: parameters.pointer + layer.weights, velocity: velocity + layer.weights,
+            plainSums: sums.floats.pointer + layer.weights, count: layer.range.count, coefficients)
+          continue
+        }
         unsafe updateSGD(  // The three buffers share one layout.
           parameters: parameters.pointer + layer.weights, velocity: velocity + layer.weights,
           sums: gradient + layer.weights, count: layer.range.count, coefficients)

@@ -4,6 +4,8 @@ internal import Kernels
 ///
 /// The gradient comes first, in the layout of the parameters and in grid units; then the statistics. All values are
 /// integers small enough to add exactly (see ``GradientGrid`` and `ExactScalar`), so the order of adding does not matter.
+///
+/// With ``Reduction/float32`` only the statistics are in that buffer. The gradient stands in ``floats``, in natural units.
 public struct StepSums: ~Copyable {
   /// What stands behind the gradient.
   enum Lane {
@@ -18,19 +20,34 @@ public struct StepSums: ~Copyable {
   /// The sums. What is in them is public so that a communicator can add those of other ranks.
   public private(set) var values: AlignedBuffer<Double>
   let gradientCount: Int
+  /// With ``Reduction/float32``: the gradient, then room for the statistics (see ``withFloats(_:)``); else empty.
+  var floats: AlignedBuffer<Float>
+  /// How many values of `floats` are the gradient.
+  let floatGradientCount: Int
+  /// How the gradients are summed.
+  public let reduction: Reduction
   let layers: Int
   /// Number of classes of the confusion matrix at the end of the buffer, 0 for none.
   let confusionClasses: Int
 
-  init(gradientCount: Int, layers: Int, confusionClasses: Int = 0) {
-    self.gradientCount = gradientCount
+  init(gradientCount count: Int, layers: Int, confusionClasses: Int = 0, reduction: Reduction = .exact) {
+    self.reduction = reduction
+    // Float32 sums have no grid, and so no census.
+    let isExact = reduction == .exact
+    gradientCount = isExact ? count : 0
+    let layers = isExact ? layers : 0
     self.layers = layers
     self.confusionClasses = confusionClasses
+    floatGradientCount = isExact ? 0 : count
+    floats = AlignedBuffer(count: isExact ? 0 : roundedUpTo8(count + Lane.census * PackedInteger.parts))
     let statistics = Lane.census + layers * GradientGrid.Census.counters + confusionClasses * confusionClasses
     values = AlignedBuffer(count: roundedUpTo8(gradientCount + statistics))
   }
 
-  /// Lets `body` add other ranks' sums.
+  /// How many numbers the ranks add in one step.
+  public var sharedCount: Int { reduction == .exact ? values.count : floats.count }
+
+  /// Lets `body` add other ranks' sums, for ``Reduction/exact``.
   public mutating func withValues<Failure: Error>(
     _ body: (inout MutableSpan<Double>) throws(Failure) -> Void
   ) throws(Failure) {
@@ -70,6 +87,7 @@ public struct StepSums: ~Copyable {
 
   mutating func reset() {
     unsafe values.pointer.update(repeating: 0, count: values.count)
+    unsafe floats.pointer.update(repeating: 0, count: floatGradientCount)
   }
 
   /// The same for all but the gradient, which a step of a single event does not use.
@@ -111,6 +129,7 @@ public struct StepSums: ~Copyable {
   /// Adds another worker's sums to these.
   mutating func add(_ other: borrowing StepSums) {
     unsafe Kernels.add(other.values.pointer, to: values.pointer, count: values.count)
+    unsafe accumulatePlain(other.floats.pointer, into: floats.pointer, count: floatGradientCount)
   }
 
   mutating func countConfusion(truth: Int, prediction: Int) {

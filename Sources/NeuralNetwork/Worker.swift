@@ -28,7 +28,7 @@ struct Worker: ~Copyable {
   /// Most events in a block.
   let capacity: Int
 
-  init(layout: ParameterLayout, capacity: Int, confusionClasses: Int, training: Bool) {
+  init(layout: ParameterLayout, capacity: Int, confusionClasses: Int, training: Bool, reduction: Reduction) {
     self.layout = layout
     self.capacity = capacity
     let rows = (capacity + 15) & ~15  // The softmax works on 16 events at a time.
@@ -60,7 +60,7 @@ struct Worker: ~Copyable {
     predictions = AlignedBuffer(count: training ? 0 : rows)
     sums = StepSums(
       gradientCount: training ? layout.count : 0, layers: training ? layout.layers.count : 0,
-      confusionClasses: confusionClasses)
+      confusionClasses: confusionClasses, reduction: reduction)
   }
 
   /// Logits of the block, at the start of `deltas`: (rows, stride of the last layer).
@@ -89,6 +89,7 @@ struct Worker: ~Copyable {
     clock.lap(.forward)
     unsafe backward(from: logits, network, rows: rows)
     clock.lap(.backward)
+    if sums.reduction == .float32 { return addPlainGradient() }
     for (index, layer) in layout.layers.enumerated() {
       let values = unsafe gradient.pointer + layer.weights
       let sum = unsafe sums.values.pointer + layer.weights

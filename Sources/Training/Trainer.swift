@@ -28,7 +28,8 @@ struct Trainer: ~Copyable {
     optimizer = SGD(run.training.optimizer.options, layout: layout)
     grid = GradientGrid(layers: layout.layers.count)
     engine = GradientEngine(
-      layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true)
+      layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true,
+      reduction: run.training.reduction)
     evaluator = Evaluator(layout: layout, threads: threads)
   }
 
@@ -112,8 +113,8 @@ struct Trainer: ~Copyable {
     return phases
   }
 
-  /// How many doubles a step's allreduce sums.
-  var valuesInSums: Int { engine.sums.values.count }
+  /// How many numbers a step's allreduce sums: doubles if the sums are exact, else float32.
+  var valuesInSums: Int { engine.sums.sharedCount }
 
   /// The grid exponents of the sums that the engine holds, nil if they are in natural units.
   private var gridOfSums: [Int]?
@@ -126,7 +127,7 @@ struct Trainer: ~Copyable {
     let dataset = dataset
     let featureStride = network.layout.layers[0].inputStride
     repeat {
-      gridOfSums = grid.exponents(forBlocks: blocks.blocks)
+      gridOfSums = run.training.reduction == .exact ? grid.exponents(forBlocks: blocks.blocks) : nil
       engine.sumGradients(of: network, blocks, blocks: mine, grid: grid) { block, features, labels, weights in
         let places = blocks.events(ofBlock: block)
         return dataset.gather(
@@ -134,9 +135,18 @@ struct Trainer: ~Copyable {
           featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
       }
       clock.start()
-      try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
+      try addRanks(communicator)
       clock.lap(.allreduce)
     } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums)
+  }
+
+  /// Adds the sums of all ranks: one collective.
+  private mutating func addRanks(_ communicator: borrowing Communicator) throws {
+    guard communicator.size > 1 else { return }
+    switch run.training.reduction {
+    case .exact: try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
+    case .float32: try engine.sums.withFloats { values in try communicator.sumInPlace(&values) }
+    }
   }
 
   /// Takes the only event of a step forward and backward.

@@ -11,6 +11,8 @@ public struct BenchmarkCommand: Sendable {
   public var layerSizes: [Int]
   /// The activation of the hidden layers, one of ``activations``.
   public var activation: String
+  /// How gradients are summed, one of ``reductions``.
+  public var reduction: String
   /// Threads per rank; nil for a fair share of the host's CPUs.
   public var threads: Int?
   /// How often everything is measured.
@@ -22,12 +24,13 @@ public struct BenchmarkCommand: Sendable {
 
   /// All by name.
   public init(
-    batchSizes: [Int], layerSizes: [Int], activation: String, threads: Int?, repeats: Int, efficiency: Bool,
-    json: String?
+    batchSizes: [Int], layerSizes: [Int], activation: String, reduction: String, threads: Int?, repeats: Int,
+    efficiency: Bool, json: String?
   ) {
     self.batchSizes = batchSizes
     self.layerSizes = layerSizes
     self.activation = activation
+    self.reduction = reduction
     self.threads = threads
     self.repeats = repeats
     self.efficiency = efficiency
@@ -37,6 +40,9 @@ public struct BenchmarkCommand: Sendable {
   /// The activations that there are.
   public static let activations = Activation.allCases.map(\.rawValue)
 
+  /// The ways of summing that there are.
+  public static let reductions = Reduction.allCases.map(\.rawValue)
+
   /// Measures, tells and writes; every rank calls it. Returns the exit code.
   public func run() -> Int32 {
     underMPI { communicator in
@@ -44,7 +50,8 @@ public struct BenchmarkCommand: Sendable {
       let threads = try console.tellPlacement(communicator, threads: threads)
       let runs = try batchSizes.map { batchSize in
         try RunFile(
-          benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize)
+          benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize,
+          reduction: Reduction(rawValue: reduction) ?? .exact)
       }
       let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
       let host = Array(hostName().utf8)
@@ -61,10 +68,11 @@ public struct BenchmarkCommand: Sendable {
       var report = BenchmarkReport(
         cpu: BenchmarkMachine.cpuName, instructionSet: vectorInstructionSet,
         hosts: Set(hosts).map { String(decoding: $0, as: UTF8.self) }.sorted(), ranks: communicator.size,
-        threads: threads, workers: workers, network: layerSizes, activation: activation,
+        threads: threads, workers: workers, network: layerSizes, activation: activation, reduction: reduction,
         flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
         peakGflops: try BenchmarkMachine.peak(communicator),
-        allreduceUs: try BenchmarkMachine.allreduce(count: sums, communicator), clockNs: PhaseClock.measureCost())
+        allreduceUs: try BenchmarkMachine.allreduce(count: sums, of: runs[0].training.reduction, communicator),
+        clockNs: PhaseClock.measureCost())
       console.tell(report, parameters: specification.parameterCount, sums: sums)
       console.tellSpeedHeader(efficiency: efficiency)
       for run in runs {

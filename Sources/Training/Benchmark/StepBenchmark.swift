@@ -18,7 +18,7 @@ struct StepBenchmark: ~Copyable {
     order = trainer.order(ofEpoch: 1)
   }
 
-  /// How many doubles a step's allreduce sums.
+  /// How many numbers a step's allreduce sums.
   var valuesInSums: Int { trainer.valuesInSums }
 
   /// How many blocks a step is cut into: the most workers that can have a part in it.
