@@ -47,6 +47,11 @@ public struct StepSums: ~Copyable {
   /// How many numbers the ranks add in one step.
   public var sharedCount: Int { reduction == .exact ? values.count : floats.count }
 
+  /// How many bytes they are.
+  public var sharedBytes: Int {
+    sharedCount * (reduction == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride)
+  }
+
   /// Lets `body` add other ranks' sums, for ``Reduction/exact``.
   public mutating func withValues<Failure: Error>(
     _ body: (inout MutableSpan<Double>) throws(Failure) -> Void

@@ -14,9 +14,12 @@ struct Trainer: ~Copyable {
   var grid: GradientGrid
   private var engine: GradientEngine
   private var evaluator: Evaluator
+  /// Adds the sums of all ranks.
+  private var rankSum: RankSum
 
-  /// A network with starting values, and an optimiser at rest.
-  init(_ run: RunFile, dataset: Dataset, threads: Int) {
+  /// A network with starting values, and an optimiser at rest. All ranks of the communicator, with which it then trains,
+  /// call it together.
+  init(_ run: RunFile, dataset: Dataset, threads: Int, _ communicator: borrowing Communicator) throws {
     self.run = run
     self.dataset = dataset
     let specification = run.networkSpecification
@@ -31,6 +34,7 @@ struct Trainer: ~Copyable {
       layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true,
       reduction: run.training.reduction)
     evaluator = Evaluator(layout: layout, threads: threads)
+    rankSum = try communicator.makeSum(byteCount: engine.sums.sharedBytes)
   }
 
   /// What an epoch's steps add up to, and where it stands.
@@ -144,8 +148,8 @@ struct Trainer: ~Copyable {
   private mutating func addRanks(_ communicator: borrowing Communicator) throws {
     guard communicator.size > 1 else { return }
     switch run.training.reduction {
-    case .exact: try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
-    case .float32: try engine.sums.withFloats { values in try communicator.sumInPlace(&values) }
+    case .exact: try engine.sums.withValues { values in try rankSum.sumInPlace(&values, communicator) }
+    case .float32: try engine.sums.withFloats { values in try rankSum.sumInPlace(&values, communicator) }
     }
   }
 

@@ -61,7 +61,7 @@ public struct BenchmarkCommand: Sendable {
 
       let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
       let specification = runs[0].networkSpecification
-      let sums = StepBenchmark(runs[0], dataset: made.dataset(count: events), threads: 1).valuesInSums
+      let sums = try StepBenchmark(runs[0], dataset: made.dataset(count: events), threads: 1, .solo()).valuesInSums
       let workers = try communicator.allGather(Array(String(threads).utf8)).reduce(0) {
         $0 + (Int(String(decoding: $1, as: UTF8.self)) ?? 1)
       }
@@ -95,12 +95,12 @@ public struct BenchmarkCommand: Sendable {
   ) throws -> BenchmarkReport.Result {
     let batch = run.training.batchSize
     let dataset = events.dataset(count: BenchmarkEvents.count(batchSize: batch))
-    var steps = StepBenchmark(run, dataset: dataset, threads: threads)
+    var steps = try StepBenchmark(run, dataset: dataset, threads: threads, communicator)
     let (timing, split, waiting) = try steps.timingAndSplit(repeats: repeats, clockCost: report.clockNs, communicator)
     var solo: Double?
     if efficiency {
       solo = try BenchmarkMachine.alone(communicator, seconds: StepBenchmark.repeatSeconds * Double(repeats + 1)) {
-        var alone = StepBenchmark(run, dataset: dataset, threads: 1)
+        var alone = try StepBenchmark(run, dataset: dataset, threads: 1, .solo())
         return try alone.timing(repeats: repeats, .solo()).median
       }
     }

@@ -13,8 +13,9 @@ struct StepBenchmark: ~Copyable {
   /// Seconds that a repeat takes.
   static let repeatSeconds = 0.07
 
-  init(_ run: RunFile, dataset: Dataset, threads: Int) {
-    trainer = Trainer(run, dataset: dataset, threads: threads)
+  /// All ranks of the communicator, with which it then makes steps, call it together.
+  init(_ run: RunFile, dataset: Dataset, threads: Int, _ communicator: borrowing Communicator) throws {
+    trainer = try Trainer(run, dataset: dataset, threads: threads, communicator)
     order = trainer.order(ofEpoch: 1)
   }
 
