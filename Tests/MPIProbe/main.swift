@@ -7,6 +7,7 @@
 //     mpi-probe refused      an error that MPI finds comes back as MPIError; prints it from rank 0
 //     mpi-probe share COUNT  that many numbers in shared memory; prints from rank 0 why there is no room
 //     mpi-probe alone        a rank leaves by an error while the others wait, all with shared memory
+//     mpi-probe late         a rank leaves by an error while the others wait for its numbers in shared memory
 //     mpi-probe time COUNT   median µs of summing so many doubles by RankSum and by MPI_Allreduce, in turn, from rank 0
 //     mpi-probe place        prints the plan and the warnings from rank 0
 
@@ -110,7 +111,9 @@ func time(count: Int, _ world: borrowing Communicator) throws -> (rankSum: Doubl
       let start = ContinuousClock.now
       var span = values.mutableSpan
       if way == 0 { try sum.sumInPlace(&span, world) } else { try world.sumInPlace(&span) }
-      if round > 2 { times[way].append((ContinuousClock.now - start) / .microseconds(1)) }
+      let time = ContinuousClock.now - start
+      if round > 2 { times[way].append(time / .microseconds(1)) }
+      require(values.allSatisfy { $0 == Double(world.size) }, "sum of ones", world.rank)
     }
   }
   let medians = times.map { $0.sorted()[$0.count / 2] }
@@ -156,6 +159,16 @@ func run(_ arguments: [String]) throws {
     }
     if session.world.rank == memory.count % session.world.size { throw Failure() }
     try session.world.barrier()
+    exit(1)
+  }
+  if arguments.count == 2, arguments[1] == "late" {
+    var sum = try session.world.makeSum(byteCount: 8000)
+    var values = [Double](repeating: 1, count: 1000)
+    var span = values.mutableSpan
+    try sum.sumInPlace(&span, session.world)
+    if values[0] == Double(session.world.size), session.world.rank == 1 { throw Failure() }
+    var again = values.mutableSpan
+    try sum.sumInPlace(&again, session.world)
     exit(1)
   }
   if arguments.count == 2, arguments[1] == "refused" {
