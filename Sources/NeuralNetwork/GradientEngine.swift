@@ -119,6 +119,7 @@ public struct GradientEngine: ~Copyable {
       unsafe workers[index].sums.reset()
       unsafe workers[index].clock.lap(.rounding)
       for block in BlockPlan.share(of: blocks, worker: index, of: active) { unsafe body(&workers[index], block) }
+      unsafe workers[index].sums.completeGradient()
     }
     if active == 1 { return work(0) }
     withoutActuallyEscaping(work) { work in

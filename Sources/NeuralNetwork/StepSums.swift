@@ -90,12 +90,24 @@ public struct StepSums: ~Copyable {
 
   // What workers do. Each has sums of its own; none is shared until all have finished.
 
+  /// Whether what the gradient holds is of an earlier step: the first block then replaces it.
+  var awaitsGradient = false
+
+  /// Forgets what was summed. The gradient is set by the first block, or by ``completeGradient()``.
   mutating func reset() {
-    unsafe values.pointer.update(repeating: 0, count: values.count)
+    resetStatistics()
+    awaitsGradient = true
+  }
+
+  /// Sets the gradient to zero if there was no block.
+  mutating func completeGradient() {
+    guard awaitsGradient else { return }
+    awaitsGradient = false
+    unsafe values.pointer.update(repeating: 0, count: gradientCount)
     unsafe floats.pointer.update(repeating: 0, count: floatGradientCount)
   }
 
-  /// The same for all but the gradient, which a step of a single event does not use.
+  /// Forgets all but the gradient, which a step of a single event does not use.
   mutating func resetStatistics() {
     unsafe (values.pointer + gradientCount).update(repeating: 0, count: values.count - gradientCount)
   }

@@ -90,14 +90,19 @@ struct Worker: ~Copyable {
     unsafe backward(from: logits, network, rows: rows)
     clock.lap(.backward)
     if sums.reduction == .float32 { return addPlainGradient() }
+    let isFirst = sums.awaitsGradient
+    sums.awaitsGradient = false
     for (index, layer) in layout.layers.enumerated() {
       let values = unsafe gradient.pointer + layer.weights
       let sum = unsafe sums.values.pointer + layer.weights
       let exponent = exponents?[index] ?? 0
+      let scale = Double(sign: .plus, exponent: exponent, significand: 1)
       let largest =
-        if exponents == nil { unsafe accumulateUnrounded(values, into: sum, count: layer.range.count) } else {
-          unsafe accumulateOnGrid(
-            values, scale: Double(sign: .plus, exponent: exponent, significand: 1), into: sum, count: layer.range.count)
+        switch (exponents == nil, isFirst) {
+        case (true, true): unsafe setUnrounded(values, sums: sum, count: layer.range.count)
+        case (true, false): unsafe accumulateUnrounded(values, into: sum, count: layer.range.count)
+        case (false, true): unsafe setOnGrid(values, scale: scale, sums: sum, count: layer.range.count)
+        case (false, false): unsafe accumulateOnGrid(values, scale: scale, into: sum, count: layer.range.count)
         }
       sums.note(largest: largest, layer: index, exponent: exponent, gridBits: gridBits)
     }

@@ -22,6 +22,26 @@ import Testing
     }
   }
 
+  /// On sums that are zero, and with any values before: the same bits, the same largest one.
+  @Test func theFirstBlockReplacesWhatWasThere() {
+    let gradient = GridAccumulationTests.gradient
+    let count = gradient.count
+    for scale in [1.0, 0x1p40, 0x1p-3] {
+      var (found, expected) = ([Double](repeating: .nan, count: count), [Double](repeating: 0, count: count))
+      let largest = unsafe setOnGrid(gradient, scale: scale, sums: &found, count: count)
+      #expect(unsafe accumulateOnGrid(gradient, scale: scale, into: &expected, count: count) == largest)
+      #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+    }
+    var (found, expected) = ([Double](repeating: .nan, count: count), [Double](repeating: 0, count: count))
+    let largest = unsafe setUnrounded(gradient, sums: &found, count: count)
+    #expect(unsafe accumulateUnrounded(gradient, into: &expected, count: count) == largest)
+    #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+    var (floats, plain) = ([Float](repeating: .nan, count: count), [Float](repeating: 0, count: count))
+    #expect(unsafe setPlain(gradient, sums: &floats, count: count) == largest)
+    unsafe accumulatePlain(gradient, into: &plain, count: count)
+    #expect(floats.map(\.bitPattern) == plain.map(\.bitPattern))
+  }
+
   @Test func aStepFromFloat32SumsIsThatFromTheSameSumsInDouble() {
     let coefficients = SGDCoefficients(toMean: 0.37, learningRate: 0.1, momentum: 0.9, remaining: 0.99, nesterov: true)
     var (parameters, velocity) = (MatrixMultiplyTests.values(64, 1), MatrixMultiplyTests.values(64, 2))
