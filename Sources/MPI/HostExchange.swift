@@ -92,7 +92,7 @@ struct HostExchange: ~Copyable {
 
   /// Adds `count` numbers of each rank, at most a slot full, to `sums`, where they stand from number `first` on.
   ///
-  /// Each rank adds a slice, over the ranks in their order. A slot is written only after all have read it, as they have met
+  /// Each rank adds a slice: to its own numbers those of the others in turn. Its slice of `values` then holds sums too. A slot is written only after all have read it, as they have met
   /// since; sums only after all have met here, so a caller's copying of the last ones before that is safe.
   mutating func sum<Number: FloatingPoint & SIMDScalar & BitwiseCopyable>(
     _ values: UnsafeMutablePointer<Number>, count: Int, at first: Int, _ communicator: borrowing Communicator
@@ -104,22 +104,27 @@ struct HostExchange: ~Copyable {
     unsafe mine.update(from: values, count: low)
     unsafe (mine + high).update(from: values + high, count: count - high)
     try meet(communicator)
-    let sums = unsafe sums.assumingMemoryBound(to: Number.self) + first
-    for other in 0..<size {
-      let terms = unsafe other == rank ? values : slot(other).assumingMemoryBound(to: Number.self)
-      switch other {
-      case 0 where size > 1: continue
-      case 0: unsafe sums.update(from: terms, count: count)
-      case 1:
-        let first = unsafe rank == 0 ? values : slot(0).assumingMemoryBound(to: Number.self)
-        unsafe Self.add(first + low, terms + low, to: sums + low, count: high - low)
-      default: unsafe Self.add(sums + low, terms + low, to: sums + low, count: high - low)
-      }
+    for other in 0..<size where other != rank {
+      unsafe Self.add(slot(other).assumingMemoryBound(to: Number.self) + low, to: values + low, count: high - low)
     }
+    // By way of this rank's own memory: lines that another CPU holds take whole copies faster than a loop's stores.
+    unsafe (sums.assumingMemoryBound(to: Number.self) + first + low).update(from: values + low, count: high - low)
     try meet(communicator)
   }
 
-  /// Copies the sums of one piece, or all.
+  /// Copies the other ranks' slices of a piece's sums, at the start of `sums`, to `values`, which have this rank's.
+  func copyOthersSums<Number: FloatingPoint & SIMDScalar & BitwiseCopyable>(
+    to values: UnsafeMutablePointer<Number>, count: Int
+  ) {
+    let low = boundary(rank, count)
+    let high = boundary(rank + 1, count)
+    // The caller owns `count` values, and so many were summed.
+    let sums = unsafe sums.assumingMemoryBound(to: Number.self)
+    unsafe values.update(from: sums, count: low)
+    unsafe (values + high).update(from: sums + high, count: count - high)
+  }
+
+  /// Copies `count` sums to `values`.
   func copySums<Number: FloatingPoint & SIMDScalar & BitwiseCopyable>(
     to values: UnsafeMutablePointer<Number>, count: Int
   ) {
@@ -130,17 +135,16 @@ struct HostExchange: ~Copyable {
   /// The first number of a rank's slice: at a cache line, so that no two ranks write to the same one.
   private func boundary(_ rank: Int, _ count: Int) -> Int { rank == size ? count : count * rank / size & ~15 }
 
-  /// `sums` may be one of the others.
   private static func add<Number: FloatingPoint & SIMDScalar & BitwiseCopyable>(
-    _ terms: UnsafePointer<Number>, _ others: UnsafePointer<Number>, to sums: UnsafeMutablePointer<Number>, count: Int
+    _ terms: UnsafePointer<Number>, to sums: UnsafeMutablePointer<Number>, count: Int
   ) {
     // Vectors by hand: the compiler does not see that the arrays do not overlap. Both types have plain bytes.
     let vectors = count & ~7
     for index in stride(from: 0, to: vectors, by: 8) {
-      let first = unsafe UnsafeRawPointer(terms + index).loadUnaligned(as: SIMD8<Number>.self)
-      let second = unsafe UnsafeRawPointer(others + index).loadUnaligned(as: SIMD8<Number>.self)
-      unsafe UnsafeMutableRawPointer(sums + index).storeBytes(of: first + second, as: SIMD8<Number>.self)
+      let term = unsafe UnsafeRawPointer(terms + index).loadUnaligned(as: SIMD8<Number>.self)
+      let sum = unsafe UnsafeMutableRawPointer(sums + index)
+      unsafe sum.storeBytes(of: sum.loadUnaligned(as: SIMD8<Number>.self) + term, as: SIMD8<Number>.self)
     }
-    for index in vectors..<count { unsafe sums[index] = terms[index] + others[index] }
+    for index in vectors..<count { unsafe sums[index] += terms[index] }
   }
 }

@@ -32,8 +32,8 @@ public struct RankSum: ~Copyable {
   /// Replaces the values of every rank by the sum over all ranks. Allocates nothing.
   ///
   /// All ranks of the communicator that made this call it with the same number of values, at most as many bytes as it was
-  /// made for. All of them get the same bits; on one host they are added in the order of the ranks. Where MPI adds, the C
-  /// function is `MPI_Allreduce` with `MPI_SUM`.
+  /// made for. All of them get the same bits; on one host the order of adding follows from the numbers of ranks and values.
+  /// Where MPI adds, the C function is `MPI_Allreduce` with `MPI_SUM`.
   public mutating func sumInPlace(
     _ values: inout MutableSpan<Double>, _ communicator: borrowing Communicator
   ) throws(MPIError) {
@@ -64,7 +64,7 @@ public struct RankSum: ~Copyable {
       let count = min(piece, values.count - first)
       try unsafe exchange?.sum(start + first, count: count, at: hasManyHosts ? first : 0, communicator)
       // Nobody writes to these sums before all have come to the next piece, and so have copied them.
-      if !hasManyHosts { unsafe exchange?.copySums(to: start + first, count: count) }
+      if !hasManyHosts { unsafe exchange?.copyOthersSums(to: start + first, count: count) }
     }
     guard hasManyHosts else { return }
     if exchange?.rank == 0, let sums = unsafe exchange?.sums {
