@@ -92,8 +92,9 @@ struct HostExchange: ~Copyable {
 
   /// Adds `count` numbers of each rank, at most a slot full, to `sums`, where they stand from number `first` on.
   ///
-  /// Each rank adds a slice: to its own numbers those of the others in turn. Its slice of `values` then holds sums too. A slot is written only after all have read it, as they have met
-  /// since; sums only after all have met here, so a caller's copying of the last ones before that is safe.
+  /// Each rank adds a slice, to its own numbers those of the others in turn; that slice of `values` then holds sums too. A
+  /// slot is written only after all have read it, as they have met since; sums only after all have met here, so a caller's
+  /// copying of the last ones before that is safe.
   mutating func sum<Number: FloatingPoint & SIMDScalar & BitwiseCopyable>(
     _ values: UnsafeMutablePointer<Number>, count: Int, at first: Int, _ communicator: borrowing Communicator
   ) throws(MPIError) {

@@ -29,8 +29,11 @@ enum PackedInteger {
 }
 
 extension StepSums {
+  /// The ranks whose statistics add exactly in float32.
+  public static var mostFloat32Ranks: Int { PackedInteger.mostTerms }
+
   /// Lets `body` add other ranks' sums, for ``Reduction/float32``: the gradient, then the statistics in parts that add
-  /// exactly, so that one collective carries both. Up to 8,192 ranks.
+  /// exactly, so that one collective carries both. Up to ``mostFloat32Ranks``.
   ///
   /// A second collective for the statistics alone would cost its latency again; to cut and join them takes less.
   public mutating func withFloats<Failure: Error>(

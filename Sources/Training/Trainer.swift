@@ -34,7 +34,19 @@ struct Trainer: ~Copyable {
       layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true,
       reduction: run.training.reduction)
     evaluator = Evaluator(layout: layout, threads: threads)
-    rankSum = try communicator.makeSum(byteCount: engine.sums.sharedBytes)
+    rankSum = try Self.makeSum(run, byteCount: engine.sums.sharedBytes, communicator)
+  }
+
+  private static func makeSum(
+    _ run: RunFile, byteCount: Int, _ communicator: borrowing Communicator
+  ) throws -> RankSum {
+    let limit = StepSums.mostFloat32Ranks
+    if run.training.reduction == .float32 && communicator.size > limit {
+      throw AgreedFailure(
+        failure: Failure(
+          .usage, "training.reduction: float32 adds up to \(limit) ranks, there are \(communicator.size); use exact"))
+    }
+    return try communicator.makeSum(byteCount: byteCount)
   }
 
   /// What an epoch's steps add up to, and where it stands.
