@@ -57,7 +57,7 @@ let package = Package(
 
     // MARK: Floor 1: the machine. Unsafe code lives here.
     /// A typed, small MPI; placement of ranks and threads.
-    .target(name: "MPI", dependencies: ["CMPI"], swiftSettings: settings),
+    .target(name: "MPI", dependencies: ["CMPI", "CProcessor"], swiftSettings: settings),
     /// Chooses the build of the SIMD kernels that suits the CPU.
     .target(
       name: "Kernels", dependencies: ["BaselineKernels", "WideKernels", "KernelBasics", "CProcessor"],

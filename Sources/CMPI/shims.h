@@ -2,10 +2,12 @@
 #ifndef DIST_TRAIN_CMPI_SHIMS_H
 #define DIST_TRAIN_CMPI_SHIMS_H
 #include <mpi.h>
+#include <stdint.h>
 
 static inline MPI_Comm shim_comm_world(void) { return MPI_COMM_WORLD; }
 static inline MPI_Errhandler shim_errors_return(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Datatype shim_double(void) { return MPI_DOUBLE; }
+static inline MPI_Datatype shim_float(void) { return MPI_FLOAT; }
 static inline MPI_Datatype shim_byte(void) { return MPI_BYTE; }
 static inline MPI_Datatype shim_int64(void) { return MPI_INT64_T; }
 static inline MPI_Op shim_sum(void) { return MPI_SUM; }
@@ -33,6 +35,16 @@ static inline shim_new_communicator shim_comm_split_shared(MPI_Comm original, in
   return part;
 }
 static inline int shim_comm_free(MPI_Comm communicator) { return MPI_Comm_free(&communicator); }
+
+// Ranks that share memory tell each other by numbers in it how far they are.
+static inline void shim_store_release(uint64_t *place, uint64_t value) {
+  __atomic_store_n(place, value, __ATOMIC_RELEASE);
+}
+static inline uint64_t shim_load_acquire(const uint64_t *place) { return __atomic_load_n(place, __ATOMIC_ACQUIRE); }
+static inline int shim_progress(MPI_Comm communicator) {
+  int is_there;
+  return MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, communicator, &is_there, MPI_STATUS_IGNORE);
+}
 
 typedef struct {
   int code;

@@ -110,6 +110,50 @@ extension KernelSet {
     }
   }
 
+  /// ``accumulateOnGrid(_:scale:into:count:)`` onto sums that are zero, whatever they hold.
+  @inlinable public func setOnGrid(
+    _ gradient: UnsafePointer<Float>, scale: Double, sums: UnsafeMutablePointer<Double>, count: Int
+  ) -> UInt32 {
+    if isWide {
+      unsafe WideKernels.setOnGrid(gradient, scale: scale, sums: sums, count: count)
+    } else {
+      unsafe BaselineKernels.setOnGrid(gradient, scale: scale, sums: sums, count: count)
+    }
+  }
+
+  /// ``accumulateUnrounded(_:into:count:)`` onto sums that are zero, whatever they hold.
+  @inlinable public func setUnrounded(
+    _ gradient: UnsafePointer<Float>, sums: UnsafeMutablePointer<Double>, count: Int
+  ) -> UInt32 {
+    if isWide {
+      unsafe WideKernels.setUnrounded(gradient, sums: sums, count: count)
+    } else {
+      unsafe BaselineKernels.setUnrounded(gradient, sums: sums, count: count)
+    }
+  }
+
+  /// Adds gradients in plain float32; returns the largest magnitude's bits.
+  @inlinable public func accumulatePlain(
+    _ gradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>, count: Int
+  ) -> UInt32 {
+    if isWide {
+      unsafe WideKernels.accumulatePlain(gradient, into: sums, count: count)
+    } else {
+      unsafe BaselineKernels.accumulatePlain(gradient, into: sums, count: count)
+    }
+  }
+
+  /// ``accumulatePlain(_:into:count:)`` onto sums that are zero, whatever they hold.
+  @inlinable public func setPlain(
+    _ gradient: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>, count: Int
+  ) -> UInt32 {
+    if isWide {
+      unsafe WideKernels.setPlain(gradient, sums: sums, count: count)
+    } else {
+      unsafe BaselineKernels.setPlain(gradient, sums: sums, count: count)
+    }
+  }
+
   /// sums[i] += others[i]; `count` is a multiple of 8.
   @inlinable public func add(_ others: UnsafePointer<Double>, to sums: UnsafeMutablePointer<Double>, count: Int) {
     if isWide {
@@ -139,6 +183,20 @@ extension KernelSet {
     } else {
       unsafe BaselineKernels.updateSGD(
         parameters: parameters, velocity: velocity, sums: sums, count: count, coefficients)
+    }
+  }
+
+  /// The same from sums in float32.
+  public func updateSGD(
+    parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, plainSums: UnsafePointer<Float>,
+    count: Int, _ coefficients: SGDCoefficients
+  ) {
+    if isWide {
+      unsafe WideKernels.updateSGD(
+        parameters: parameters, velocity: velocity, plainSums: plainSums, count: count, coefficients)
+    } else {
+      unsafe BaselineKernels.updateSGD(
+        parameters: parameters, velocity: velocity, plainSums: plainSums, count: count, coefficients)
     }
   }
 

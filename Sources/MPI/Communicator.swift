@@ -67,24 +67,31 @@ public struct Communicator: ~Copyable {
     _ = unsafe shim_comm_free(handle)  // Nothing can be done about a failure here, and nothing depends on it.
   }
 
-  /// Replaces the values of every rank by the sum over all ranks. Allocates nothing.
+  /// Replaces the values of every rank by the sum over all ranks. Allocates nothing. For sums that are made again and
+  /// again, ``makeSum(byteCount:)`` is faster on one host.
   ///
   /// All ranks call it with the same number of values.
   /// The order in which ranks are added is MPI's choice. The corresponding C function is `MPI_Allreduce` with `MPI_SUM`.
   public func sumInPlace(_ values: inout MutableSpan<Double>) throws(MPIError) {
-    guard size > 1, let handle = unsafe handle else { return }
-    var code = MPI_SUCCESS
-    unsafe values.withUnsafeMutableBufferPointer { values in
-      var first = 0
-      while first < values.count && code == MPI_SUCCESS {
-        let count = min(chunk, values.count - first)
-        unsafe code = MPI_Allreduce(
-          shim_in_place(), values.baseAddress.map { unsafe $0 + first }, Int32(count), shim_double(), shim_sum(), handle
-        )
-        first += count
-      }
-    }
+    let code = unsafe values.withUnsafeMutableBufferPointer { unsafe sum($0, shim_double()) }
     try check("MPI_Allreduce", code)
+  }
+
+  /// The same for float32, whose sums depend on the order of adding.
+  public func sumInPlace(_ values: inout MutableSpan<Float>) throws(MPIError) {
+    let code = unsafe values.withUnsafeMutableBufferPointer { unsafe sum($0, shim_float()) }
+    try check("MPI_Allreduce", code)
+  }
+
+  private func sum<Number>(_ values: UnsafeMutableBufferPointer<Number>, _ type: MPI_Datatype) -> Int32 {
+    guard size > 1, let handle = unsafe handle else { return MPI_SUCCESS }
+    for first in stride(from: 0, to: values.count, by: chunk) {
+      let code = unsafe MPI_Allreduce(
+        shim_in_place(), values.baseAddress.map { unsafe $0 + first }, Int32(min(chunk, values.count - first)), type,
+        shim_sum(), handle)
+      guard code == MPI_SUCCESS else { return code }
+    }
+    return MPI_SUCCESS
   }
 
   /// Gives all ranks what `root` has; the others' `values` may have any length before.

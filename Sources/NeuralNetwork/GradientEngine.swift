@@ -4,7 +4,7 @@ internal import Kernels
 ///
 /// The sums are the same bits whatever the number of workers, and, once the ranks' sums are added, whatever the number of
 /// ranks: every block's result is rounded once on its own, and rounded results are added exactly. A step of a single
-/// block has nothing to add, so its gradient is taken as it is.
+/// block has nothing to add, so its gradient is taken as it is. With ``Reduction/float32`` only the statistics are so exact.
 @safe
 public struct GradientEngine: ~Copyable {
   /// Fills a block: its number; features (rows, feature stride), labels, event weights; returns how many rows.
@@ -34,7 +34,10 @@ public struct GradientEngine: ~Copyable {
   /// `workOfAThread` is how many multiply-adds make it worth to have another thread for a step. One more costs some 2.4 µs
   /// with the seed network, mostly to fetch its sums from the other core's cache, and 2 µs more if it has to be woken; the
   /// default is some 6 µs of work for one core: 2 threads take 8.8 µs for 64 events instead of 14.0.
-  public init(layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, workOfAThread: Int = 200_000) {
+  public init(
+    layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, reduction: Reduction = .exact,
+    workOfAThread: Int = 200_000
+  ) {
     precondition(threads > 0 && capacity > 0 && workOfAThread > 0, "no thread, no event or no work")
     self.workOfAThread = workOfAThread
     self.threads = threads
@@ -46,7 +49,8 @@ public struct GradientEngine: ~Copyable {
     for index in 0..<threads {
       let classes = training ? 0 : layout.layers[layout.layers.count - 1].outputs
       unsafe (workers + index).initialize(
-        to: Worker(layout: layout, capacity: capacity, confusionClasses: classes, training: training))
+        to: Worker(
+          layout: layout, capacity: capacity, confusionClasses: classes, training: training, reduction: reduction))
     }
   }
 
@@ -129,6 +133,7 @@ public struct GradientEngine: ~Copyable {
     } else {
       team?.run(blocks.count, threads: active, work)
     }
+    unsafe workers[0].sums.completeGradient()
     addSums(of: active)
     finishRegion(workers: active)
   }
@@ -137,11 +142,14 @@ public struct GradientEngine: ~Copyable {
   /// that is much to do.
   private mutating func addSums(of active: Int) {
     let workers = unsafe workers
-    let count = unsafe workers[0].sums.values.count
+    let count = unsafe workers[0].sums.gradientLength
     func add(_ range: Range<Int>) {
       for index in 1..<active where unsafe workers[index].hasPart {
-        unsafe workers[0].sums.add(workers[index].sums, in: range)
+        unsafe workers[0].sums.addGradient(workers[index].sums, in: range)
       }
+    }
+    for index in 1..<active where unsafe workers[index].hasPart {
+      unsafe workers[0].sums.addStatistics(workers[index].sums)
     }
     if (active - 1) * count <= Self.serialSums { return add(0..<count) }
     let piece = Self.pieceOfSums

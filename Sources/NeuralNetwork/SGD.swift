@@ -50,6 +50,12 @@ public struct SGD: ~Copyable {
       for (index, layer) in layers.enumerated() {
         let unit = Double(sign: .plus, exponent: -(exponents?[index] ?? 0), significand: 1)
         coefficients.toMean = unit * inverseWeight
+        if sums.reduction == .float32 {
+          unsafe kernels.updateSGD(  // As below.
+            parameters: parameters.pointer + layer.weights, velocity: velocity + layer.weights,
+            plainSums: sums.floats.pointer + layer.weights, count: layer.range.count, coefficients)
+          continue
+        }
         unsafe kernels.updateSGD(  // The three buffers share one layout.
           parameters: parameters.pointer + layer.weights, velocity: velocity + layer.weights,
           sums: gradient + layer.weights, count: layer.range.count, coefficients)

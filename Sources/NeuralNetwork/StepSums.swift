@@ -5,6 +5,8 @@ internal import Kernels
 ///
 /// The gradient comes first, in the layout of the parameters and in grid units; then the statistics. All values are
 /// integers small enough to add exactly (see ``GradientGrid`` and `ExactScalar`), so the order of adding does not matter.
+///
+/// With ``Reduction/float32`` only the statistics are in that buffer. The gradient stands in ``floats``, in natural units.
 public struct StepSums: ~Copyable {
   /// What stands behind the gradient.
   enum Lane {
@@ -19,19 +21,42 @@ public struct StepSums: ~Copyable {
   /// The sums. What is in them is public so that a communicator can add those of other ranks.
   public private(set) var values: AlignedBuffer<Double>
   let gradientCount: Int
+  /// With ``Reduction/float32``: the gradient, then room for the statistics (see ``withFloats(_:)``); else empty.
+  var floats: AlignedBuffer<Float>
+  /// How many values of `floats` are the gradient.
+  let floatGradientCount: Int
+  /// How the gradients are summed.
+  public let reduction: Reduction
   let layers: Int
   /// Number of classes of the confusion matrix at the end of the buffer, 0 for none.
   let confusionClasses: Int
 
-  init(gradientCount: Int, layers: Int, confusionClasses: Int = 0) {
-    self.gradientCount = gradientCount
+  init(gradientCount count: Int, layers: Int, confusionClasses: Int = 0, reduction: Reduction = .exact) {
+    self.reduction = reduction
+    // Float32 sums have no grid, and so no census.
+    let isExact = reduction == .exact
+    gradientCount = isExact ? count : 0
+    let layers = isExact ? layers : 0
     self.layers = layers
     self.confusionClasses = confusionClasses
+    floatGradientCount = isExact ? 0 : count
+    floats = AlignedBuffer(count: isExact ? 0 : roundedUpTo8(count + Lane.census * PackedInteger.parts))
     let statistics = Lane.census + layers * GradientGrid.Census.counters + confusionClasses * confusionClasses
     values = AlignedBuffer(count: roundedUpTo8(gradientCount + statistics))
   }
 
-  /// Lets `body` add other ranks' sums.
+  /// How many numbers the gradient has.
+  var gradientLength: Int { reduction == .exact ? gradientCount : floatGradientCount }
+
+  /// How many numbers the ranks add in one step.
+  public var sharedCount: Int { reduction == .exact ? values.count : floats.count }
+
+  /// How many bytes they are.
+  public var sharedBytes: Int {
+    sharedCount * (reduction == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride)
+  }
+
+  /// Lets `body` add other ranks' sums, for ``Reduction/exact``.
   public mutating func withValues<Failure: Error>(
     _ body: (inout MutableSpan<Double>) throws(Failure) -> Void
   ) throws(Failure) {
@@ -69,11 +94,24 @@ public struct StepSums: ~Copyable {
 
   // What workers do. Each has sums of its own; none is shared until all have finished.
 
+  /// Whether what the gradient holds is of an earlier step: the first block then replaces it.
+  var awaitsGradient = false
+
+  /// Forgets what was summed. The gradient is set by the first block, or by ``completeGradient()``.
   mutating func reset() {
-    unsafe values.pointer.update(repeating: 0, count: values.count)
+    resetStatistics()
+    awaitsGradient = true
   }
 
-  /// The same for all but the gradient, which a step of a single event does not use.
+  /// Sets the gradient to zero if there was no block.
+  mutating func completeGradient() {
+    guard awaitsGradient else { return }
+    awaitsGradient = false
+    unsafe values.pointer.update(repeating: 0, count: gradientCount)
+    unsafe floats.pointer.update(repeating: 0, count: floatGradientCount)
+  }
+
+  /// Forgets all but the gradient, which a step of a single event does not use.
   mutating func resetStatistics() {
     unsafe (values.pointer + gradientCount).update(repeating: 0, count: values.count - gradientCount)
   }
@@ -109,10 +147,22 @@ public struct StepSums: ~Copyable {
     if size > gridBits { unsafe census[4] += 1 }
   }
 
-  /// Adds another worker's sums to these within a range of the buffer; other threads may do so elsewhere at the same time.
-  func add(_ other: borrowing StepSums, in range: Range<Int>) {
+  /// Adds another worker's statistics to these.
+  mutating func addStatistics(_ other: borrowing StepSums) {
     unsafe KernelSet.chosen.add(
-      other.values.pointer + range.lowerBound, to: values.pointer + range.lowerBound, count: range.count)
+      other.values.pointer + gradientCount, to: values.pointer + gradientCount, count: values.count - gradientCount)
+  }
+
+  /// Adds another worker's gradient to this one within a range of it; other threads may do so elsewhere at the same time.
+  func addGradient(_ other: borrowing StepSums, in range: Range<Int>) {
+    let start = range.lowerBound
+    switch reduction {
+    case .exact:
+      unsafe KernelSet.chosen.add(other.values.pointer + start, to: values.pointer + start, count: range.count)
+    case .float32:
+      _ = unsafe KernelSet.chosen.accumulatePlain(
+        other.floats.pointer + start, into: floats.pointer + start, count: range.count)
+    }
   }
 
   mutating func countConfusion(truth: Int, prediction: Int) {

@@ -35,7 +35,7 @@ struct Worker: ~Copyable {
   /// Most events in a block.
   let capacity: Int
 
-  init(layout: ParameterLayout, capacity: Int, confusionClasses: Int, training: Bool) {
+  init(layout: ParameterLayout, capacity: Int, confusionClasses: Int, training: Bool, reduction: Reduction) {
     self.layout = layout
     self.capacity = capacity
     let rows = (capacity + 15) & ~15  // The softmax works on 16 events at a time.
@@ -69,7 +69,7 @@ struct Worker: ~Copyable {
     predictions = AlignedBuffer(count: training ? 0 : rows)
     sums = StepSums(
       gradientCount: training ? layout.count : 0, layers: training ? layout.layers.count : 0,
-      confusionClasses: confusionClasses)
+      confusionClasses: confusionClasses, reduction: reduction)
   }
 
   /// Logits of the block, at the start of `deltas`: (rows, stride of the last layer).
@@ -99,14 +99,20 @@ struct Worker: ~Copyable {
     clock.lap(.forward)
     unsafe backward(from: logits, network, rows: rows)
     clock.lap(.backward)
+    if sums.reduction == .float32 { return addPlainGradient() }
+    let isFirst = sums.awaitsGradient
+    sums.awaitsGradient = false
     for (index, layer) in layout.layers.enumerated() {
       let values = unsafe gradient.pointer + layer.weights
       let sum = unsafe sums.values.pointer + layer.weights
       let exponent = exponents?[index] ?? 0
+      let scale = Double(sign: .plus, exponent: exponent, significand: 1)
       let largest =
-        if exponents == nil { unsafe kernels.accumulateUnrounded(values, into: sum, count: layer.range.count) } else {
-          unsafe kernels.accumulateOnGrid(
-            values, scale: Double(sign: .plus, exponent: exponent, significand: 1), into: sum, count: layer.range.count)
+        switch (exponents == nil, isFirst) {
+        case (true, true): unsafe kernels.setUnrounded(values, sums: sum, count: layer.range.count)
+        case (true, false): unsafe kernels.accumulateUnrounded(values, into: sum, count: layer.range.count)
+        case (false, true): unsafe kernels.setOnGrid(values, scale: scale, sums: sum, count: layer.range.count)
+        case (false, false): unsafe kernels.accumulateOnGrid(values, scale: scale, into: sum, count: layer.range.count)
         }
       sums.note(largest: largest, layer: index, exponent: exponent, gridBits: gridBits)
     }

@@ -54,6 +54,11 @@ extension Console {
         "a step has \(blocks) block(s) for \(communicator.size) ranks, the others wait; raise training.batch_size "
           + "or start fewer ranks")
     }
+    if run.training.reduction == .float32 {
+      tell(
+        "Gradients are summed in float32: the bits of the result depend on ranks and threads, with several threads on chance"
+      )
+    }
     if plan.batchSize == 1 && run.training.classWeights != .none {
       warn("training.class_weights have no effect with batch_size 1: a step's loss is divided by the weights it sums")
     }

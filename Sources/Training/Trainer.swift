@@ -14,9 +14,12 @@ struct Trainer: ~Copyable {
   var grid: GradientGrid
   private var engine: GradientEngine
   private var evaluator: Evaluator
+  /// Adds the sums of all ranks.
+  private var rankSum: RankSum
 
-  /// A network with starting values, and an optimiser at rest.
-  init(_ run: RunFile, dataset: Dataset, threads: Int) {
+  /// A network with starting values, and an optimiser at rest. All ranks of the communicator, with which it then trains,
+  /// call it together.
+  init(_ run: RunFile, dataset: Dataset, threads: Int, _ communicator: borrowing Communicator) throws {
     self.run = run
     self.dataset = dataset
     let specification = run.networkSpecification
@@ -28,8 +31,22 @@ struct Trainer: ~Copyable {
     optimizer = SGD(run.training.optimizer.options, layout: layout)
     grid = GradientGrid(layers: layout.layers.count)
     engine = GradientEngine(
-      layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true)
+      layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true,
+      reduction: run.training.reduction)
     evaluator = Evaluator(layout: layout, threads: threads)
+    rankSum = try Self.makeSum(run, byteCount: engine.sums.sharedBytes, communicator)
+  }
+
+  private static func makeSum(
+    _ run: RunFile, byteCount: Int, _ communicator: borrowing Communicator
+  ) throws -> RankSum {
+    let limit = StepSums.mostFloat32Ranks
+    if run.training.reduction == .float32 && communicator.size > limit {
+      throw AgreedFailure(
+        failure: Failure(
+          .usage, "training.reduction: float32 adds up to \(limit) ranks, there are \(communicator.size); use exact"))
+    }
+    return try communicator.makeSum(byteCount: byteCount)
   }
 
   /// What an epoch's steps add up to, and where it stands.
@@ -112,8 +129,8 @@ struct Trainer: ~Copyable {
     return phases
   }
 
-  /// How many doubles a step's allreduce sums.
-  var valuesInSums: Int { engine.sums.values.count }
+  /// How many numbers a step's allreduce sums: doubles if the sums are exact, else float32.
+  var valuesInSums: Int { engine.sums.sharedCount }
 
   /// The grid exponents of the sums that the engine holds, nil if they are in natural units.
   private var gridOfSums: [Int]?
@@ -126,7 +143,7 @@ struct Trainer: ~Copyable {
     let dataset = dataset
     let featureStride = network.layout.layers[0].inputStride
     repeat {
-      gridOfSums = grid.exponents(forBlocks: blocks.blocks)
+      gridOfSums = run.training.reduction == .exact ? grid.exponents(forBlocks: blocks.blocks) : nil
       engine.sumGradients(of: network, blocks, blocks: mine, grid: grid) { block, features, labels, weights in
         let places = blocks.events(ofBlock: block)
         return dataset.gather(
@@ -134,9 +151,18 @@ struct Trainer: ~Copyable {
           featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
       }
       clock.start()
-      try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
+      try addRanks(communicator)
       clock.lap(.allreduce)
     } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums)
+  }
+
+  /// Adds the sums of all ranks: one collective.
+  private mutating func addRanks(_ communicator: borrowing Communicator) throws {
+    guard communicator.size > 1 else { return }
+    switch run.training.reduction {
+    case .exact: try engine.sums.withValues { values in try rankSum.sumInPlace(&values, communicator) }
+    case .float32: try engine.sums.withFloats { values in try rankSum.sumInPlace(&values, communicator) }
+    }
   }
 
   /// Takes the only event of a step forward and backward.

@@ -20,9 +20,9 @@ public func accumulateOnGrid(
     let sum = unsafe UnsafeMutableRawPointer(sums + index)
     let rounded = magic.addingProduct(widened(values), scales) - magic
     unsafe sum.storeBytes(of: sum.loadUnaligned(as: SIMD8<Double>.self) + rounded, as: SIMD8<Double>.self)
-    largest = pointwiseMax(largest, magnitudeBits(values))
+    largest = larger(largest, magnitudeBits(values))
   }
-  return largest.max()
+  return largestLane(largest)
 }
 
 /// Adds `count` gradient values as they are: `sums[i] += gradient[i]`.
@@ -39,9 +39,9 @@ public func accumulateUnrounded(
     let values = unsafe UnsafeRawPointer(gradient + index).loadUnaligned(as: SIMD8<Float>.self)
     let sum = unsafe UnsafeMutableRawPointer(sums + index)
     unsafe sum.storeBytes(of: sum.loadUnaligned(as: SIMD8<Double>.self) + widened(values), as: SIMD8<Double>.self)
-    largest = pointwiseMax(largest, magnitudeBits(values))
+    largest = larger(largest, magnitudeBits(values))
   }
-  return largest.max()
+  return largestLane(largest)
 }
 
 /// `sums[i] += others[i]` for `count` doubles, a multiple of 8: one thread's sums onto another's.
@@ -57,14 +57,21 @@ public func add(_ others: UnsafePointer<Double>, to sums: UnsafeMutablePointer<D
 public func largestMagnitude(_ values: UnsafePointer<Float>, count: Int) -> UInt32 {
   var largest = SIMD8<UInt32>.zero
   for index in stride(from: 0, to: count, by: 8) {
-    largest = unsafe pointwiseMax(largest, magnitudeBits(load(values + index)))  // The caller owns `count` values.
+    largest = unsafe larger(largest, magnitudeBits(load(values + index)))  // The caller owns `count` values.
   }
-  return largest.max()
+  return largestLane(largest)
 }
 
+/// The magnitudes, whose bits compare like they do.
 @inline(__always)
-private func magnitudeBits(_ values: SIMD8<Float>) -> SIMD8<UInt32> {
-  unsafe unsafeBitCast(values, to: SIMD8<UInt32>.self) & 0x7FFF_FFFF
+func magnitudeBits(_ values: SIMD8<Float>) -> SIMD8<UInt32> {
+  unsafe unsafeBitCast(values, to: SIMD8<UInt32>.self) & 0x7FFF_FFFF  // As many bits, all of them allowed.
+}
+
+/// `pointwiseMax`, which the compiler stops to inline when it has many callers: a call per vector doubles the time.
+@inline(__always)
+func larger(_ values: SIMD8<UInt32>, _ others: SIMD8<UInt32>) -> SIMD8<UInt32> {
+  values.replacing(with: others, where: values .< others)
 }
 
 /// The eight values as doubles, exactly.
@@ -82,4 +89,12 @@ func narrowed(_ values: SIMD8<Double>) -> SIMD8<Float> {
   SIMD8<Float>(
     Float(values[0]), Float(values[1]), Float(values[2]), Float(values[3]), Float(values[4]), Float(values[5]),
     Float(values[6]), Float(values[7]))
+}
+
+/// `max()`, which is not inlined everywhere either.
+@inline(__always)
+func largestLane(_ values: SIMD8<UInt32>) -> UInt32 {
+  var largest = values[0]
+  for lane in 1..<8 { largest = max(largest, values[lane]) }
+  return largest
 }

@@ -33,6 +33,19 @@ private func update(
   }
 }
 
+/// The same step from sums in float32, which are widened first.
+public func updateSGD(
+  parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>,
+  plainSums sums: UnsafePointer<Float>, count: Int, _ coefficients: SGDCoefficients
+) {
+  let toMean = SIMD8<Double>(repeating: coefficients.toMean)
+  let move = SGDMove<Lanes>(coefficients, nesterov: coefficients.nesterov)
+  for index in stride(from: 0, to: count, by: 8) {
+    // The caller owns `count` values in each array.
+    unsafe move(parameters + index, velocity + index, narrowed(widened(load(sums + index)) * toMean))
+  }
+}
+
 /// The same step on a dense layer from the gradient of a single event, which is never stored: weight (i, o) has the
 /// gradient inputs[i] · delta[o], bias o has delta[o].
 ///

@@ -26,6 +26,11 @@ struct Benchmark: ParsableCommand {
       valueName: "name"))
   var activation = "relu"
 
+  @Option(
+    help: ArgumentHelp(
+      "How gradients are summed: \(BenchmarkCommand.reductions.joined(separator: ", ")).", valueName: "name"))
+  var reduction = "exact"
+
   @OptionGroup var threads: ThreadOptions
 
   @Option(help: "How often everything is measured; medians are told.")
@@ -48,6 +53,10 @@ struct Benchmark: ParsableCommand {
       throw ValidationError(
         "--activation \(activation): it is one of \(BenchmarkCommand.activations.joined(separator: ", "))")
     }
+    if !BenchmarkCommand.reductions.contains(reduction) {
+      throw ValidationError(
+        "--reduction \(reduction): it is one of \(BenchmarkCommand.reductions.joined(separator: ", "))")
+    }
     if repeats < 1 || repeats > 1000 { throw ValidationError("--repeats \(repeats): give a number from 1 to 1000") }
   }
 
@@ -55,7 +64,8 @@ struct Benchmark: ParsableCommand {
     throw ExitCode(
       BenchmarkCommand(
         batchSizes: try BenchmarkCommand.batchSizes(batch), layerSizes: try BenchmarkCommand.layerSizes(network),
-        activation: activation, threads: threads.threads, repeats: repeats, efficiency: efficiency, json: json
+        activation: activation, reduction: reduction, threads: threads.threads, repeats: repeats,
+        efficiency: efficiency, json: json
       ).run())
   }
 }

@@ -7,6 +7,8 @@
 //     mpi-probe refused      an error that MPI finds comes back as MPIError; prints it from rank 0
 //     mpi-probe share COUNT  that many numbers in shared memory; prints from rank 0 why there is no room
 //     mpi-probe alone        a rank leaves by an error while the others wait, all with shared memory
+//     mpi-probe late         a rank leaves by an error while the others wait for its numbers in shared memory
+//     mpi-probe time COUNT   median µs of summing so many doubles by RankSum and by MPI_Allreduce, in turn, from rank 0
 //     mpi-probe place        prints the plan and the warnings from rank 0
 
 import MPI
@@ -66,6 +68,58 @@ func probeSharing(_ world: borrowing Communicator, ranksPerHost: Int?) throws {
   }
 }
 
+/// Sums again and again, as if a host had so many ranks; nil for what it has.
+func probeRankSum(_ world: borrowing Communicator, ranksPerHost: Int?) throws {
+  let (rank, size) = (world.rank, world.size)
+  let most = RankSum.pieceBytes / 8 * 2 + 100
+  for capacity in [0, 1, 1000, most] {
+    var sum = try world.makeSum(byteCount: capacity * 8, ranksPerHost: ranksPerHost)
+    // Longer and shorter ones in turn: no sum may meet what another has left.
+    for count in [capacity, capacity / 3, min(capacity, 17), capacity, capacity - capacity / 5] {
+      for round in 0..<3 {
+        // Integers: exact in any order, and as float32.
+        var doubles = (0..<count).map { Double(($0 & 0xFFF) * (rank + 1) + round) }
+        let expected = (0..<count).map { Double(($0 & 0xFFF) * (size * (size + 1) / 2) + round * size) }
+        var floats = doubles.map { Float($0) }
+        if (rank + round) % size == 0 { usleep(200) }  // Ranks come late in turn.
+        var span = doubles.mutableSpan
+        try sum.sumInPlace(&span, world)
+        require(doubles == expected, "sum \(round) of \(count) by \(ranksPerHost ?? size)", rank)
+        var floatSpan = floats.mutableSpan
+        try sum.sumInPlace(&floatSpan, world)
+        require(floats == expected.map { Float($0) }, "float sum \(round) of \(count)", rank)
+      }
+    }
+    // Every rank gets the same bits.
+    var parts = (0..<capacity).map { 1 / Double($0 + rank + 1) }
+    var span = parts.mutableSpan
+    try sum.sumInPlace(&span, world)
+    let all = try world.allGather(unsafe parts.withUnsafeBytes { unsafe Array($0) })  // Copied at once.
+    require(all.allSatisfy { $0 == all[0] }, "the same bits of \(capacity)", rank)
+  }
+}
+
+/// Median µs of `RankSum` and of `MPI_Allreduce`, in turn.
+func time(count: Int, _ world: borrowing Communicator) throws -> (rankSum: Double, mpi: Double) {
+  var sum = try world.makeSum(byteCount: count * 8)
+  var values = [Double](repeating: 1, count: count)
+  var times: [[Double]] = [[], []]
+  for round in 0..<max(20, min(4000, 40_000_000 / (count + 10_000))) {
+    for way in [0, 1] {
+      for index in values.indices { values[index] = 1 }
+      try world.barrier()
+      let start = ContinuousClock.now
+      var span = values.mutableSpan
+      if way == 0 { try sum.sumInPlace(&span, world) } else { try world.sumInPlace(&span) }
+      let time = ContinuousClock.now - start
+      if round > 2 { times[way].append(time / .microseconds(1)) }
+      require(values.allSatisfy { $0 == Double(world.size) }, "sum of ones", world.rank)
+    }
+  }
+  let medians = times.map { $0.sorted()[$0.count / 2] }
+  return (medians[0], medians[1])
+}
+
 func probeSplits(_ world: borrowing Communicator) throws {
   let host = try world.splitByHost()
   require(host.size == world.size && host.rank == world.rank, "all ranks are on this host", world.rank)
@@ -107,6 +161,16 @@ func run(_ arguments: [String]) throws {
     try session.world.barrier()
     exit(1)
   }
+  if arguments.count == 2, arguments[1] == "late" {
+    var sum = try session.world.makeSum(byteCount: 8000)
+    var values = [Double](repeating: 1, count: 1000)
+    var span = values.mutableSpan
+    try sum.sumInPlace(&span, session.world)
+    if values[0] == Double(session.world.size), session.world.rank == 1 { throw Failure() }
+    var again = values.mutableSpan
+    try sum.sumInPlace(&again, session.world)
+    exit(1)
+  }
   if arguments.count == 2, arguments[1] == "refused" {
     var values = [1.5]
     do {
@@ -114,6 +178,13 @@ func run(_ arguments: [String]) throws {
       require(false, "a root beyond the last rank was accepted", session.world.rank)
     } catch {
       if session.world.isRoot { print("probe: \(error)") }
+    }
+    return try session.finish()
+  }
+  if arguments.count == 3, arguments[1] == "time", let count = Int(arguments[2]) {
+    let times = try time(count: count, session.world)
+    if session.world.isRoot {
+      print("probe: \(session.world.size) ranks, \(count) doubles: \(times.rankSum) µs, MPI_Allreduce \(times.mpi) µs")
     }
     return try session.finish()
   }
@@ -128,6 +199,7 @@ func run(_ arguments: [String]) throws {
   try probeSplits(session.world)
   let inPieces = try session.world.duplicate(chunk: 1000)
   for ranks in [nil, 1, 2] { try probeSharing(inPieces, ranksPerHost: ranks) }
+  for ranks in [nil, 1, 2] { try probeRankSum(inPieces, ranksPerHost: ranks) }
   if session.world.isRoot { print("probe: \(session.world.size) ranks agree") }
   try session.finish()
 }

@@ -17,6 +17,18 @@ import Testing
     try solo.barrier()
   }
 
+  @Test func aloneSumsAreTheValues() throws {
+    let solo = Communicator.solo()
+    var sum = try solo.makeSum(byteCount: 16)
+    var values = [1.5, -2]
+    var span = values.mutableSpan
+    try sum.sumInPlace(&span, solo)
+    var floats: [Float] = [1.5, -2]
+    var floatSpan = floats.mutableSpan
+    try sum.sumInPlace(&floatSpan, solo)
+    #expect(values == [1.5, -2] && floats == [1.5, -2])
+  }
+
   @Test func aloneMemoryIsSharedWithNobody() throws {
     let solo = Communicator.solo()
     #expect(try solo.splitByHost().size == 1 && solo.split(color: 3).size == 1)

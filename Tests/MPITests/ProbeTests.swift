@@ -36,6 +36,17 @@ import Testing
     #expect(end.code == 70, "\(end)")
   }
 
+  @Test(arguments: [2, 3]) func aRankThatEndsDoesNotKeepTheOthersWaiting(_ ranks: Int) throws {
+    let end = try mpirun(ranks, ["late"])
+    #expect(end.code == 70, "\(end)")
+  }
+
+  @Test func withoutRoomToShareMPISums() throws {
+    // The sums are compared with MPI's own.
+    let end = try mpirun(2, ["time", "1000"], options: ["--mca", "osc_sm_backing_directory", "/nowhere"])
+    #expect(end.code == 0 && end.output.contains("probe: 2 ranks, 1000 doubles"), "\(end)")
+  }
+
   @Test func tooLittleRoomIsToldBeforeItIsTaken() throws {
     let room = try FileManager.default.attributesOfFileSystem(forPath: "/dev/shm")[.systemFreeSize] as? Int ?? 0
     let end = try mpirun(2, ["share", "\(room / 4 + 1)"])

@@ -65,6 +65,9 @@ import Training
     Wrong(
       "training: {seed: 9007199254740993.0}",
       "3:18: training.seed is '9007199254740993.0'; give a whole number from 0 to 18446744073709551615"),
+    Wrong(
+      "training: {reduction: flaot32}",
+      "3:23: training.reduction is 'flaot32'; give exact or float32 (did you mean 'float32'?)"),
     Wrong("training: {block: 0}", "3:19: training.block is '0'; give a whole number from 1 to 1000000000"),
     Wrong("training: {warmup_epochs: -0.5}", "3:27: training.warmup_epochs is '-0.5'; give a number of at least 0"),
     Wrong(

@@ -52,7 +52,7 @@ import Training
     (
       "training.", "5",
       "unknown key '' in training; known here: loss, optimizer, schedule, warmup_epochs, batch_size, epochs, shuffle, "
-        + "class_weights, seed, block"
+        + "class_weights, seed, block, reduction"
     ),
     (
       "training.optimizer", "{momentum: 0.1, nestrov: true}",

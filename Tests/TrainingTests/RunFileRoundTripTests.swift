@@ -26,6 +26,7 @@ import Training
     [("training.optimizer", "{learning_rate: 0.1, momentum: 0}")],
     [("training.optimizer.learning_rate", "5e-324")], [("training.warmup_epochs", "1e-5")],
     [("training.block", "null")], [("training.seed", "0")], [("training.epochs", "0")],
+    [("training.reduction", "exact")],
   ]
 
   @Test(arguments: variants) func `what is written reads back the same`(_ overrides: [(key: String, value: String)])
@@ -73,6 +74,7 @@ import Training
           class_weights: balanced
           seed: 42
           block: null
+          reduction: exact
         output:
           directory: runs
           checkpoint_every: 1

@@ -41,6 +41,7 @@ let fullest = """
     class_weights: [1, 2.5]
     seed: 18446744073709551615
     block: 32
+    reduction: float32
   output: {directory: /results, checkpoint_every: 2, keep: 5}
   """
 
@@ -77,6 +78,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.training.classWeights == .balanced)
     #expect(run.training.seed == 42)
     #expect(run.training.block == nil)
+    #expect(run.training.reduction == .exact)
     #expect(run.output.directory == "runs")
     #expect([run.output.checkpointEvery, run.output.keep] == [1, 3])
   }
@@ -104,6 +106,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.training.classWeights == .perProcess([1, 2.5]))
     #expect(run.training.seed == .max)
     #expect(run.training.block == 32)
+    #expect(run.training.reduction == .float32)
     #expect(run.output.directory == "/results")
     #expect([run.output.checkpointEvery, run.output.keep] == [2, 5])
   }

@@ -42,13 +42,14 @@ def test_the_figures_hang_together(tmp_path, ranks, threads, efficiency):
 
 def test_a_network_without_hidden_layers_and_one_of_tanh(tmp_path):
     train("benchmark", "--batch", "3", "--repeats", "1", "--network", "4-2")
+    train("benchmark", "--batch", "3,32", "--repeats", "1", "--network", "4-2", "--reduction", "float32", ranks=2)
     train("benchmark", "--batch", "3", "--repeats", "1", "--network", "4-9-9-2", "--activation", "tanh", ranks=2)
 
 
 @pytest.mark.parametrize("arguments, message", [
     (["--batch", "1,,2"], "--batch 1,,2"), (["--batch", "0"], "--batch 0"), (["--batch", "many"], "'many'"),
     (["--network", "5"], "--network 5"), (["--network=5-1"], "2 classes"), (["--network", "5-x-2"], "'x'"),
-    (["--activation", "gelu"], "relu"), (["--repeats", "0"], "--repeats"), (["--threads", "0"], "--threads"),
+    (["--activation", "gelu"], "relu"), (["--reduction", "float16"], "float32"), (["--repeats", "0"], "--repeats"), (["--threads", "0"], "--threads"),
     (["--batch", "1000000000", "--network", "500-2"], "GB"), (["--network", "15-1000000-1000000-2"], "GB"),
     (["--training.epochs=3"], "training.epochs"),
 ])

@@ -81,6 +81,48 @@ def test_a_run_goes_on_past_its_end(tmp_path):
     assert digests(tmp_path / "more/hh-bbww") == digests(tmp_path / "whole/hh-bbww")
 
 
+def flat(run):
+    """All parameters of a run's last checkpoint."""
+    checkpoint = sorted((run / "checkpoints").glob("epoch-*.safetensors"))[-1]
+    tensors = load_file(checkpoint)
+    return np.concatenate([tensors[name].ravel() for name in sorted(tensors) if name.startswith("layers.")])
+
+
+def test_float32_sums_are_close_to_the_exact_ones(tmp_path):
+    # One step over all events in 64 blocks. Mean gradients of standardised events are of order 1 or less: 10 bounds the
+    # mean of their magnitudes. Every sum rounds by 2^-24 of it, and the step rounds each parameter twice.
+    options = ["--training.batch_size=17057", "--training.block=267", "--training.epochs=1", CONSTANT]
+    runs = {}
+    for name, reduction, ranks in [("exact", "exact", 2), *((f"float{n}", "float32", n) for n in (1, 2, 3))]:
+        output = tmp_path / name
+        result = train(
+            *options, f"--training.reduction={reduction}", f"--output.directory={output}", ranks=ranks, threads=1)
+        assert ("summed in float32" in result.stdout) == (reduction == "float32")
+        runs[name] = output / "hh-bbww"
+    exact = flat(runs["exact"])
+    for name, run in runs.items():
+        bound = 0.05 * 10 * 64 * 2.0**-24 + 2 * 2.0**-24 * np.abs(exact)
+        assert (np.abs(flat(run) - exact) <= bound).all()
+        # The cost of the step is a sum of exact losses of the same parameters.
+        assert (run / "costs.npy").read_bytes() == (runs["exact"] / "costs.npy").read_bytes()
+    # It is what the default does.
+    train(*options, f"--output.directory={tmp_path / 'default'}", ranks=3)
+    assert digests(tmp_path / "default/hh-bbww") == digests(runs["exact"])
+
+
+def test_a_run_with_float32_sums_resumes(tmp_path):
+    options = [CONSTANT, "--training.reduction=float32"]
+    train(*options, "--training.epochs=3", f"--output.directory={tmp_path / 'whole'}")
+    train(*options, "--training.epochs=2", f"--output.directory={tmp_path / 'more'}")
+    run = tmp_path / "more/hh-bbww"
+    refused = start("--resume", run, "--training.epochs=3", "--training.reduction=exact")
+    assert refused.returncode == 64 and "only training.epochs" in refused.stderr
+    assert "summed in float32" in train("--resume", run, "--training.epochs=3").stdout
+    assert "reduction: float32" in (run / "config.yaml").read_text()
+    # One rank with the same threads: the same order of sums.
+    assert digests(run) == digests(tmp_path / "whole/hh-bbww")
+
+
 def test_a_torn_checkpoint_is_passed_over(tmp_path):
     train(CONSTANT, "--training.epochs=4", f"--output.directory={tmp_path / 'whole'}")
     train(CONSTANT, "--training.epochs=3", f"--output.directory={tmp_path / 'torn'}")

@@ -11,6 +11,8 @@ public struct BenchmarkCommand: Sendable {
   public var layerSizes: [Int]
   /// The activation of the hidden layers, one of ``activations``.
   public var activation: String
+  /// How gradients are summed, one of ``reductions``.
+  public var reduction: String
   /// Threads per rank; nil for a fair share of the host's CPUs.
   public var threads: Int?
   /// How often everything is measured.
@@ -22,12 +24,13 @@ public struct BenchmarkCommand: Sendable {
 
   /// All by name.
   public init(
-    batchSizes: [Int], layerSizes: [Int], activation: String, threads: Int?, repeats: Int, efficiency: Bool,
-    json: String?
+    batchSizes: [Int], layerSizes: [Int], activation: String, reduction: String, threads: Int?, repeats: Int,
+    efficiency: Bool, json: String?
   ) {
     self.batchSizes = batchSizes
     self.layerSizes = layerSizes
     self.activation = activation
+    self.reduction = reduction
     self.threads = threads
     self.repeats = repeats
     self.efficiency = efficiency
@@ -37,6 +40,9 @@ public struct BenchmarkCommand: Sendable {
   /// The activations that there are.
   public static let activations = Activation.allCases.map(\.rawValue)
 
+  /// The ways of summing that there are.
+  public static let reductions = Reduction.allCases.map(\.rawValue)
+
   /// Measures, tells and writes; every rank calls it. Returns the exit code.
   public func run() -> Int32 {
     underMPI(threads: threads) { communicator in
@@ -44,7 +50,8 @@ public struct BenchmarkCommand: Sendable {
       let threads = try console.tellPlacement(communicator, threads: threads)
       let runs = try batchSizes.map { batchSize in
         try RunFile(
-          benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize)
+          benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize,
+          reduction: Reduction(rawValue: reduction) ?? .exact)
       }
       let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
       let host = Array(hostName().utf8)
@@ -54,17 +61,18 @@ public struct BenchmarkCommand: Sendable {
 
       let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
       let specification = runs[0].networkSpecification
-      let sums = StepBenchmark(runs[0], dataset: made.dataset(count: events), threads: 1).valuesInSums
+      let sums = try StepBenchmark(runs[0], dataset: made.dataset(count: events), threads: 1, .solo()).valuesInSums
       let workers = try communicator.allGather(Array(String(threads).utf8)).reduce(0) {
         $0 + (Int(String(decoding: $1, as: UTF8.self)) ?? 1)
       }
       var report = BenchmarkReport(
         cpu: BenchmarkMachine.cpuName, instructionSet: KernelSet.chosen.instructionSet,
         hosts: Set(hosts).map { String(decoding: $0, as: UTF8.self) }.sorted(), ranks: communicator.size,
-        threads: threads, workers: workers, network: layerSizes, activation: activation,
+        threads: threads, workers: workers, network: layerSizes, activation: activation, reduction: reduction,
         flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
         peakGflops: try BenchmarkMachine.peak(communicator),
-        allreduceUs: try BenchmarkMachine.allreduce(count: sums, communicator), clockNs: PhaseClock.measureCost())
+        allreduceUs: try BenchmarkMachine.allreduce(count: sums, of: runs[0].training.reduction, communicator),
+        clockNs: PhaseClock.measureCost())
       console.tell(report, parameters: specification.parameterCount, sums: sums)
       console.tellSpeedHeader(efficiency: efficiency)
       for run in runs {
@@ -87,12 +95,12 @@ public struct BenchmarkCommand: Sendable {
   ) throws -> BenchmarkReport.Result {
     let batch = run.training.batchSize
     let dataset = events.dataset(count: BenchmarkEvents.count(batchSize: batch))
-    var steps = StepBenchmark(run, dataset: dataset, threads: threads)
+    var steps = try StepBenchmark(run, dataset: dataset, threads: threads, communicator)
     let (timing, split, waiting) = try steps.timingAndSplit(repeats: repeats, clockCost: report.clockNs, communicator)
     var solo: Double?
     if efficiency {
       solo = try BenchmarkMachine.alone(communicator, seconds: StepBenchmark.repeatSeconds * Double(repeats + 1)) {
-        var alone = StepBenchmark(run, dataset: dataset, threads: 1)
+        var alone = try StepBenchmark(run, dataset: dataset, threads: 1, .solo())
         return try alone.timing(repeats: repeats, .solo()).median
       }
     }

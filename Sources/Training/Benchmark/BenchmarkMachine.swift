@@ -57,18 +57,27 @@ enum BenchmarkMachine {
     }
   }
 
-  /// Median time of summing `count` doubles over all ranks, in µs; 0 for one rank. All ranks call it together.
-  static func allreduce(count: Int, _ communicator: borrowing Communicator) throws -> Double {
+  /// Median time of summing `count` numbers over all ranks, in µs; 0 for one rank. All ranks call it together.
+  static func allreduce(count: Int, of reduction: Reduction, _ communicator: borrowing Communicator) throws -> Double {
     guard communicator.size > 1 else { return 0 }
-    var values = [Double](repeating: 0, count: count)
+    var doubles = [Double](repeating: 0, count: reduction == .exact ? count : 0)
+    var floats = [Float](repeating: 0, count: reduction == .float32 ? count : 0)
+    let type = reduction == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
+    var rankSum = try communicator.makeSum(byteCount: count * type)
     var times: [Double] = []
     // As many as fit into 0.1 s by the first ten, at least 10 and at most 2,000.
     var rounds = 10
     try communicator.barrier()
     while times.count < rounds {
       let start = PhaseClock.now()
-      var span = values.mutableSpan
-      try communicator.sumInPlace(&span)
+      switch reduction {
+      case .exact:
+        var span = doubles.mutableSpan
+        try rankSum.sumInPlace(&span, communicator)
+      case .float32:
+        var span = floats.mutableSpan
+        try rankSum.sumInPlace(&span, communicator)
+      }
       times.append(Double(PhaseClock.now() - start) * 1e-3)
       if times.count == 10 && rounds == 10 {
         var agreed = [min(2000, max(11, Int(1e5 / max(1, Spread(times).median))))]

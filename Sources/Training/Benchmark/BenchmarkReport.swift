@@ -20,6 +20,8 @@ package struct BenchmarkReport: Codable, Equatable {
   package var network: [Int]
   /// The activation of the hidden layers.
   package var activation: String
+  /// How gradients were summed.
+  package var reduction: String
   /// Useful floating-point operations per event.
   package var flopsPerEvent: Double
   /// Repeats of every measurement.

@@ -3,7 +3,7 @@ internal import NeuralNetwork
 extension RunFile {
   /// The run whose steps are measured: Keras's usual momentum, a cosine schedule that hardly moves, a learning rate with
   /// which nothing diverges. It has no files.
-  init(benchmarking sizes: [Int], activation: Activation, batchSize: Int) throws(RunFileError) {
+  init(benchmarking sizes: [Int], activation: Activation, batchSize: Int, reduction: Reduction) throws(RunFileError) {
     try self.init(
       yaml: """
         name: benchmark
@@ -19,5 +19,6 @@ extension RunFile {
     network.hidden = Array(sizes.dropFirst().dropLast())
     network.activations = network.hidden.map { _ in activation }
     training.batchSize = batchSize
+    training.reduction = reduction
   }
 }

@@ -7,7 +7,8 @@ extension Console {
       "Network: \(report.network.map(String.init).joined(separator: "-")), \(report.activation), "
         + "\(grouped(parameters)) parameters, \(grouped(Int(report.flopsPerEvent))) useful FLOPs per event")
     if report.ranks > 1 {
-      tell("Allreduce of a step's sums (\(grouped(sums)) doubles): \(decimals(report.allreduceUs, 1)) µs")
+      let type = report.reduction == "exact" ? "doubles" : "float32"
+      tell("Allreduce of a step's sums (\(grouped(sums)) \(type)): \(decimals(report.allreduceUs, 1)) µs")
     }
     tell("Medians of \(report.repeats) repeats, in parentheses their quartiles")
     tell()

@@ -13,12 +13,13 @@ struct StepBenchmark: ~Copyable {
   /// Seconds that a repeat takes.
   static let repeatSeconds = 0.07
 
-  init(_ run: RunFile, dataset: Dataset, threads: Int) {
-    trainer = Trainer(run, dataset: dataset, threads: threads)
+  /// All ranks of the communicator, with which it then makes steps, call it together.
+  init(_ run: RunFile, dataset: Dataset, threads: Int, _ communicator: borrowing Communicator) throws {
+    trainer = try Trainer(run, dataset: dataset, threads: threads, communicator)
     order = trainer.order(ofEpoch: 1)
   }
 
-  /// How many doubles a step's allreduce sums.
+  /// How many numbers a step's allreduce sums.
   var valuesInSums: Int { trainer.valuesInSums }
 
   /// How many blocks a step is cut into: the most workers that can have a part in it.

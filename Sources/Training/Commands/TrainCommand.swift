@@ -49,7 +49,7 @@ public struct TrainCommand: Sendable {
 
       let (dataset, digest) = try run.loadDataset(communicator, for: .training) { console.tellFiles($0) }
       try communicator.onRoot { try requireMemory(run, events: dataset.training.count, threads: threads) }
-      var trainer = Trainer(run, dataset: dataset, threads: threads)
+      var trainer = try Trainer(run, dataset: dataset, threads: threads, communicator)
       console.tellPlan(run, dataset, trainer.plan, parameters: trainer.network.specification, communicator)
 
       var record: RunRecord?

@@ -37,6 +37,7 @@ extension RunFile {
       class_weights: \(training.classWeights.yaml)
       seed: \(training.seed)
       block: \(training.block.map(String.init) ?? "null")
+      reduction: \(training.reduction.rawValue)
     output:
       directory: \(output.directory.yaml)
       checkpoint_every: \(output.checkpointEvery)

@@ -24,6 +24,8 @@ extension RunFile {
     public var seed: UInt64
     /// Events per block, 1 to 10⁹, or nil where the program decides. Default: nil.
     public var block: Int?
+    /// How gradients are summed. Default: exact.
+    public var reduction: Reduction
   }
 
   /// A loss, by its Keras name.
@@ -59,6 +61,7 @@ extension RunFile.TrainingSection {
     classWeights = section["class_weights"]?.classWeights(processes) ?? .balanced
     seed = section["seed"]?.integer(0...UInt64.max) ?? 42
     block = section["block"].flatMap { $0.isNull ? nil : $0.count() }
+    reduction = section["reduction"]?.choice() ?? .exact
   }
 }
 
