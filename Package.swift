@@ -46,7 +46,7 @@ let package = Package(
     /// Specification, parameters, initialisers, exact gradient engine, optimiser.
     .target(name: "NeuralNetwork", dependencies: ["Kernels", "CProcessor"], swiftSettings: settings),
     /// Files → data set, in memory that the ranks of a host share → split → shuffle.
-    .target(name: "Events", dependencies: ["Kernels", "MPI"], swiftSettings: settings),
+    .target(name: "Events", dependencies: ["Kernels", "MPI", "CProcessor"], swiftSettings: settings),
 
     // MARK: Floor 1: the machine. Unsafe code lives here.
     /// A typed, small MPI; placement of ranks and threads.

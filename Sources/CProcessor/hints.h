@@ -10,4 +10,7 @@ static inline void hint_spin(void) {
   __asm__ volatile("isb");
 #endif
 }
+
+// Some time before what stands at an address is read.
+static inline void hint_read(const void *address) { __builtin_prefetch(address); }
 #endif
