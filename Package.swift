@@ -53,7 +53,8 @@ let package = Package(
       name: "NeuralNetwork", dependencies: ["Kernels", "BaselineKernels", "KernelBasics", "CProcessor"],
       swiftSettings: settings),
     /// Files → data set, in memory that the ranks of a host share → split → shuffle.
-    .target(name: "Events", dependencies: ["Kernels", "KernelBasics", "MPI"], swiftSettings: settings),
+    .target(
+      name: "Events", dependencies: ["Kernels", "KernelBasics", "MPI", "CProcessor"], swiftSettings: settings),
 
     // MARK: Floor 1: the machine. Unsafe code lives here.
     /// A typed, small MPI; placement of ranks and threads.

@@ -13,6 +13,9 @@ static inline void shim_pause(void) {
 #endif
 }
 
+// Some time before what stands at an address is read.
+static inline void shim_prefetch(const void *address) { __builtin_prefetch(address); }
+
 typedef struct {
   uint32_t eax, ebx, ecx, edx;
 } shim_cpuid_registers;

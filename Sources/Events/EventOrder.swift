@@ -1,3 +1,4 @@
+internal import CProcessor
 internal import MPI
 
 /// The order in which rows of a data set are shown.
@@ -34,11 +35,12 @@ extension Dataset {
     let classWeights = classWeights.span
     precondition(featureStride <= stride && count * featureStride <= block.count, "\(count) rows in \(block.count)")
     memory.withSpan { numbers in
-      // The rows of a group first: then no copy waits for the permutation, and the cache misses of several rows overlap.
+      // The rows of a group first: then no copy waits for the permutation, and the cache misses of all its rows overlap.
       var rows = InlineArray<32, Int>(repeating: 0)
       for first in Swift.stride(from: 0, to: count, by: rows.count) {
         let group = first..<min(first + rows.count, count)
         order.find(&rows, count: group.count, from: places.lowerBound + first)
+        if memory.count > Self.cached { prefetch(rows, count: group.count, numbers) }
         for index in group {
           let row = rows[index - first]
           precondition(row >= 0 && row < events, "row \(row) of \(events)")
@@ -54,5 +56,25 @@ extension Dataset {
       }
     }
     return count
+  }
+
+  /// Numbers that are in a cache anyway, 8 MB of them: there, asking costs 3 % of a step of 128 events.
+  private static let cached = 1 << 21
+
+  /// Asks for the first `count` rows and their labels. With 6 million shuffled events a step of 1,024 takes 177 µs instead
+  /// of 201, one of 32 9.3 instead of 9.5. To ask for the next block's while this one is computed gained less.
+  private func prefetch(_ rows: InlineArray<32, Int>, count: Int, _ numbers: Span<Float>) {
+    let (stride, labels) = (stride, events &* stride)
+    unsafe numbers.withUnsafeBufferPointer { numbers in
+      guard let start = numbers.baseAddress else { return }
+      for index in 0..<count {
+        // Addresses alone: nothing is read, and a row that does not exist does no harm. A cache line has 16 numbers.
+        let row = rows[index]
+        for line in Swift.stride(from: row &* stride, to: (row &+ 1) &* stride, by: 16) {
+          unsafe shim_prefetch(start + line)
+        }
+        unsafe shim_prefetch(start + (labels &+ row))
+      }
+    }
   }
 }
