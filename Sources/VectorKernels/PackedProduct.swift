@@ -10,14 +10,6 @@ enum PackedBlocks {
   /// Rows of A in a block: 96 KiB, beside which a part of B has room in L2.
   static let rows = 96
 
-  /// The strip that a column belongs to: its first column and its width.
-  @inline(__always) static func strip(of column: Int, columns: Int) -> (first: Int, width: Int) {
-    let widest = column & ~(strip - 1)
-    if widest + strip <= columns { return (widest, strip) }
-    let first = column & ~15
-    return (first, min(16, columns - first))
-  }
-
   /// Whether a product is worth packing: B does not fit into L1, and enough rows share a packed B.
   static func pays(rows: Int, columns: Int, depth: Int) -> Bool { rows >= 24 && columns * depth > 8192 }
 }
@@ -39,7 +31,7 @@ extension MatrixProduct {
       unsafe packB(part, into: packedB)
       for top in unsafe stride(from: 0, to: rows, by: PackedBlocks.rows) {
         let block = unsafe top..<min(top + PackedBlocks.rows, rows)
-        unsafe packA(block, part, into: packedA)
+        if unsafe packsA { unsafe packA(block, part, into: packedA) }
         if unsafe part.upperBound == depth {
           unsafe multiplyBlock(block, part, packedA, packedB, finish)
         } else {
@@ -54,13 +46,26 @@ extension MatrixProduct {
     for k in part {
       // The caller owns B's rows and the scratch.
       let row = unsafe b + k * bStride
-      for column in unsafe stride(from: 0, to: columns, by: 8) {
-        let (first, width) = unsafe PackedBlocks.strip(of: column, columns: columns)
-        let place = first * part.count + (k - part.lowerBound) * width + column - first
-        unsafe store(load(row + column), packed + place)
+      var to = unsafe packed + (k - part.lowerBound) * PackedBlocks.strip
+      var column = 0
+      while unsafe column + PackedBlocks.strip <= columns {
+        for place in stride(from: 0, to: PackedBlocks.strip, by: 8) {
+          unsafe store(load(row + (column + place)), to + place)
+        }
+        unsafe to += part.count * PackedBlocks.strip
+        column += PackedBlocks.strip
+      }
+      while unsafe column < columns {
+        let width = unsafe min(16, columns - column)
+        unsafe to = packed + (column * part.count + (k - part.lowerBound) * width)
+        for place in stride(from: 0, to: width, by: 8) { unsafe store(load(row + (column + place)), to + place) }
+        column += width
       }
     }
   }
+
+  /// Whether A is worth packing: a tile reads along as many rows as it is high, which is as good if they are rows in memory.
+  @inline(__always) private var packsA: Bool { unsafe aDepthStride != 1 }
 
   /// Rows of the tallest tile of every strip.
   @inline(__always) private var tileRows: Int { SIMD16<Float>.tileRows }
@@ -71,8 +76,21 @@ extension MatrixProduct {
       // The caller owns A's rows and the scratch.
       var from = unsafe a + row * aRowStride + part.lowerBound * aDepthStride
       var to = unsafe packed + (row - block.lowerBound) * part.count
+      let isContiguous = unsafe aRowStride == 1
       for _ in part {
-        for index in 0..<height { unsafe to[index] = from[index &* aRowStride] }
+        var index = 0
+        if isContiguous {
+          while index + 4 <= height {
+            // Plain bytes.
+            let four = unsafe UnsafeRawPointer(from + index).loadUnaligned(as: SIMD4<Float>.self)
+            unsafe UnsafeMutableRawPointer(to + index).storeBytes(of: four, as: SIMD4<Float>.self)
+            index += 4
+          }
+        }
+        while index < height {
+          unsafe to[index] = from[index &* aRowStride]
+          index += 1
+        }
         unsafe from += aDepthStride
         unsafe to += height
       }
@@ -108,13 +126,17 @@ extension MatrixProduct {
     let start: Vector = unsafe startingValues(column)
     var packed = unsafe self
     unsafe packed.depth = part.count
-    unsafe packed.aRowStride = 1
     unsafe packed.bStride = width
+    let strip = unsafe packedB + column * part.count
     unsafe forEachTile(of: block, tallest: tileRows) { row, height in
-      unsafe packed.aDepthStride = height
+      var from = unsafe a + (row * aRowStride + part.lowerBound)
+      if unsafe packsA {
+        unsafe packed.aRowStride = 1
+        unsafe packed.aDepthStride = height
+        unsafe from = unsafe UnsafePointer(packedA) + (row - block.lowerBound) * part.count
+      }
       unsafe packed.tile(
-        height, start, a: packedA + (row - block.lowerBound) * part.count, b: packedB + column * part.count,
-        offset: row * cStride + column, continues: part.lowerBound > 0, finish)
+        height, start, a: from, b: strip, offset: row * cStride + column, continues: part.lowerBound > 0, finish)
     }
   }
 }
