@@ -32,7 +32,8 @@ def sections(measurements, machine):
     tables = {"constants": evidence.constants(measurements, machine),
               "comparison": evidence.comparison(measurements, machine), "outside": evidence.outside(machine),
               "exactness": forecast.exactness(), "memory": forecast.memory()}
-    for make in (forecast.advice, forecast.parts, forecast.large, forecast.reductions, forecast.threads, forecast.wide):
+    for make in (forecast.advice, forecast.parts, forecast.large, forecast.reductions, forecast.leaders, forecast.threads,
+                 forecast.wide):
         tables[make.__name__] = make(machine)
     return tables
 

@@ -16,18 +16,22 @@ import measure_noise  # noqa: E402
 import scaling  # noqa: E402
 import scaling_machine  # noqa: E402
 import scaling_plot  # noqa: E402
-from scaling_allreduce import (GAMMA, Cluster, Link, by_default, by_node, choice, flat, halving_doubling,  # noqa: E402
+from scaling_allreduce import (GAMMA, Cluster, Link, best, by_default, by_host, choice, halving_doubling,  # noqa: E402
                                outer_rounds, recursive_doubling, ring, rounds, tree)
-from scaling_model import EULER, Costs, Noise, busiest, default_block, parameters, share, sums  # noqa: E402
+from scaling_host import FURTHER, PIECE, HostSum, meetings, moved  # noqa: E402
+from scaling_model import EULER, Costs, Noise, busiest, default_block, gradient, parameters, share, sums  # noqa: E402
+from scaling_threads import Team, active  # noqa: E402
 
 SEED = (15, 30, 30, 30, 4)
 INSIDE = Link("inside", 1.0, 11_136)
 BETWEEN = Link("between", 10.0, 1_000)
-COSTS = Costs(SEED, {16: 0.2, 64: 0.1}, rounding=0.5, reset=0.1, update=0.9, wake=4.0, lone_event=0.7)
+HOST = HostSum(flag=0.2, rate=50_000, long_rate=10_000)
+TEAM = Team(flag=0.3, byte=1e-4)
+COSTS = Costs(SEED, {16: 0.2, 64: 0.1}, rounding=0.5, reset=0.1, update=0.9, team=TEAM, lone_event=0.7)
 
 
-def here(ranks, per_node=None):
-    return Cluster(ranks, per_node or ranks, INSIDE, BETWEEN)
+def here(ranks, per_node=None, host=None):
+    return Cluster(ranks, per_node or ranks, INSIDE, BETWEEN, host)
 
 
 @pytest.mark.parametrize("batch", [1, 7, 8, 9, 63, 64, 65, 100, 1000, 1024])
@@ -53,11 +57,13 @@ def test_blocks_and_sums_are_those_of_the_program(tmp_path):
     batches = [1, 7, 32, 100, 129, 512, 1024, 4096]
     for sizes in (SEED, (5, 7, 3)):
         path = tmp_path / "benchmark.json"
-        printed = train("benchmark", "--batch", ",".join(map(str, batches)), "--repeats", "1", "--json", path,
-                        "--network", "-".join(map(str, sizes)), ranks=2, threads=1).stdout
-        for line in json.loads(path.read_text())["results"]:
-            assert line["blocks"] == -(-line["batch"] // default_block(line["batch"], parameters(sizes)))
-        assert f"({sums(sizes):,} doubles)" in printed and f"{parameters(sizes):,} parameters" in printed
+        for reduction, numbers in ("exact", "doubles"), ("float32", "float32"):
+            printed = train("benchmark", "--batch", ",".join(map(str, batches)), "--repeats", "1", "--json", path,
+                            "--network", "-".join(map(str, sizes)), "--reduction", reduction, ranks=2, threads=1).stdout
+            for line in json.loads(path.read_text())["results"]:
+                assert line["blocks"] == -(-line["batch"] // default_block(line["batch"], parameters(sizes)))
+            assert f"({sums(sizes, reduction):,} {numbers})" in printed
+            assert f"{parameters(sizes):,} parameters" in printed
     assert default_block(1024, 100_001) == 256 and default_block(1000, 100_001) == 256
 
 
@@ -65,11 +71,13 @@ def test_a_step_by_hand():
     # 16 blocks of 64, eight a rank: 0.1 + 8 · (64 · 0.1 + 0.5) = 55.3. Two exchanges of half of 22,272 bytes.
     assert COSTS.bytes == 22_272 and 22_272 * GAMMA == pytest.approx(0.44544)
     assert COSTS.step(1024, here(2)) == pytest.approx(55.3 + 0.9 + 2 * (1 + 1) + 0.22272)
-    assert COSTS.step(1024, here(2), allreduce=flat) == pytest.approx(55.3 + 0.9 + 1 + 2 + 0.44544)
+    assert COSTS.step(1024, here(2), allreduce=best) == pytest.approx(55.3 + 0.9 + 1 + 2 + 0.44544)
+    assert COSTS.step(1024, here(2, host=HOST)) == pytest.approx(55.3 + 0.9 + 2 * 0.2 + 2 * 22_272 / 50_000)
     assert COSTS.step(1024, here(1)) == pytest.approx(0.1 + 16 * 6.9 + 0.9)
-    # Two threads wake in 4 µs and add their sums in 0.44544.
-    assert COSTS.step(1024, here(1), threads=2) == pytest.approx(55.3 + 0.9 + 4 + 0.44544)
-    # They are not woken for two blocks of 16.
+    # The second thread gets its first block 0.3 µs late, and the first one adds 2,744 numbers of it.
+    assert gradient(SEED) == 2744
+    assert COSTS.step(1024, here(1), threads=2) == pytest.approx(55.3 + 0.9 + 0.3 + 2744 * 8e-4)
+    # Two blocks of 16 are not worth it.
     assert COSTS.step(32, here(1), threads=2) == COSTS.step(32, here(1)) == pytest.approx(0.1 + 2 * 3.7 + 0.9)
     assert COSTS.step(1, here(1)) == 0.7
     # 100 events are 6 blocks of 16 and one of 4, all of them on one rank.
@@ -86,14 +94,38 @@ def test_allreduces_by_hand():
     assert halving_doubling(here(4, 2), size) == pytest.approx(
         2 * (1 + 500 / 11_136) + 2 * (10 + 2 * 250 / 1_000) + 750 * GAMMA)
     assert ring(here(4, 2), size) == pytest.approx(3 * (2 * (10 + 250 / 1_000) + 250 * GAMMA))
-    assert flat(here(4, 2), size) == min(recursive_doubling(here(4, 2), size), halving_doubling(here(4, 2), size),
+    assert best(here(4, 2), size) == min(recursive_doubling(here(4, 2), size), halving_doubling(here(4, 2), size),
                                          ring(here(4, 2), size), tree(here(4, 2), size))
-    # In the node halves are exchanged, between nodes all of it, by one pair.
-    assert by_node(here(4, 2), size) == pytest.approx(
-        2 * (1 + 500 / 11_136) + 500 * GAMMA + 10 + size / 1_000 + added)
-    assert flat(here(1), size) == by_node(here(1), size) == 0
+    assert best(here(1), size) == by_host(here(1), size) == 0
     # Messages beyond the caches: 64 ranks read two and write one for each of 2 · 10 MB.
-    assert flat(Cluster(64, 64, Link("", 0, 1e9), BETWEEN, memory=1000), 10_000_000) >= 3 * 2e7 * 64 / 1000
+    assert best(Cluster(64, 64, Link("", 0, 1e9), BETWEEN, memory=1000), 10_000_000) >= 3 * 2e7 * 64 / 1000
+
+
+def test_sums_of_a_host_by_hand():
+    # 3,000 bytes of three ranks: 2,000 to the slot, 2,000 to add, 1,000 to the sums; then the others' 2,000, or all.
+    assert moved(3, 3000, is_alone=True) == 7000 and moved(3, 3000, is_alone=False) == 8000
+    assert [meetings(size, True) for size in (1, PIECE, PIECE + 1)] == [2, 2, 4] and meetings(PIECE, False) == 3
+    assert HOST.time(3, 3000, True) == pytest.approx(2 * (0.2 + FURTHER) + 7000 / 50_000)
+    assert HOST.time(2, 1 << 21, True) == pytest.approx(32 * 0.2 + 2 * (1 << 21) / 10_000)
+    # Six ranks on two nodes: the two leaders do what two ranks of MPI do.
+    assert by_host(here(6, 3, HOST), 3000) == pytest.approx(HOST.time(3, 3000, False) + by_default(here(2, 1), 3000))
+    assert by_host(here(6, 3, HOST), 3000, among=best) == pytest.approx(HOST.time(3, 3000, False) + 10 + 3 + 3000 * GAMMA)
+    # Without room, or one rank a node, MPI does it all.
+    assert by_host(here(64, 32), 22_272) == by_default(here(64, 32), 22_272)
+    assert by_host(here(64, 1, HOST), 22_272) == by_default(here(64, 1), 22_272)
+
+
+def test_threads_by_hand():
+    # 200,000 multiply-adds are 24.3 events of the seed network.
+    assert [active(2, blocks, 16, 2744) for blocks in (1, 2, 3, 4)] == [1, 1, 1, 2]
+    assert active(128, 8, 64, 2744) == 8 and active(128, 1024, 64, 2744) == 128
+    assert TEAM.region(1, 100, 50.0) == 50 and TEAM.region(4, 4, 50.0) == pytest.approx(50.9)
+    # A block cannot be taken in less than 0.3 µs.
+    assert TEAM.region(100, 1000, 50.0) == pytest.approx(300)
+    # Three threads' sums are added by one thread; eleven others' by six, as there are six pieces.
+    assert TEAM.adding(3, 2744) == pytest.approx(2 * 2744 * 8e-4)
+    assert TEAM.adding(12, 2744) == pytest.approx(5 * 0.3 + 11 * 2744 * 8e-4 / 6)
+    assert Team.waking(5, 149) == 0 and Team.waking(5, 151) == 8
 
 
 def test_open_mpi_chooses_by_ranks_and_size():
@@ -116,14 +148,22 @@ def test_a_link_is_found_from_the_sums_of_two_ranks():
     assert found.latency == pytest.approx(3) and found.bandwidth == pytest.approx(5_000)
 
 
+def test_a_host_is_found_from_the_sums_of_two_ranks():
+    points = [(size, HOST.time(2, size, True)) for size in (320, 22_272, 602_432, 17_097_088)]
+    found = scaling_machine.fit_host(points)
+    assert (found.flag, found.rate, found.long_rate) == pytest.approx((0.2, 50_000, 10_000))
+    # Neither factor is below zero, whatever was measured.
+    assert scaling_machine.two_factors([(2, 1, 1.0), (2, 10, 0.9)])[1] == 0
+
+
 def test_more_is_never_less():
     for batch in (1024, 65_536, 1_048_576):
         works = [COSTS.work(batch, ranks) for ranks in (1, 2, 3, 10, 100, 1000, 10_000)]
         assert works == sorted(works, reverse=True)
-    for way in (recursive_doubling, halving_doubling, ring, flat):
+    for way in (recursive_doubling, halving_doubling, ring, best):
         times = [way(here(1 << power, 32), 22_272) for power in range(1, 14)]
         assert times == sorted(times), way
-    steps = [COSTS.step(batch, here(100, 32)) for batch in (64, 128, 1024, 8192, 65_536)]
+    steps = [COSTS.step(batch, here(100, 32, HOST)) for batch in (64, 128, 1024, 8192, 65_536)]
     assert steps == sorted(steps)
 
 

@@ -34,7 +34,7 @@ def collect(folder):
         report["hosts"] = len(report["hosts"])
         runs.append({"kind": kind, "cable": cable, "round": int(number), "report": rounded(report)})
     return {
-        "version": 1,
+        "version": 2,
         "date": date.today().isoformat(),
         "kernel": os.uname().release.split("-")[0],
         "cpus": len(os.sched_getaffinity(0)),

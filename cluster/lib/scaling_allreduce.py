@@ -1,8 +1,10 @@
-"""How long an allreduce takes: latency and bandwidth of what lies between ranks, and MPI's algorithms. Times in µs, sizes in
-bytes. The formulas are in SCALING.md."""
+"""How long an allreduce takes: latency and bandwidth of what lies between ranks, MPI's algorithms, and what the program
+makes of them. Times in µs, sizes in bytes. The formulas are in SCALING.md."""
 
 from dataclasses import dataclass, replace
 from math import ceil, floor, inf, log2
+
+from scaling_host import LONG, HostSum
 
 # Additions of the allreduce, µs a byte of the message: a core sums doubles from its cache at 50 GB/s (assumed).
 GAMMA = 1 / 50_000
@@ -28,8 +30,11 @@ class Cluster:
 
     ranks: int
     ranks_per_node: int
+    # Between two ranks of a node, where MPI adds.
     inside: Link
     between: Link
+    # How a node's ranks add in shared memory; None where they have no room for that.
+    host: HostSum | None = None
     # Bytes a µs that the memory of a node gives all its ranks together.
     memory: float = 330_000
 
@@ -45,7 +50,7 @@ class Cluster:
 def memory_bound(cluster, size, received):
     """What the node's memory needs if every rank receives so many bytes: two are read and one is written for each. Messages
     up to 1 MB stay in the caches."""
-    return 3 * received * cluster.on_a_node / cluster.memory if size > 1 << 20 else 0.0
+    return 3 * received * cluster.on_a_node / cluster.memory if size > LONG else 0.0
 
 
 def rounds(members):
@@ -115,19 +120,20 @@ def choice(ranks, size):
 
 
 def by_default(cluster, size):
-    """What MPI_Allreduce of Open MPI 4.1 does by itself."""
+    """MPI_Allreduce over all ranks, as Open MPI 4.1 does it by itself."""
     return 0.0 if cluster.ranks == 1 else ALGORITHMS[choice(cluster.ranks, size)](cluster, size)
 
 
-def flat(cluster, size):
-    """The fastest of the algorithms, none of which knows what a node is."""
+def best(cluster, size):
+    """The same with the fastest of the algorithms, none of which knows what a node is."""
     return 0.0 if cluster.ranks == 1 else min(algorithm(cluster, size) for algorithm in ALGORITHMS.values())
 
 
-def by_node(cluster, size):
-    """Sum inside every node, among one rank of each node, and tell inside the node."""
-    if cluster.nodes == 1:
-        return flat(cluster, size)
+def by_host(cluster, size, among=by_default):
+    """What the program does (RankSum): add in the node, MPI_Allreduce `among` one rank of each node, copy in the node. MPI
+    does all where no two ranks share a node, or where they have no room."""
+    if cluster.host is None or cluster.on_a_node == 1:
+        return among(cluster, size)
+    inside = cluster.host.time(cluster.on_a_node, size, is_alone=cluster.nodes == 1)
     leaders = replace(cluster, ranks=cluster.nodes, ranks_per_node=1)
-    node = replace(cluster, ranks=cluster.on_a_node)
-    return min(tree(node, size), halving_doubling(node, size)) + flat(leaders, size)
+    return max(inside, memory_bound(cluster, size, size)) + among(leaders, size)

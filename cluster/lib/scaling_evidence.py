@@ -2,8 +2,10 @@
 
 from scaling_allreduce import ALGORITHMS, GAMMA, Cluster, Link
 from scaling_format import name_of, table, time
+from scaling_host import FURTHER
 from scaling_machine import EAGER, ETHERNET, ETHERNET_10, INFINIBAND, INFINIBAND_EDR, SEED, WIDE
-from scaling_model import sums
+from scaling_model import gradient, sums
+from scaling_threads import AWAKE, WAKE
 
 # TCP, IP and Ethernet headers of full packets.
 HEADERS = 1.05
@@ -12,11 +14,10 @@ HEADERS = 1.05
 def on_machine(machine, ranks, kind="", cable=""):
     """The ranks on this machine, or one on each of two hosts whose cable does something to the packets."""
     if kind != "2 hosts":
-        inside = machine.inside_long if kind.endswith("wide") else machine.inside
-        return Cluster(ranks, ranks, inside, inside)
+        return machine.cluster(ranks, ranks, machine.inside)
     delay = float(cable.removeprefix("delay ").removesuffix("us")) if cable.startswith("delay") else 0.0
     link = machine.cable
-    return Cluster(2, 1, machine.inside, Link("cable", link.latency + delay, link.bandwidth))
+    return machine.cluster(2, 1, Link("cable", link.latency + delay, link.bandwidth))
 
 
 def predicted(measurements, machine, kind, batch, cable=""):
@@ -33,7 +34,7 @@ def predicted(measurements, machine, kind, batch, cable=""):
 def compared(measurements, machine):
     """(kind, cable, batch, measured µs, predicted µs) of all steps."""
     for kind, cable in measurements.reports:
-        if kind.startswith("sums"):
+        if kind.startswith(("sums", "plain")):
             continue
         for batch in measurements.batches(kind, cable):
             yield (kind, cable, batch, measurements.step(kind, batch, cable),
@@ -73,13 +74,23 @@ def constants(measurements, machine):
             ["", f"F = {time(costs.reset)} + {time(costs.update)} µs a step", "1 rank: rounding at no block; update"],
             ["", f"n = {costs.bytes:,} bytes in an allreduce", f"{sums(costs.sizes):,} doubles, from the layout"],
         ]
-    rows.append(["threads", f"w = {time(machine.seed.wake)} µs to wake one", "2 threads: threads"])
-    for link, cable in ((machine.inside, ""), (machine.inside_long, ""), (machine.cable, "none")):
+    def seen(points):
+        return ", ".join(f"{size:,} B {time(us)} µs" for size, us in points)
+
+    host, team = machine.host, machine.seed.team
+    rows += [
+        ["shared memory", f"λ = {time(host.flag * 1e3)} ns, 1/μ = {host.rate / 1e3:.0f} GB/s, {host.long_rate / 1e3:.0f} "
+         "beyond 1 MB", f"2 ranks: allreduce ({seen(measurements.sums())})"],
+        ["", f"φ = {FURTHER * 1e3:.0f} ns for each further flag", "assumed: the loads overlap, but all want the same lines"],
+        ["threads", f"σ = {team.byte * 1e3:.2g} ns a byte, {time(8 * gradient(SEED) * team.byte)} µs for the sums of "
+         f"{name_of(SEED)}", "2 threads: threads"],
+        ["", f"w = {WAKE:.0f} µs after {AWAKE:.0f} µs without work", "measured when the rule was made"],
+    ]
+    for link, points in ((machine.inside, measurements.sums("", ("plain",))), (machine.cable, measurements.sums("none"))):
         if link:
-            points = ", ".join(f"{size:,} B {time(us)} µs" for size, us in measurements.sums(cable)
-                               if (size > EAGER) == (link is machine.inside_long))
+            points = [(size, us) for size, us in points if size <= EAGER]
             rows.append([link.name, f"α = {time(link.latency)} µs, 1/β = {time(link.bandwidth / 1e3)} GB/s",
-                         f"2 ranks: allreduce ({points})"])
+                         f"2 ranks: MPI_Allreduce ({seen(points)})"])
     for link, source in ((INFINIBAND, "[1]"), (INFINIBAND_EDR, "[2]"), (ETHERNET, "[2, 3]"), (ETHERNET_10, "[2, 3]")):
         rows.append([link.name, f"α = {link.latency} µs, 1/β = {link.bandwidth / 1e3:.3g} GB/s", source])
     rows.append(["additions", f"γ = {GAMMA * 1e3:.2g} ns a byte", "assumed: 50 GB/s of summands from a core's cache"])

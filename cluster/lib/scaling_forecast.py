@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import ceil, log2
 
-from scaling_allreduce import Cluster, by_default, by_node, choice, flat, ring
+from scaling_allreduce import ALGORITHMS, by_default, by_host, choice
 from scaling_format import percent, rate, table, time
 from scaling_machine import ETHERNET, INFINIBAND, SEED
 from scaling_model import default_block, parameters
@@ -12,12 +12,12 @@ RANKS = [10, 32, 100, 320, 1000, 3200, 10000]
 BATCHES = [1024, 4096, 16384, 65536, 262144, 1048576]
 
 
-def cell(costs, batch, cluster, block=None, threads=1, allreduce=by_default):
+def cell(costs, batch, cluster, block=None, threads=1):
     """Speed, and efficiency against one rank with the same batch and block; a dash where there are fewer blocks than
     workers."""
     if ceil(batch / (block or default_block(batch, parameters(costs.sizes)))) < cluster.ranks * threads:
         return "–"
-    speed = batch / costs.step(batch, cluster, threads, block, allreduce) * 1e6
+    speed = batch / costs.step(batch, cluster, threads, block) * 1e6
     alone = batch / costs.step(batch, replace(cluster, ranks=1), 1, block) * 1e6
     return f"{rate(speed)} ({percent(speed / alone / cluster.ranks / threads)})"
 
@@ -25,15 +25,14 @@ def cell(costs, batch, cluster, block=None, threads=1, allreduce=by_default):
 def many(machine, link, ranks_per_node):
     rows = []
     for ranks in RANKS:
-        cluster = Cluster(ranks, ranks_per_node, machine.inside, link)
+        cluster = machine.cluster(ranks, ranks_per_node, link)
         rows.append([f"{ranks:,} ({cluster.nodes:,})", *(cell(machine.seed, batch, cluster) for batch in BATCHES)])
     return table(["ranks (nodes)", *(f"{batch:,}" for batch in BATCHES)], rows)
 
 
 def large(machine):
-    """One table a network and number of ranks per node."""
-    return "\n\n".join(f"**{link.name}, {per_node} ranks per node**\n\n{many(machine, link, per_node)}"
-                       for link in (INFINIBAND, ETHERNET) for per_node in (32, 128))
+    """One table a network."""
+    return "\n\n".join(f"**{link.name}**\n\n{many(machine, link, 32)}" for link in (INFINIBAND, ETHERNET))
 
 
 def chosen_block(batch, ranks):
@@ -42,41 +41,57 @@ def chosen_block(batch, ranks):
 
 
 def wide(machine):
-    """First with the default block, four of them, then with one that feeds all ranks."""
+    """First with the default block, four of them, then with one that feeds all ranks; once also in float32."""
     batches = (1024, 16384, 262144)
-    alone = Cluster(4, 32, machine.inside_long, INFINIBAND)
+    alone = machine.cluster(4, 32, INFINIBAND)
     rows = [["4 (1), default block", *(cell(machine.wide, batch, alone) for batch in batches)]]
     for ranks in RANKS:
-        cluster = Cluster(ranks, 32, machine.inside_long, INFINIBAND)
-        rows.append([f"{ranks:,} ({cluster.nodes:,})",
-                     *(cell(machine.wide, batch, cluster, chosen_block(batch, ranks)) for batch in batches)])
+        cluster = machine.cluster(ranks, 32, INFINIBAND)
+        for note, costs in ("", machine.wide), (", float32", replace(machine.wide, reduction="float32")):
+            if not note or ranks == 3200:
+                rows.append([f"{ranks:,} ({cluster.nodes:,}){note}",
+                             *(cell(costs, batch, cluster, chosen_block(batch, ranks)) for batch in batches)])
     return table(["ranks (nodes)", *(f"{batch:,}" for batch in batches)], rows)
 
 
 def reductions(machine):
-    """What the allreduce takes: as Open MPI does it by itself, the best algorithm, summed by node, and the ring of old."""
+    """What the sums take: the program's way, and by MPI over all ranks."""
     rows, size = [], machine.seed.bytes
     for ranks in RANKS:
-        row = [f"{ranks:,}", choice(ranks, size)]
+        row = [f"{ranks:,}"]
         for link in (INFINIBAND, ETHERNET):
             for per_node in (32, 128):
-                cluster = Cluster(ranks, per_node, machine.inside, link)
-                row.append(" / ".join(time(way(cluster, size)) for way in (by_default, flat, by_node, ring)))
+                cluster = machine.cluster(ranks, per_node, link)
+                row.append(" / ".join(time(way(cluster, size)) for way in (by_host, by_default)))
         rows.append(row)
-    head = [f"{link.name}, {per_node}" for link in (INFINIBAND, ETHERNET) for per_node in (32, 128)]
-    return table(["ranks", "default", *head], rows)
+    return table(["ranks", *(f"{link.name}, {per_node}" for link in (INFINIBAND, ETHERNET) for per_node in (32, 128))], rows)
 
 
-def threads(machine, batch=65536, nodes=8, cores=128):
+def leaders(machine):
+    """MPI_Allreduce among one rank of each node: what Open MPI takes by itself, and what is best."""
+    rows, size = [], machine.seed.bytes
+    for nodes in (2, 4, 10, 32, 64, 100, 200, 313, 1000):
+        row = [f"{nodes:,}", choice(nodes, size)]
+        for link in (INFINIBAND, ETHERNET):
+            cluster = machine.cluster(nodes, 1, link)
+            times = {name: algorithm(cluster, size) for name, algorithm in ALGORITHMS.items()}
+            fastest = min(times, key=times.get)
+            row += [time(times[choice(nodes, size)]), f"{fastest} ({time(times[fastest])})"]
+        rows.append(row)
+    head = [f"{link.name}: {what}" for link in (INFINIBAND, ETHERNET) for what in ("by itself", "best")]
+    return table(["nodes", "Open MPI 4.1 takes", *head], rows)
+
+
+def threads(machine, nodes=8, cores=128):
     """The same cores as ranks or as threads."""
     rows = []
-    for count in (1, 4, 16, 64, 128):
+    for count in (1, 2, 4, 16, 64, 128):
         row = [f"{cores // count} × {count}"]
         for link in (INFINIBAND, ETHERNET):
-            cluster = Cluster(nodes * cores // count, cores // count, machine.inside, link)
-            row += [cell(machine.seed, batch, cluster, threads=count, allreduce=way) for way in (by_default, by_node)]
+            cluster = machine.cluster(nodes * cores // count, cores // count, link)
+            row += [cell(machine.seed, batch, cluster, threads=count) for batch in (65536, 1048576)]
         rows.append(row)
-    head = [f"{link.name}, {way}" for link in (INFINIBAND, ETHERNET) for way in ("default", "by node")]
+    head = [f"{link.name}, {batch:,}" for link in (INFINIBAND, ETHERNET) for batch in (65536, 1048576)]
     return table(["ranks × threads a node", *head], rows)
 
 
@@ -87,7 +102,7 @@ def advice(machine):
         row = [f"{ranks:,}"]
         for link in (INFINIBAND, ETHERNET):
             for wanted in (0.5, 0.8):
-                row.append(smallest_batch(machine, Cluster(ranks, 32, machine.inside, link), wanted))
+                row.append(smallest_batch(machine, machine.cluster(ranks, 32, link), wanted))
         rows.append(row)
     first = table(["ranks", *(f"{link.name}: {wanted} %" for link in (INFINIBAND, ETHERNET) for wanted in (50, 80))], rows)
     rows = []
@@ -102,7 +117,7 @@ def advice(machine):
 
 def smallest_batch(machine, cluster, wanted):
     for batch in (1 << power for power in range(8, 24)):
-        speed = batch / machine.seed.step(batch, cluster, allreduce=flat)
+        speed = batch / machine.seed.step(batch, cluster)
         alone = batch / machine.seed.step(batch, replace(cluster, ranks=1))
         if speed >= wanted * cluster.ranks * alone:
             return f"{batch:,}"
@@ -114,8 +129,8 @@ def most_ranks(machine, batch, link):
     speeds; 32 ranks a node."""
     speeds = {}
     for ranks in (1 << power for power in range(15)):
-        cluster = Cluster(ranks, 32, machine.inside, link)
-        speeds[ranks] = batch / machine.seed.step(batch, cluster, allreduce=flat) * 1e6
+        cluster = machine.cluster(ranks, 32, link)
+        speeds[ranks] = batch / machine.seed.step(batch, cluster) * 1e6
     half = max(ranks for ranks, speed in speeds.items() if speed >= 0.5 * ranks * speeds[1])
     best = max(speeds, key=speeds.get)
     return (half, speeds[half]), (best, speeds[best])
@@ -126,8 +141,8 @@ def parts(machine, link=INFINIBAND, per_node=32):
     rows, costs = [], machine.seed
     for ranks, batch in ((32, 16384), (100, 65536), (320, 262144), (1000, 262144), (1000, 1048576), (3200, 1048576),
                          (10000, 1048576)):
-        cluster = Cluster(ranks, per_node, machine.inside, link)
-        work, allreduce = costs.reset + costs.work(batch, ranks), by_default(cluster, costs.bytes)
+        cluster = machine.cluster(ranks, per_node, link)
+        work, allreduce = costs.region(batch, ranks)[0], by_host(cluster, costs.bytes)
         wait = costs.noise.wait(ranks, work)
         step, alone = costs.step(batch, cluster), costs.step(batch, replace(cluster, ranks=1))
         rows.append([f"{ranks:,}", f"{batch:,}", *map(time, (work, costs.update, allreduce, wait, step)),

@@ -2,16 +2,21 @@
 
 import json
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 
 import numpy
-from scaling_allreduce import GAMMA, Link, choice
-from scaling_model import Costs, Noise, default_block, parameters, sums
+from scaling_allreduce import GAMMA, Cluster, Link, choice
+from scaling_host import LONG, HostSum, meetings, moved
+from scaling_model import Costs, Noise, default_block, gradient, parameters, sums
+from scaling_threads import Team, active
 
 SEED = (15, 30, 30, 30, 4)
 WIDE = (28, 1024, 1024, 1024, 2)
-# What Open MPI sends at once; longer messages it announces, and sends in pieces.
+# What Open MPI sends at once: beyond, its messages are announced and sent in pieces, which its link's fit leaves out.
 EAGER = 65_536
+# Bytes a µs that a core's caches give at the most.
+CACHE = 200_000
 EXCEEDING = {"p50": 0.5, "p90": 0.1, "p99": 1e-2, "p999": 1e-3, "p9999": 1e-4}
 
 # Latency of a small message in µs, and MB/s of a node's connection, both as MPI sees them. Sources in SCALING.md.
@@ -28,6 +33,8 @@ class Measurements:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             self.raw = json.load(file)
+        if self.raw["version"] != 2:
+            raise ValueError(f"{path}: measured before the ranks of a host added in shared memory; measure again")
         self.reports = {}
         for run in self.raw["runs"]:
             self.reports.setdefault((run["kind"], run["cable"]), []).append(run["report"])
@@ -65,11 +72,11 @@ class Measurements:
     def blocks(self, kind, batch, cable=""):
         return self.line(kind, batch, cable)["blocks"]
 
-    def sums(self, cable=""):
-        """Bytes and µs of the allreduces of two ranks."""
+    def sums(self, cable="", kinds=("sums", "2 hosts", "2 ranks")):
+        """Bytes and µs of two ranks' sums: here in shared memory, or where there is a cable, or in `kinds` "plain", by MPI."""
         points = {}
         for (kind, place), reports in self.reports.items():
-            if place == cable and kind.startswith(("sums", "2 hosts", "2 ranks")):
+            if place == cable and kind.startswith(kinds):
                 size = 8 * sums(reports[0]["network"])
                 points[size] = min(report["allreduce_us"] for report in reports)
         return sorted(points.items())
@@ -90,23 +97,54 @@ def line_through(points):
     return intercept, slope
 
 
+def two_factors(rows):
+    """The factors, neither below zero, with which a · first + b · second misses the times least in relative terms."""
+    scaled = numpy.array([[first / time, second / time] for first, second, time in rows])
+    found, least = (0.0, 0.0), inf
+    for used in ([0, 1], [0], [1]):
+        factors = numpy.zeros(2)
+        factors[used] = numpy.linalg.lstsq(scaled[:, used], numpy.ones(len(rows)), rcond=None)[0]
+        missed = numpy.linalg.norm(scaled @ factors - 1)
+        if factors.min() >= 0 and missed < least:
+            found, least = tuple(map(float, factors)), missed
+    return found
+
+
 def fit_link(name, points):
-    """Latency and bandwidth from what sums of two ranks took, as (bytes, µs): the ones that miss them least in relative
-    terms. Two ranks exchange everything once, or two halves and add one of them."""
-    rows, times = [], []
+    """Latency and bandwidth from what sums of two ranks took, as (bytes, µs). Two ranks exchange everything once, or two
+    halves and add one of them."""
+    rows = []
     for size, time in points:
         exchanges, added = (1, size) if choice(2, size) == "doubling" else (2, size / 2)
-        rows.append([exchanges / time, size / time])
-        times.append(1 - added * GAMMA / time)
-    latency, per_byte = numpy.linalg.lstsq(numpy.array(rows), numpy.array(times), rcond=None)[0]
-    if latency < 0:
-        latency, per_byte = 0.0, numpy.linalg.lstsq(numpy.array(rows)[:, 1:], numpy.array(times), rcond=None)[0][0]
+        rows.append((exchanges, size, time - added * GAMMA))
+    latency, per_byte = two_factors(rows)
     # No faster than ten times what is spent on the additions: a slope that is lost in them.
-    return Link(name, float(latency), float(1 / max(per_byte, GAMMA / 10)))
+    return Link(name, latency, 1 / max(per_byte, GAMMA / 10))
 
 
-def fit_costs(measurements, kind, noise, pair):
-    """A network's costs from the steps of one rank. `pair`: the measurement with two threads, or None."""
+def fit_host(points):
+    """What two ranks of a host need to see a flag and to move a byte, from their sums as (bytes, µs)."""
+    flag, per_byte = two_factors([(meetings(size, True), moved(2, size, True), time)
+                                  for size, time in points if size <= LONG])
+    # A slope that is lost in the meetings is no faster than a core's caches, and longer sums no faster than shorter ones.
+    per_byte = max(per_byte, 1 / CACHE)
+    longer = [(time - meetings(size, True) * flag) / moved(2, size, True) for size, time in points if size > LONG]
+    return HostSum(flag, 1 / per_byte, 1 / max([per_byte, *longer]))
+
+
+def fit_team(measurements, flag):
+    """What the second of two threads costs beyond the line that it takes, from the short steps in which it has a part."""
+    kind, count = "2 threads", gradient(SEED)
+    costs = []
+    for batch in measurements.batches(kind) if measurements.has(kind) else []:
+        block = min(batch, default_block(batch, parameters(SEED)))
+        if batch <= 1024 and active(2, measurements.blocks(kind, batch), block, count) == 2:
+            costs.append(measurements.part(kind, batch, "threads"))
+    return Team(flag, max(0.0, median(costs) - flag) / (8 * count) if costs else 0.0)
+
+
+def fit_costs(measurements, kind, noise, team):
+    """A network's costs from the steps of one rank."""
     batches = [batch for batch in measurements.batches(kind) if batch > 1]
     sizes = tuple(measurements.first(kind)["network"])
     by_block = {}
@@ -126,12 +164,7 @@ def fit_costs(measurements, kind, noise, pair):
         lone = measurements.step(kind, 1)
     update = median(measurements.part(kind, batch, "update") + measurements.part(kind, batch, "allreduce")
                     for batch in batches)
-    wake = 0.0
-    if pair:
-        woken = [measurements.part(pair, batch, "threads") for batch in measurements.batches(pair)]
-        woken = [time for time in woken if time > 0.5]
-        wake = max(0.0, median(woken) - 8 * sums(sizes) * GAMMA) if woken else 0.0
-    return Costs(sizes, event, rounding, reset, update, wake, lone, noise)
+    return Costs(sizes, event, rounding, reset, update, team, lone, noise)
 
 
 def fit_noise(raw):
@@ -149,22 +182,24 @@ class Machine:
 
     seed: Costs
     wide: Costs
-    # Shared memory, for short messages and for long ones.
+    # How the ranks of a host add, and what MPI has between them where it must.
+    host: HostSum
     inside: Link
-    inside_long: Link
     # None where no two hosts could be made.
     cable: Link | None
 
+    def cluster(self, ranks, ranks_per_node, between):
+        """So many ranks on nodes like this machine, only larger."""
+        return Cluster(ranks, ranks_per_node, self.inside, between, self.host)
+
 
 def fit(measurements):
-    def points(cable, long=False):
-        return [(size, time) for size, time in measurements.sums(cable) if (size > EAGER) == long]
-
+    host = fit_host(measurements.sums())
     noise = fit_noise(measurements.raw["noise"])
-    pair = "2 threads" if measurements.has("2 threads") else None
+    team = fit_team(measurements, host.flag)
+    short = [(size, time) for size, time in measurements.sums("", ("plain",)) if size <= EAGER]
+    over_cable = [(size, time) for size, time in measurements.sums("none") if size <= EAGER]
     return Machine(
-        seed=fit_costs(measurements, "1 rank", noise, pair),
-        wide=fit_costs(measurements, "1 rank wide", noise, None),
-        inside=fit_link("shared memory", points("")),
-        inside_long=fit_link("shared memory, over 64 kB", points("", long=True)),
-        cable=fit_link("TCP between two hosts here", points("none")) if measurements.has("2 hosts", "none") else None)
+        seed=fit_costs(measurements, "1 rank", noise, team), wide=fit_costs(measurements, "1 rank wide", noise, team),
+        host=host, inside=fit_link("MPI in shared memory", short),
+        cable=fit_link("TCP between two hosts here", over_cable) if measurements.has("2 hosts", "none") else None)

@@ -1,14 +1,15 @@
 """How long a training step takes on many ranks: the model of SCALING.md, without a measurement. Times in µs.
 
-A step = the work of the busiest worker + waking its threads + what every rank does alike + the allreduce + the wait for
-the slowest rank. Pure functions and frozen records; Tests/oracle/test_scaling.py computes them by hand.
+A step = the work of the busiest worker + what its threads cost + what every rank does alike + the allreduce + the wait
+for the slowest rank. Pure functions and frozen records; Tests/oracle/test_scaling.py computes them by hand.
 """
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from math import ceil, exp, log, log2
+from math import exp, log
 
-from scaling_allreduce import GAMMA, by_default
+from scaling_allreduce import by_host
+from scaling_threads import Team, active
 
 EULER = 0.5772156649
 # The bounds of a default block of a network up to 100,000 parameters: BlockPlan.defaultBlock.
@@ -45,11 +46,16 @@ def padded(count):
     return -(-count // 8) * 8
 
 
-def sums(sizes):
-    """How many doubles a step sums over the ranks: every layer's padded weights and biases (ParameterLayout), then 17
-    statistics and 5 counters a layer (StepSums)."""
-    gradient = sum((a + 1) * padded(b) for a, b in zip(sizes, sizes[1:]))
-    return padded(gradient + 17 + 5 * (len(sizes) - 1))
+def gradient(sizes):
+    """Numbers in a gradient: every layer's padded weights and biases (ParameterLayout)."""
+    return sum((a + 1) * padded(b) for a, b in zip(sizes, sizes[1:]))
+
+
+def sums(sizes, reduction="exact"):
+    """How many numbers a step sums over the ranks: the gradient, then 17 statistics and 5 counters a layer, all of them
+    doubles, or with float32 the statistics in five parts each (StepSums)."""
+    statistics = 17 + 5 * (len(sizes) - 1) if reduction == "exact" else 17 * 5
+    return padded(gradient(sizes) + statistics)
 
 
 @dataclass(frozen=True)
@@ -98,15 +104,20 @@ class Costs:
     # µs a step and rank: sums start from zero; grid, optimiser and the rest.
     reset: float
     update: float
-    # µs to wake another thread, and to add its sums.
-    wake: float = 0.0
+    team: Team = Team()
     # µs of a step of one event on one rank, which takes a shorter way; None where it is not known.
     lone_event: float | None = None
     noise: Noise = field(default_factory=Noise)
+    reduction: str = "exact"
+
+    @property
+    def number(self):
+        """Bytes of a summed number."""
+        return 8 if self.reduction == "exact" else 4
 
     @property
     def bytes(self):
-        return 8 * sums(self.sizes)
+        return self.number * sums(self.sizes, self.reduction)
 
     def of_event(self, block):
         """By interpolation in the logarithm of the block size; beyond the measured ones as at the nearest one."""
@@ -125,13 +136,18 @@ class Costs:
         full, last = len(blocks) - 1, blocks[-1]
         return full * (block * self.of_event(block) + self.rounding) + last * self.of_event(last) + self.rounding
 
-    def step(self, batch, cluster, threads=1, block=None, allreduce=by_default):
-        """µs of a step. The engine wakes its threads only where that pays."""
+    def region(self, batch, ranks, threads=1, block=None):
+        """What the busiest rank's threads do, and how many of them have a part in it."""
+        block = block or default_block(batch, parameters(self.sizes))
+        blocks = share(-(-batch // block), 0, ranks)[1]
+        threads = active(threads, blocks, min(block, batch), gradient(self.sizes))
+        work = self.reset + self.work(batch, ranks, threads, block)
+        return self.team.region(threads, blocks, work) + self.team.adding(threads, gradient(self.sizes), self.number), threads
+
+    def step(self, batch, cluster, threads=1, block=None, allreduce=by_host):
+        """µs of a step."""
         if cluster.ranks == 1 and batch == 1 and self.lone_event is not None:
             return self.lone_event
-        work = self.reset + self.work(batch, cluster.ranks, 1, block)
-        if threads > 1:
-            # One after the other wakes the next; each has as many sums to add.
-            wake = self.wake * ceil(log2(threads)) + (threads - 1) * self.bytes * GAMMA
-            work = min(work, self.reset + self.work(batch, cluster.ranks, threads, block) + wake)
-        return work + self.update + allreduce(cluster, self.bytes) + self.noise.wait(cluster.ranks * threads, work)
+        region, threads = self.region(batch, cluster.ranks, threads, block)
+        idle = self.update + allreduce(cluster, self.bytes) + self.noise.wait(cluster.ranks * threads, region)
+        return region + self.team.waking(threads, idle) + idle

@@ -5,7 +5,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import FuncFormatter, LogLocator  # noqa: E402
-from scaling_allreduce import Cluster, by_default, by_node  # noqa: E402
+from scaling_allreduce import by_default, by_host  # noqa: E402
 from scaling_format import name_of, rate  # noqa: E402
 from scaling_machine import ETHERNET, INFINIBAND, SEED  # noqa: E402
 
@@ -26,13 +26,13 @@ def draw(measurements, machine, path):
     figure, panels = plt.subplots(1, 2, figsize=(14, 6.6), layout="constrained", sharey=True)
     for axes, link in zip(panels, (INFINIBAND, ETHERNET)):
         for batch, colour in COLOURS.items():
-            for way, style in ((by_node, "--"), (by_default, "-")):
-                speeds = [batch / machine.seed.step(batch, Cluster(ranks, PER_NODE, machine.inside, link), allreduce=way)
-                          * 1e6 for ranks in counts()]
+            for way, style in ((by_default, "--"), (by_host, "-")):
+                speeds = [batch / machine.seed.step(batch, machine.cluster(ranks, PER_NODE, link), allreduce=way) * 1e6
+                          for ranks in counts()]
                 axes.plot(counts(), speeds, style, color=colour, linewidth=2 if style == "-" else 1.2,
                           label=f"batch {batch:,}, model" if style == "-" else None)
-        axes.plot([], [], "--", color="black", linewidth=1.2, label="the same, summed by node")
-        ideal = 1048576 / machine.seed.step(1048576, Cluster(1, PER_NODE, machine.inside, link)) * 1e6
+        axes.plot([], [], "--", color="black", linewidth=1.2, label="the same, MPI_Allreduce over all ranks")
+        ideal = 1048576 / machine.seed.step(1048576, machine.cluster(1, PER_NODE, link)) * 1e6
         axes.plot([1, 10_000], [ideal, 1e4 * ideal], color="#9c9ca1", linestyle=":", label="one rank's speed × ranks")
         markers(axes, measurements, link)
         axes.set_xscale("log")
