@@ -93,6 +93,9 @@ def test_allreduces_by_hand():
     assert recursive_doubling(here(4, 2), size) == pytest.approx(inner + outer)
     assert halving_doubling(here(4, 2), size) == pytest.approx(
         2 * (1 + 500 / 11_136) + 2 * (10 + 2 * 250 / 1_000) + 750 * GAMMA)
+    # Three ranks are two, and a neighbour of one of them before and after: in its node, or, one rank a node, on another.
+    assert recursive_doubling(here(3), size) == pytest.approx(3 * inner)
+    assert recursive_doubling(here(3, 1), size) == pytest.approx(3 * (10 + size / 1_000 + added))
     assert ring(here(4, 2), size) == pytest.approx(3 * (2 * (10 + 250 / 1_000) + 250 * GAMMA))
     assert best(here(4, 2), size) == min(recursive_doubling(here(4, 2), size), halving_doubling(here(4, 2), size),
                                          ring(here(4, 2), size), tree(here(4, 2), size))

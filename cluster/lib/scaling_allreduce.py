@@ -59,6 +59,12 @@ def rounds(members):
     return whole, 0 if 1 << whole == members else 2
 
 
+def extra_exchanges(cluster, size):
+    """The rounds before and after, between neighbours."""
+    link = cluster.inside if cluster.ranks_per_node > 1 else cluster.between
+    return rounds(cluster.ranks)[1] * link.exchange(size)
+
+
 def outer_rounds(cluster):
     """How many of all rounds cross nodes: with neighbours together these are the last ones."""
     return min(rounds(cluster.ranks)[0], ceil(log2(cluster.nodes)))
@@ -66,18 +72,17 @@ def outer_rounds(cluster):
 
 def recursive_doubling(cluster, size):
     """Everyone has exchanged everything after log2 rounds. All ranks of a node go out at the same time."""
-    whole, extra = rounds(cluster.ranks)
-    outer = outer_rounds(cluster)
-    inner = whole - outer + extra
-    time = inner * cluster.inside.exchange(size) + outer * cluster.between.exchange(size, cluster.on_a_node)
+    whole, outer = rounds(cluster.ranks)[0], outer_rounds(cluster)
+    time = extra_exchanges(cluster, size) + (whole - outer) * cluster.inside.exchange(size)
+    time += outer * cluster.between.exchange(size, cluster.on_a_node)
     return max(time, memory_bound(cluster, size, whole * size))
 
 
 def halving_doubling(cluster, size):
     """Rabenseifner's: pairs exchange halves, quarters, … and add them, then collect the sums the same way back."""
-    whole, extra = rounds(cluster.ranks)
+    whole = rounds(cluster.ranks)[0]
     inner = whole - outer_rounds(cluster)
-    time = extra * cluster.inside.exchange(size)
+    time = extra_exchanges(cluster, size)
     for number in range(whole):
         part = size / 2 ** (number + 1)
         link, sharers = (cluster.inside, 1) if number < inner else (cluster.between, cluster.on_a_node)

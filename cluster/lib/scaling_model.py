@@ -29,8 +29,8 @@ def share(blocks, worker, workers):
 
 
 def busiest(batch, block, ranks, threads=1):
-    """The events in each block of the worker that has most to do: the first thread of rank 0. Its blocks are the first
-    ones, so only a worker that has all blocks has the short one."""
+    """The events in each block of the worker that has most to do: the first thread of rank 0, as threads that take blocks
+    one after the other get as many. Its blocks are the first ones, so only a worker that has all has the short one."""
     blocks = -(-batch // block)
     count = share(share(blocks, 0, ranks)[1], 0, threads)[1]
     short = batch - (blocks - 1) * block
