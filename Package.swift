@@ -13,7 +13,8 @@ if Context.environment["WARNINGS_AS_ERRORS"] != nil { settings.append(.treatAllW
 
 #if arch(x86_64)
   /// The oldest CPU that can run the kernels: AVX2 and FMA (Intel Haswell 2013, AMD Excavator 2015).
-  /// Without it every fused multiply-add becomes a call per lane. All other code runs on any CPU, to say so.
+  /// Without it every fused multiply-add becomes a call per lane. All other code runs on any CPU, so that
+  /// an older one gets a message and no illegal instruction.
   let vectorSettings = settings + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
   /// AVX-512: x86-64-v4.
   let wideVectorSettings =
@@ -63,7 +64,8 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["BaselineKernels", "WideKernels", "KernelBasics", "CProcessor"],
       swiftSettings: settings),
-    /// SIMD kernels on pointers, from the source in VectorKernels: no allocation, no policy. For every CPU …
+    /// SIMD kernels on pointers, from the source in VectorKernels: no allocation, no policy. For every
+    /// supported CPU …
     .target(
       name: "BaselineKernels", dependencies: ["KernelBasics"], path: "Sources/VectorKernels",
       swiftSettings: vectorSettings),

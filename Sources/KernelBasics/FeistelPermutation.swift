@@ -14,6 +14,7 @@ public struct FeistelPermutation: Sendable {
   /// The permutation of 0 ..< `count` with these keys of its rounds; height · width ≥ count.
   public init(count: Int, height: Int, width: Int, keys: SIMD8<UInt32>) {
     precondition(height > 0 && height <= 1 << 31 && width > 0 && width <= 1 << 31, "halves of a place")
+    precondition(height * width >= count, "more places than \(height) × \(width)")
     self.count = count
     self.height = UInt32(height)
     self.width = UInt32(width)

@@ -2,7 +2,7 @@ public import BaselineKernels
 public import KernelBasics
 public import WideKernels
 
-// What the kernels do is told where they stand, in VectorKernels; the functions there have the same names.
+// Shapes, padding and rounding are told where the kernels stand, in VectorKernels, by functions of the same names.
 
 extension KernelSet {
   /// C = finish(initial + A · B). `scratch` has ``scratchOfProduct(rows:columns:depth:)`` floats, or nil.
@@ -34,7 +34,7 @@ extension KernelSet {
     }
   }
 
-  /// B = Aᵀ for (rows, columns) values of A.
+  /// B = Aᵀ for (rows, columns) values of A; rows of A are at least `columns` rounded up to 4 apart.
   @inlinable @inline(__always) public func transpose(
     rows: Int, columns: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafeMutablePointer<Float>, bStride: Int
   ) {
@@ -63,6 +63,7 @@ extension KernelSet {
   }
 
   /// Loss of each event and its gradient by the logits; returns how many events have their largest logit where it should be.
+  /// All five arrays are padded to a multiple of 16 rows.
   @inlinable public func softmaxCrossEntropy(
     rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, labels: UnsafePointer<Int32>,
     weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, losses: UnsafeMutablePointer<Float>
@@ -73,7 +74,7 @@ extension KernelSet {
       gradient: gradient, losses: losses)
   }
 
-  /// probabilities[row][class] ← softmax(logits[row]).
+  /// probabilities[row][class] ← softmax(logits[row]); both arrays are padded to a multiple of 16 rows.
   public func softmax(
     rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, probabilities: UnsafeMutablePointer<Float>
   ) {
@@ -88,7 +89,8 @@ extension KernelSet {
     unsafe BaselineKernels.argMax(rows: rows, classes: classes, scores: scores, stride: stride, indices: indices)
   }
 
-  /// Rounds gradients onto the grid of multiples of 1 / `scale` and adds them; returns the largest magnitude's bits.
+  /// Rounds gradients onto the grid of multiples of 1 / `scale` and adds them; returns the largest magnitude's bits. `count`
+  /// is a multiple of 8.
   @inlinable public func accumulateOnGrid(
     _ gradient: UnsafePointer<Float>, scale: Double, into sums: UnsafeMutablePointer<Double>, count: Int
   ) -> UInt32 {
@@ -200,7 +202,7 @@ extension KernelSet {
     }
   }
 
-  /// One step of SGD on a dense layer from the inputs and deltas of a single event.
+  /// One step of SGD on a dense layer, (inputs + 1, stride) with the biases last, from the inputs and deltas of a single event.
   @inlinable public func updateSGD(
     parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, input: UnsafePointer<Float>,
     inputs: Int, delta: UnsafePointer<Float>, stride: Int, _ coefficients: SGDCoefficients

@@ -17,7 +17,7 @@ public struct KernelSet: Equatable, Sendable {
   public static let baseline = KernelSet(isWide: false)
   private static let wide = KernelSet(isWide: true)
 
-  /// Those that this CPU can run, the fastest last.
+  /// Those that this CPU can run, the fastest last; ``baseline`` also where ``refusal`` says that there is none.
   public static var available: [KernelSet] { sets(for: .current) }
 
   /// Those that such a CPU can run, the fastest last.

@@ -22,7 +22,7 @@ struct HostExchange: ~Copyable {
   private let window: SharedWindow
   /// How often the ranks have met.
   private var meetings: UInt64
-  /// Turns of waiting after which a rank lets others have its CPU: none if there are more ranks than CPUs, else some ms, as
+  /// Turns of waiting after which a rank lets others have its CPU: none if there are more ranks or threads than CPUs, else some ms, as
   /// a neighbour of whom nobody knows would keep it for as long.
   private let patience: Int
 
@@ -57,7 +57,8 @@ struct HostExchange: ~Copyable {
     self.size = size
     self.slotBytes = slotBytes
     meetings = 0
-    patience = size > ProcessorAllotment(LaunchEnvironment.currentVariables).count ? 0 : 100_000
+    let isCrowded = size > ProcessorAllotment(LaunchEnvironment.currentVariables).count
+    patience = isCrowded || LaunchEnvironment.yieldsWhenIdle ? 0 : 100_000
   }
 
   private func flag(_ rank: Int) -> UnsafeMutablePointer<UInt64> {

@@ -51,6 +51,12 @@ package struct LaunchEnvironment {
     return variables
   }
 
+  /// Whether a rank that waits in MPI lets others have its CPU, by the user's wish or by ``defaults``.
+  static var yieldsWhenIdle: Bool {
+    // As above; the string is compared at once.
+    unsafe getenv("OMPI_MCA_mpi_yield_when_idle").map { unsafe strcmp($0, "0") != 0 } ?? false
+  }
+
   /// Whether `mpirun`, or `srun` with PMI, started this process.
   package var hasLauncher: Bool { Self.launcherVariables.contains { variables[$0] != nil } }
 

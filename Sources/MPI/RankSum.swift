@@ -26,15 +26,23 @@ public struct RankSum: ~Copyable {
   private let leaders: Communicator
   /// Whether there is more than one host.
   private let hasManyHosts: Bool
+  /// For how many bytes of numbers it was made.
+  private let byteCount: Int
 
   /// Bytes of a rank's numbers that are exchanged at a time: small enough to stay in the CPU's second cache.
   package static let pieceBytes = 1 << 17
 
-  fileprivate init(exchange: consuming HostExchange?, leaders: consuming Communicator, hasManyHosts: Bool) {
+  fileprivate init(
+    byteCount: Int, exchange: consuming HostExchange?, leaders: consuming Communicator, hasManyHosts: Bool
+  ) {
+    self.byteCount = byteCount
     self.exchange = exchange
     self.leaders = leaders
     self.hasManyHosts = hasManyHosts
   }
+
+  /// Whether ranks of a host add in memory that they share.
+  public var usesSharedMemory: Bool { exchange != nil }
 
   /// Replaces the values of every rank by the sum over all ranks. Allocates nothing.
   ///
@@ -66,6 +74,7 @@ public struct RankSum: ~Copyable {
     overLeaders: (borrowing Communicator, inout MutableSpan<Number>) throws(MPIError) -> Void
   ) throws(MPIError) {
     guard let start = values.baseAddress else { return }
+    precondition(values.count * MemoryLayout<Number>.stride <= byteCount, "more numbers than the sum was made for")
     let piece = Self.pieceBytes / MemoryLayout<Number>.stride
     for first in stride(from: 0, to: values.count, by: piece) {
       let count = min(piece, values.count - first)
@@ -93,7 +102,7 @@ extension Communicator {
 
   /// The same as if a host had at most `ranksPerHost` ranks: for tests of several hosts on one.
   package func makeSum(byteCount: Int, ranksPerHost: Int?) throws -> RankSum {
-    guard size > 1 else { return RankSum(exchange: nil, leaders: .solo(), hasManyHosts: false) }
+    guard size > 1 else { return RankSum(byteCount: byteCount, exchange: nil, leaders: .solo(), hasManyHosts: false) }
     let all = try splitByHost()
     let host = try all.split(color: all.rank / (ranksPerHost ?? all.size))
     let leaders = try split(color: host.isRoot ? 0 : 1)
@@ -104,9 +113,9 @@ extension Communicator {
       && MemoryShortage(byteCount: HostExchange.bytes(byteCount, host, keepsAll: hasManyHosts), ranks: host.size) != nil
     let hosts = try allGather([host.size > 1 ? 1 : 0, lacksRoom ? 1 : 0])
     guard hosts.contains(where: { $0[0] == 1 }), !hosts.contains(where: { $0[1] == 1 }) else {
-      return RankSum(exchange: nil, leaders: .solo(), hasManyHosts: false)
+      return RankSum(byteCount: byteCount, exchange: nil, leaders: .solo(), hasManyHosts: false)
     }
     let exchange = try HostExchange.make(byteCount: byteCount, host, keepsAll: hasManyHosts, windows: windows)
-    return RankSum(exchange: exchange, leaders: leaders, hasManyHosts: hasManyHosts)
+    return RankSum(byteCount: byteCount, exchange: exchange, leaders: leaders, hasManyHosts: hasManyHosts)
   }
 }

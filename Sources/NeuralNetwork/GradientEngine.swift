@@ -25,25 +25,27 @@ public struct GradientEngine: ~Copyable {
   /// One worker per thread; the first one's sums become the total.
   private let workers: UnsafeMutablePointer<Worker>
   /// nil for a single thread.
-  private var team: ThreadTeam?
+  private let team: ThreadTeam?
   /// Measures the phases of a step where somebody wants to know.
   private var clock = PhaseClock(cost: nil)
 
   /// An engine for blocks of up to `capacity` events. Without `training` it can only evaluate, and counts a confusion matrix.
+  ///
+  /// `team` has the threads, which several engines may share that take turns; nil: threads of its own.
   ///
   /// `workOfAThread` is how many multiply-adds make it worth to have another thread for a step. One more costs some 2.4 µs
   /// with the seed network, mostly to fetch its sums from the other core's cache, and 2 µs more if it has to be woken; the
   /// default is some 6 µs of work for one core: 2 threads take 8.8 µs for 64 events instead of 14.0.
   public init(
     layout: ParameterLayout, capacity: Int, threads: Int, training: Bool, reduction: Reduction = .exact,
-    workOfAThread: Int = 200_000
+    team: ThreadTeam? = nil, workOfAThread: Int = 200_000
   ) {
     precondition(threads > 0 && capacity > 0 && workOfAThread > 0, "no thread, no event or no work")
     self.workOfAThread = workOfAThread
     self.threads = threads
     // Forward, and in training the gradients by weights and by inputs.
     blockWork = capacity * layout.count * (training ? 3 : 1)
-    team = threads > 1 ? ThreadTeam(threads: threads) : nil
+    self.team = threads > 1 ? team ?? ThreadTeam(threads: threads) : nil
     // Workers cannot be copied, so no array holds them; deinit takes them down.
     unsafe workers = .allocate(capacity: threads)
     for index in 0..<threads {

@@ -5,34 +5,30 @@ internal import Synchronization
 ///
 /// Nobody is waited for who has not begun: indices are taken one after the other by whoever is free, the caller included,
 /// so a helper that wakes late or finds no CPU costs nothing. A helper without work looks for some for 150 µs, then sleeps.
-package struct ThreadTeam: ~Copyable {
+public final class ThreadTeam {
   /// Threads, the caller included.
-  package let threads: Int
+  public let threads: Int
   private let board: Board
-  private let helpers = DispatchGroup()
 
   /// A team of `threads` threads; they begin to look for work.
-  package init(threads: Int) {
+  public init(threads: Int) {
     precondition(threads > 0 && threads <= Offer.most, "\(threads) threads")
     self.threads = threads
     board = Board(helpers: threads - 1)
     for index in 1..<threads {
-      // A queue of its own gets a thread of its own, however many threads Dispatch thinks the machine is good for.
-      DispatchQueue(label: "dist-train.thread-\(index)").async(group: helpers) { [board] in board.help(as: index) }
+      // A queue of its own gets a thread of its own, however many CPUs Dispatch sees; 255 in a process.
+      DispatchQueue(label: "dist-train.thread-\(index)").async { [board] in board.help(as: index) }
     }
   }
 
-  /// Returns when no helper runs any more.
-  deinit {
-    board.dismiss()
-    helpers.wait()
-  }
+  /// The helpers leave by themselves; they hold nothing but the board.
+  deinit { board.dismiss() }
 
   /// Calls `body` once for every index in 0 ..< count, on up to `threads` threads at once: with the index and with the number
   /// of the thread, below `threads`. The caller takes index 0. Returns when all calls have.
   ///
   /// What was written before is seen by all calls, and what they write is seen afterwards. One caller at a time.
-  package mutating func run(_ count: Int, threads: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
+  package func run(_ count: Int, threads: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
     let active = min(threads, self.threads, count)
     guard active > 1 else {
       for index in 0..<count { body(index, 0) }

@@ -38,7 +38,7 @@ struct Worker: ~Copyable {
   init(layout: ParameterLayout, capacity: Int, confusionClasses: Int, training: Bool, reduction: Reduction) {
     self.layout = layout
     self.capacity = capacity
-    let rows = (capacity + 15) & ~15  // The softmax works on 16 events at a time.
+    let rows = (capacity + 15) & ~15  // The softmax wants that many.
     var offsets: [Int] = []
     var total = 0
     for layer in layout.layers {

@@ -10,8 +10,8 @@ struct Evaluator: ~Copyable {
   /// exactly (see `ExactScalar`): a billion events.
   private static let block = 256
 
-  init(layout: ParameterLayout, threads: Int) {
-    engine = GradientEngine(layout: layout, capacity: Self.block, threads: threads, training: false)
+  init(layout: ParameterLayout, threads: Int, team: ThreadTeam? = nil) {
+    engine = GradientEngine(layout: layout, capacity: Self.block, threads: threads, training: false, team: team)
   }
 
   /// Loss, accuracy and confusion matrix of rows of the data set, the same bits on any number of ranks; nil if there are

@@ -8,7 +8,8 @@ extension RunFile {
   func workingMemory(events: Int, threads: Int) -> Double {
     let specification = networkSpecification
     let perParameter = 4.0 * 3 + 12 * Double(threads)
-    let rows = Double(max(256, min(blockSize, training.batchSize, events)) * threads)
+    // Training and evaluation, whose blocks have 256 events, have scratch of their own.
+    let rows = Double((256 + min(blockSize, training.batchSize, events)) * threads)
     let units = specification.sizes.reduce(0.0) { $0 + Double($1) } + 2 * Double(specification.sizes.max() ?? 0)
     return Double(specification.parameterCount) * perParameter + rows * units * 4
   }

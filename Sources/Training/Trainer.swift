@@ -30,10 +30,11 @@ struct Trainer: ~Copyable {
     let layout = network.layout
     optimizer = SGD(run.training.optimizer.options, layout: layout)
     grid = GradientGrid(layers: layout.layers.count)
+    let team = threads > 1 ? ThreadTeam(threads: threads) : nil
     engine = GradientEngine(
       layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true,
-      reduction: run.training.reduction)
-    evaluator = Evaluator(layout: layout, threads: threads)
+      reduction: run.training.reduction, team: team)
+    evaluator = Evaluator(layout: layout, threads: threads, team: team)
     rankSum = try Self.makeSum(run, byteCount: engine.sums.sharedBytes, communicator)
   }
 

@@ -91,7 +91,7 @@ extension MatrixProduct {
     case 8 where Vector.tileRows > 6:
       unsafe Tile<8, Vector, Finish>.compute(
         self, a: a, b: b, offset: offset, start: start, continues: continues, finish: finish)
-    default: break
+    default: preconditionFailure("a tile of this height")
     }
   }
 }

@@ -64,7 +64,7 @@ extension MatrixProduct {
     }
   }
 
-  /// Whether A is worth packing: a tile reads along as many rows as it is high, which is as good if they are rows in memory.
+  /// A whose rows are contiguous is read as it is; a transposed one is packed.
   @inline(__always) private var packsA: Bool { unsafe aDepthStride != 1 }
 
   /// Rows of the tallest tile of every strip.

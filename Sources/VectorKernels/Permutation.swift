@@ -9,10 +9,11 @@ public func findImages(
   unsafe permutation.findImages(of: places, images)
 }
 
-/// One word per lane: places i and i + 8 stand side by side, so that the halves of a 64-bit word are apart by eight.
-private typealias Half = SIMD16<UInt32>
-/// Every other word of a `Half`, or one place per lane.
-private typealias Wide = SIMD8<UInt64>
+/// One half of sixteen places. Lanes 2i and 2i + 1 belong to places i and i + 8: taken as 64-bit words, the low parts are
+/// those of places 0 to 7 and the high ones those of places 8 to 15.
+private typealias Words32 = SIMD16<UInt32>
+/// The same bits as 64-bit words, or one place per lane.
+private typealias Words64 = SIMD8<UInt64>
 
 extension FeistelPermutation {
   fileprivate func findImages(of places: Range<Int>, _ images: UnsafeMutablePointer<Int>) {
@@ -30,15 +31,15 @@ extension FeistelPermutation {
         let target = unsafe images + written
         if left == 16 {
           // An Int for every lane.
-          unsafe UnsafeMutableRawPointer(target).storeBytes(of: first, as: Wide.self)
-          unsafe UnsafeMutableRawPointer(target + 8).storeBytes(of: second, as: Wide.self)
+          unsafe UnsafeMutableRawPointer(target).storeBytes(of: first, as: Words64.self)
+          unsafe UnsafeMutableRawPointer(target + 8).storeBytes(of: second, as: Words64.self)
         } else {
           for lane in 0..<left {
             unsafe target[lane] = Int(truncatingIfNeeded: lane < 8 ? first[lane] : second[lane - 8])
           }
         }
         // Few are outside: the walk goes on for them alone.
-        let end = Wide(repeating: UInt64(truncatingIfNeeded: count))
+        let end = Words64(repeating: UInt64(truncatingIfNeeded: count))
         if any((first .>= end) .| (second .>= end)) {
           for lane in 0..<left {
             while unsafe target[lane] >= count { unsafe target[lane] = onceMore(target[lane]) }
@@ -79,44 +80,44 @@ extension FeistelPermutation {
   }
 
   /// What the eight rounds make of the sixteen places from high · width + low on; width is at least 16.
-  @inline(__always) private func imagesOfSixteen(_ firstHigh: UInt32, _ firstLow: UInt32) -> (Wide, Wide) {
+  @inline(__always) private func imagesOfSixteen(_ firstHigh: UInt32, _ firstLow: UInt32) -> (Words64, Words64) {
     let unwrapped =
-      Half(repeating: firstLow) &+ Half(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)
-    var low = smaller(unwrapped, unwrapped &- Half(repeating: width))
+      Words32(repeating: firstLow) &+ Words32(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)
+    var low = smaller(unwrapped, unwrapped &- Words32(repeating: width))
     // A mask is all ones where true: −1. Casts are between types of the same 64 bytes, of which every bit pattern is valid.
-    var high = unsafe Half(repeating: firstHigh) &- unsafeBitCast(low .!= unwrapped, to: Half.self)
-    let height = Wide(repeating: UInt64(self.height))
-    let width = Wide(repeating: UInt64(self.width))
+    var high = unsafe Words32(repeating: firstHigh) &- unsafeBitCast(low .!= unwrapped, to: Words32.self)
+    let height = Words64(repeating: UInt64(self.height))
+    let width = Words64(repeating: UInt64(self.width))
     for round in stride(from: 0, to: 8, by: 2) {
       move(&high, by: low, keys[round], modulus: height)
       move(&low, by: high, keys[round + 1], modulus: width)
     }
-    let (highs, lows) = unsafe (unsafeBitCast(high, to: Wide.self), unsafeBitCast(low, to: Wide.self))
+    let (highs, lows) = unsafe (unsafeBitCast(high, to: Words64.self), unsafeBitCast(low, to: Words64.self))
     return (lower(highs) &* width &+ lower(lows), (highs &>> 32) &* width &+ (lows &>> 32))
   }
 
   /// half ← (half + ⌊f(other, key) · modulus / 2³²⌋) mod modulus
-  @inline(__always) private func move(_ half: inout Half, by other: Half, _ key: UInt32, modulus: Wide) {
-    var x = (other ^ Half(repeating: key)) &* Half(repeating: 0x9E37_79B1)
-    x = (x ^ (x &>> 15)) &* Half(repeating: 0x85EB_CA77)
+  @inline(__always) private func move(_ half: inout Words32, by other: Words32, _ key: UInt32, modulus: Words64) {
+    var x = (other ^ Words32(repeating: key)) &* Words32(repeating: 0x9E37_79B1)
+    x = (x ^ (x &>> 15)) &* Words32(repeating: 0x85EB_CA77)
     // As above.
-    let pairs = unsafe unsafeBitCast(x, to: Wide.self)
+    let pairs = unsafe unsafeBitCast(x, to: Words64.self)
     let products = (
       (lower(pairs) &* lower(modulus)) &>> 32,
-      ((pairs &>> 32) &* lower(modulus)) & Wide(repeating: 0xFFFF_FFFF_0000_0000)
+      ((pairs &>> 32) &* lower(modulus)) & Words64(repeating: 0xFFFF_FFFF_0000_0000)
     )
-    let sum = unsafe half &+ unsafeBitCast(products.0 | products.1, to: Half.self)
+    let sum = unsafe half &+ unsafeBitCast(products.0 | products.1, to: Words32.self)
     // The smaller one is in range: a difference below zero wraps around to a large number.
-    half = unsafe smaller(sum, sum &- unsafeBitCast(lower(modulus) | (modulus &<< 32), to: Half.self))
+    half = unsafe smaller(sum, sum &- unsafeBitCast(lower(modulus) | (modulus &<< 32), to: Words32.self))
   }
 
   /// Lane by lane the smaller word: the standard library's function of that kind is not inlined.
-  @inline(__always) private func smaller(_ a: Half, _ b: Half) -> Half {
+  @inline(__always) private func smaller(_ a: Words32, _ b: Words32) -> Words32 {
     var result = a
-    for lane in 0..<Half.scalarCount { result[lane] = min(a[lane], b[lane]) }
+    for lane in 0..<Words32.scalarCount { result[lane] = min(a[lane], b[lane]) }
     return result
   }
 
   /// The lower 32 bits of each word.
-  @inline(__always) private func lower(_ words: Wide) -> Wide { words & Wide(repeating: 0xFFFF_FFFF) }
+  @inline(__always) private func lower(_ words: Words64) -> Words64 { words & Words64(repeating: 0xFFFF_FFFF) }
 }

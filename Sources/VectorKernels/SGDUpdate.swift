@@ -39,10 +39,16 @@ public func updateSGD(
   plainSums sums: UnsafePointer<Float>, count: Int, _ coefficients: SGDCoefficients
 ) {
   let toMean = SIMD8<Double>(repeating: coefficients.toMean)
-  let move = SGDMove<Lanes>(coefficients, nesterov: coefficients.nesterov)
-  for index in stride(from: 0, to: count, by: 8) {
-    // The caller owns `count` values in each array.
-    unsafe move(parameters + index, velocity + index, narrowed(widened(load(sums + index)) * toMean))
+  func update(_ move: SGDMove<Lanes>) {
+    for index in stride(from: 0, to: count, by: 8) {
+      // The caller owns `count` values in each array.
+      unsafe move(parameters + index, velocity + index, narrowed(widened(load(sums + index)) * toMean))
+    }
+  }
+  if coefficients.nesterov {
+    update(SGDMove(coefficients, nesterov: true))
+  } else {
+    update(SGDMove(coefficients, nesterov: false))
   }
 }
 

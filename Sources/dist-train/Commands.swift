@@ -7,8 +7,9 @@ struct ThreadOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 || threads > 4096 {
-      throw ValidationError("--threads \(threads): give a number of threads from 1 to 4096")
+    // As many as Dispatch starts.
+    if let threads, threads < 1 || threads > 256 {
+      throw ValidationError("--threads \(threads): give 1 to 256 threads; start more ranks for more")
     }
   }
 }

@@ -19,7 +19,12 @@ struct EveryKernelSet: SuiteTrait, TestTrait, TestScoping {
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
     for set in KernelSet.available {
-      try await Self.$current.withValue(set) { try await function() }
+      try await Self.$current.withValue(set) {
+        do { try await function() } catch {
+          Issue.record("with the kernels \(set.name)")
+          throw error
+        }
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 import Testing
 
 @Suite struct KernelSetTests {
@@ -28,6 +29,17 @@ import Testing
       #expect(
         refusal("avx512", narrow) == "DIST_TRAIN_VECTORS=avx512: this CPU has avx2; unset it for the fastest")
     #endif
+  }
+
+  /// Without the trait, every suite of kernels would test one set only.
+  @Test func suitesRunWithEverySet() async throws {
+    let seen = Mutex<[KernelSet]>([])
+    let test = try #require(Test.current)
+    try await EveryKernelSet().provideScope(for: test, testCase: nil) {
+      let set = kernels
+      seen.withLock { $0.append(set) }
+    }
+    #expect(seen.withLock { $0 } == KernelSet.available)
   }
 
   @Test func thisCPUIsNotRefused() {

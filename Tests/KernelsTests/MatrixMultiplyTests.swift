@@ -69,7 +69,7 @@ import Testing
   }
 
   /// Products wide enough to be packed: whole and partial blocks in every direction, A by rows and by columns.
-  @Test(arguments: [24, 97, 200], [40, 136])
+  @Test(arguments: [24, 97, 200], [40, 48, 56, 136])
   func packedProductsHaveTheBitsOfTheTwin(_ rows: Int, _ columns: Int) {
     for (depth, transposed) in [(257, false), (600, true)] {
       let (aRowStride, aDepthStride) = transposed ? (1, rows + 3) : (depth + 2, 1)

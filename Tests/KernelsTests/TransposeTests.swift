@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.everyKernelSet) struct TransposeTests {
   /// Whole and partial quads of columns, overlapping and single groups of rows; what is around the matrix stays.
-  @Test(arguments: [1, 3, 7, 8, 9, 15, 16, 30, 33], [1, 2, 3, 4, 5, 8, 30])
+  @Test(arguments: [1, 3, 7, 8, 9, 15, 16, 30, 33, 64], [1, 2, 3, 4, 5, 8, 30, 32, 33, 47, 72])
   func everyElementFindsItsPlace(_ rows: Int, _ columns: Int) {
     let aStride = (columns + 7) & ~7
     let bStride = rows + 5

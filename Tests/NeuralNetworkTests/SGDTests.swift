@@ -34,10 +34,11 @@ import Testing
   }
 
   /// A lone event's step has the bits of the way through the sums, with and without an event weight.
+  /// Widths of a layer that are whole and partial registers, and one that is updated row by row.
   @Test(arguments: [Activation.relu, .tanh, .linear], [false, true])
   func aLoneEventTakesTheSameStep(_ activation: Activation, _ nesterov: Bool) {
-    for weighted in [false, true] {
-      let sizes = [15, 30, 13, 3]
+    for (weighted, hidden) in [(false, [30, 13]), (true, [30, 13]), (false, [20, 34, 70]), (true, [20, 34, 70])] {
+      let sizes = [15] + hidden + [3]
       let sample = Sample(events: 8, features: 15, classes: 3)
       func trained(alone: Bool) -> [UInt32] {
         var network = GradientEngineTests.network(sizes, activation)
@@ -57,7 +58,8 @@ import Testing
             optimizer.step(&network, event: engine, rate: 0.5)
           } else {
             engine.sumGradients(
-              of: network, BlockPlan(events: 1, block: 4), blocks: 0..<1, grid: GradientGrid(layers: 3), fill: fill)
+              of: network, BlockPlan(events: 1, block: 4), blocks: 0..<1, grid: GradientGrid(layers: sizes.count - 1),
+              fill: fill)
             optimizer.step(&network, sums: engine.sums, rate: 0.5, grid: nil)
           }
         }

@@ -25,7 +25,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 8]) func everyIndexRunsOnceInEveryCall(_ threads: Int) {
     let calls = 100_000
-    var team = ThreadTeam(threads: threads)
+    let team = ThreadTeam(threads: threads)
     let most = 20
     let indices = Tally(most)
     let workers = Tally(threads + 1)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func helpersTakePart() {
-    var team = ThreadTeam(threads: 3)
+    let team = ThreadTeam(threads: 3)
     let workers = Tally(3)
     for _ in 0..<20 {
       team.run(30, threads: 3) { _, thread in
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func whatTheCallerWroteIsSeenAndWhatHelpersWroteAsWell() {
-    var team = ThreadTeam(threads: 2)
+    let team = ThreadTeam(threads: 2)
     var values = [Int](repeating: 0, count: 64)
     var faults = 0
     for call in 1...20_000 {
@@ -80,7 +80,7 @@ import Testing
 
   @Test func endsAsleepAwakeAndBeforeItBegan() {
     for round in 0..<300 {
-      var team = ThreadTeam(threads: 1 + round % 5)
+      let team = ThreadTeam(threads: 1 + round % 5)
       let tally = Tally(8)
       if round % 3 > 0 { team.run(8, threads: 5) { index, _ in tally.count(index) } }
       if round % 3 == 2 { Thread.sleep(forTimeInterval: Self.nap) }
@@ -89,12 +89,12 @@ import Testing
   }
 
   @Test func teamsWorkSideBySideAndWithinEachOther() {
-    var outer = ThreadTeam(threads: 3)
-    var other = ThreadTeam(threads: 2)
+    let outer = ThreadTeam(threads: 3)
+    let other = ThreadTeam(threads: 2)
     let tally = Tally(6 * 5)
     for _ in 0..<200 {
       outer.run(6, threads: 3) { row, _ in
-        var inner = ThreadTeam(threads: 2)
+        let inner = ThreadTeam(threads: 2)
         inner.run(5, threads: 2) { column, _ in tally.count(row * 5 + column) }
       }
       other.run(30, threads: 2) { index, _ in tally.count(index) }
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test func moreThreadsThanDispatchStartsDoNoHarm() {
-    var team = ThreadTeam(threads: 600)
+    let team = ThreadTeam(threads: 600)
     let tally = Tally(2000)
     for _ in 0..<5 { team.run(2000, threads: 600) { index, _ in tally.count(index) } }
     #expect(tally.allEqual(5))

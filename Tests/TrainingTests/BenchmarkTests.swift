@@ -55,7 +55,7 @@ struct BenchmarkTests {
   private static let report = """
     {"version": 1, "cpu": "a CPU", "instruction_set": "some", "hosts": ["a"], "ranks": 2, "threads": 2, "workers": 4,
     "network": [5, 7, 3], "activation": "relu", "reduction": "exact", "flops_per_event": 266, "repeats": 3, "peak_gflops": 100,
-    "allreduce_us": 1, "clock_ns": 20, "results": []}
+    "allreduce_us": 1, "allreduce_in_shared_memory": true, "clock_ns": 20, "results": []}
     """
 
   @Test func writesTheAgreedKeys() throws {

@@ -80,9 +80,11 @@ def test_the_kernels_are_chosen_by_the_cpu():
 
 
 @emulated
-@pytest.mark.parametrize("ranks", [None, 3])
-def test_a_cpu_without_avx2_is_refused_in_one_line(ranks):
-    result = run_on("Nehalem", ranks=ranks)
+@pytest.mark.parametrize("ranks, command", [
+    (None, []), (3, []), (None, ["benchmark"]), (None, ["inspect", "data"]), (None, ["predict", "x", "y", "-o", "z"]),
+], ids=str)
+def test_a_cpu_without_avx2_is_refused_in_one_line(ranks, command):
+    result = run_on("Nehalem", *command, ranks=ranks)
     assert result.returncode == 69
     lines = [line for line in result.stderr.splitlines() if line.startswith("dist-train:")]
     assert len(lines) == 1 and "this CPU lacks AVX, AVX2, FMA" in lines[0] and "another node" in lines[0]
@@ -104,7 +106,7 @@ def functions():
 
 @x86
 def test_vector_instructions_stay_where_they_belong():
-    avx512 = re.compile(r"%zmm|%[xy]mm(1[6-9]|2\d|3[01])|%k[0-7]")
+    avx512 = re.compile(r"%zmm|%[xy]mm(1[6-9]|2\d|3[01])|%k[0-7]|\{1to|vpternlog|vpmullq|vperm[ti]2|vrndscale|vpsraq")
     avx = re.compile(r"v[a-z]|.*%ymm")
     seen, stray = set(), set()
     for name, instruction in functions():
@@ -130,7 +132,7 @@ def test_no_function_can_be_mistaken_for_another_modules(module):
 
 def test_the_kernels_compile_for_arm64(tmp_path):
     """With the library that the compiler has for bare machines; they were never run on one."""
-    compiler = shutil.which("swiftc")
+    compiler = shutil.which("swiftc") or pytest.skip("no swiftc in PATH")
     library = list(Path(os.path.realpath(compiler)).parents[1].glob("lib/swift/embedded/Swift.swiftmodule/aarch64-*"))
     if not library:
         pytest.skip("no Swift library for arm64 here")
@@ -146,4 +148,4 @@ def test_the_kernels_compile_for_arm64(tmp_path):
              "-emit-module-path", tmp_path / f"{module}.swiftmodule", "-c", "-o", tmp_path / f"{module}.o", *sources],
             check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
         # Every fused multiply-add is an instruction, not a call.
-        assert b"fmaf" not in (tmp_path / f"{module}.o").read_bytes()
+        assert not re.search(rb"\0fmaf?\0", (tmp_path / f"{module}.o").read_bytes())

@@ -56,8 +56,7 @@ public struct BenchmarkCommand: Sendable {
       let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
       let host = Array(hostName().utf8)
       let hosts = try communicator.allGather(host)
-      let neighbours = hosts.count { $0 == host }
-      try communicator.onRoot { try requireMemory(runs, events: events, threads: threads, ranks: neighbours) }
+      try requireMemory(runs, events: events, threads: threads, HostMemory(communicator), communicator)
 
       let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
       let specification = runs[0].networkSpecification
@@ -65,13 +64,14 @@ public struct BenchmarkCommand: Sendable {
       let workers = try communicator.allGather(Array(String(threads).utf8)).reduce(0) {
         $0 + (Int(String(decoding: $1, as: UTF8.self)) ?? 1)
       }
+      let allreduce = try BenchmarkMachine.allreduce(count: sums, of: runs[0].training.reduction, communicator)
       var report = BenchmarkReport(
         cpu: BenchmarkMachine.cpuName, instructionSet: KernelSet.chosen.instructionSet,
         hosts: Set(hosts).map { String(decoding: $0, as: UTF8.self) }.sorted(), ranks: communicator.size,
         threads: threads, workers: workers, network: layerSizes, activation: activation, reduction: reduction,
         flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
         peakGflops: try BenchmarkMachine.peak(communicator),
-        allreduceUs: try BenchmarkMachine.allreduce(count: sums, of: runs[0].training.reduction, communicator),
+        allreduceUs: allreduce.microseconds, allreduceInSharedMemory: allreduce.inSharedMemory,
         clockNs: PhaseClock.measureCost())
       console.tell(report, parameters: specification.parameterCount, sums: sums)
       console.tellSpeedHeader(efficiency: efficiency)
@@ -108,18 +108,18 @@ public struct BenchmarkCommand: Sendable {
       batch: batch, blocks: steps.blocks, timing: timing, split: split, waiting: waiting, solo: solo)
   }
 
-  /// What cannot fit is refused before the system ends the process without a word.
-  private func requireMemory(_ runs: [RunFile], events: Int, threads: Int, ranks: Int) throws {
+  /// All ranks call it together.
+  private func requireMemory(
+    _ runs: [RunFile], events: Int, threads: Int, _ host: HostMemory, _ communicator: borrowing Communicator
+  ) throws {
     // All events and a copy for the batch size at hand, padded to a cache line; with --efficiency a second trainer.
     let dataset = Double(events) * Double((layerSizes[0] + 15) / 16) * 64 * 2
-    let trainer = runs.map { $0.workingMemory(events: events, threads: threads + (efficiency ? 1 : 0)) }.max() ?? 0
-    let bytes = (dataset + trainer) * Double(ranks)
-    let available = Double(ProcessInfo.processInfo.physicalMemory)
-    guard bytes < available else {
-      throw Failure(
-        .usage,
-        "the benchmark needs \(decimals(bytes / 1e9, 1)) GB on this host, which has \(decimals(available / 1e9, 1)) GB; "
-          + "make --network or --batch smaller, or start fewer ranks or threads")
+    let trainer = runs.map { $0.workingMemory(events: events, threads: threads) }.max() ?? 0
+    let alone = efficiency ? runs.map { $0.workingMemory(events: events, threads: 1) }.max() ?? 0 : 0
+    try communicator.onRoot {
+      try host.require(
+        (dataset + trainer) * Double(host.ranks) + alone, for: "the benchmark",
+        advice: "make --network or --batch smaller, or start fewer ranks or threads")
     }
   }
 }

@@ -57,9 +57,12 @@ enum BenchmarkMachine {
     }
   }
 
-  /// Median time of summing `count` numbers over all ranks, in µs; 0 for one rank. All ranks call it together.
-  static func allreduce(count: Int, of reduction: Reduction, _ communicator: borrowing Communicator) throws -> Double {
-    guard communicator.size > 1 else { return 0 }
+  /// Median time of summing `count` numbers over all ranks, in µs, 0 for one rank; and whether the ranks of a host do so in
+  /// memory that they share. All ranks call it together.
+  static func allreduce(
+    count: Int, of reduction: Reduction, _ communicator: borrowing Communicator
+  ) throws -> (microseconds: Double, inSharedMemory: Bool) {
+    guard communicator.size > 1 else { return (0, false) }
     var doubles = [Double](repeating: 0, count: reduction == .exact ? count : 0)
     var floats = [Float](repeating: 0, count: reduction == .float32 ? count : 0)
     let type = reduction == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
@@ -86,6 +89,6 @@ enum BenchmarkMachine {
         times = []
       }
     }
-    return Spread(times).median
+    return (Spread(times).median, rankSum.usesSharedMemory)
   }
 }

@@ -30,6 +30,8 @@ package struct BenchmarkReport: Codable, Equatable {
   package var peakGflops: Double
   /// Median µs of an allreduce of a step's sums; 0 for one rank.
   package var allreduceUs: Double
+  /// Whether ranks of a host add in memory that they share; MPI does all where it is missing.
+  package var allreduceInSharedMemory: Bool
   /// What a reading of the clock costs; it is taken off the split.
   package var clockNs: Double
   /// One per batch size.

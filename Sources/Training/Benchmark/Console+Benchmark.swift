@@ -8,7 +8,9 @@ extension Console {
         + "\(grouped(parameters)) parameters, \(grouped(Int(report.flopsPerEvent))) useful FLOPs per event")
     if report.ranks > 1 {
       let type = report.reduction == "exact" ? "doubles" : "float32"
-      tell("Allreduce of a step's sums (\(grouped(sums)) \(type)): \(decimals(report.allreduceUs, 1)) µs")
+      tell(
+        "Allreduce of a step's sums (\(grouped(sums)) \(type)): \(decimals(report.allreduceUs, 1)) µs, "
+          + (report.allreduceInSharedMemory ? "in the hosts' shared memory" : "by MPI alone"))
     }
     tell("Medians of \(report.repeats) repeats, in parentheses their quartiles")
     tell()

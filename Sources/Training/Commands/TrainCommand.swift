@@ -48,7 +48,13 @@ public struct TrainCommand: Sendable {
       let threads = try console.tellPlacement(communicator, threads: threads)
 
       let (dataset, digest) = try run.loadDataset(communicator, for: .training) { console.tellFiles($0) }
-      try communicator.onRoot { try requireMemory(run, events: dataset.training.count, threads: threads) }
+      let host = try HostMemory(communicator)
+      try communicator.onRoot {
+        let bytes = run.workingMemory(events: dataset.training.count, threads: threads) * Double(host.ranks)
+        try host.require(
+          bytes, for: "the network of run '\(run.name)'",
+          advice: "make network.hidden or training.block smaller, or start fewer ranks or threads")
+      }
       var trainer = try Trainer(run, dataset: dataset, threads: threads, communicator)
       console.tellPlan(run, dataset, trainer.plan, parameters: trainer.network.specification, communicator)
 
@@ -66,18 +72,6 @@ public struct TrainCommand: Sendable {
         if checkpoint != nil { console.continueLog(record?.readLog() ?? "") }
       }
       try trainer.train(from: checkpoint, communicator, console, record: &record)
-    }
-  }
-
-  /// A network that cannot fit is refused before the system ends the process without a word.
-  private func requireMemory(_ run: RunFile, events: Int, threads: Int) throws {
-    let bytes = run.workingMemory(events: events, threads: threads)
-    let available = Double(ProcessInfo.processInfo.physicalMemory)
-    guard bytes < available else {
-      throw Failure(
-        .usage,
-        "the network of run '\(run.name)' needs \(decimals(bytes / 1e9, 1)) GB a rank, this host has "
-          + "\(decimals(available / 1e9, 1)) GB; make network.hidden or training.block smaller, or start fewer threads")
     }
   }
 }

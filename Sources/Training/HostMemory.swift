@@ -1,0 +1,27 @@
+internal import FoundationEssentials
+internal import MPI
+
+/// The memory of a host and the ranks that share it.
+struct HostMemory {
+  /// The ranks of this host.
+  let ranks: Int
+  /// Bytes that they may use together: what the host has, or less where a control group (a container, a batch job) says so.
+  let bytes: Double
+
+  /// That of this rank's host. All ranks call it together.
+  init(_ communicator: borrowing Communicator) throws {
+    let host = Array(hostName().utf8)
+    ranks = try communicator.allGather(host).count { $0 == host }
+    let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)) ?? ""
+    let bound = Double(String(limit.prefix { $0.isNumber })) ?? .infinity
+    bytes = min(Double(ProcessInfo.processInfo.physicalMemory), bound)
+  }
+
+  /// Refuses what cannot fit, before the system ends the process without a word.
+  func require(_ needed: Double, for what: String, advice: String) throws {
+    guard needed >= bytes else { return }
+    throw Failure(
+      .usage,
+      "\(what) needs \(decimals(needed / 1e9, 1)) GB on this host, which has \(decimals(bytes / 1e9, 1)) GB; \(advice)")
+  }
+}
