@@ -16,7 +16,7 @@ public struct StepPhases: Sendable {
     case forward
     /// From the loss to the block's gradient.
     case backward
-    /// The block's gradient is rounded and added to the worker's sums, .
+    /// The block's gradient is rounded and added to the worker's sums.
     case rounding
     /// All that the workers of a rank do, from their start until their sums are one.
     case region
