@@ -221,9 +221,10 @@ def test_the_scripts_tell_how_they_are_used(script):
     assert done.returncode == 64 and done.stderr.startswith(f"cluster/{script}: {wrong} 'fast'"), done.stderr
 
 
-def test_two_hosts_end_with_the_bits_of_one_rank(small_run, tmp_path):
+@pytest.mark.parametrize("cable", [[], ["--delay", "200us"]], ids=str)
+def test_two_hosts_end_with_the_bits_of_one_rank(small_run, tmp_path, cable):
     assert PROGRAM.exists()
-    done = cluster("two-hosts", "train", small_run, "--threads", "1", "--name=hosts")
+    done = cluster("two-hosts", *cable, "train", small_run, "--threads", "1", "--name=hosts")
     if done.returncode == 69:
         pytest.skip(done.stderr.splitlines()[-1])
     assert done.returncode == 0 and "on 2 hosts" in done.stdout, done.stdout + done.stderr

@@ -8,6 +8,8 @@
 host_prefix=dt$$
 hosts=("$host_prefix-0" "$host_prefix-1")
 network=10.93.0
+# The process that carries packets where the kernel cannot delay them, if there is one.
+relay=
 
 # Why there can be no hosts here; nothing if there can.
 why_no_hosts() {
@@ -49,16 +51,44 @@ make_hosts() {
 
 # set_cable none | delay TIME | rate RATE: what the cable does to packets, both ways. Fails where the kernel cannot.
 #
+# `delay` is netem's, or where the kernel has none, that of a relay between two further devices (relay.py).
 # `rate` is a token bucket of 64 kB: an average, which a short message does not feel unless it comes too often.
 set_cable() {
-  local host discipline
+  local host discipline=()
+  end_relay
+  case $1 in
+    delay) discipline=(netem delay "$2" limit 100000) ;;
+    rate) discipline=(tbf rate "$2" burst 64kb latency 50ms) ;;
+  esac
   for host in "${hosts[@]}"; do
-    case $1 in
-      none) tc -n "$host" qdisc del dev "$host" root 2>/dev/null || true ;;
-      delay) tc -n "$host" qdisc replace dev "$host" root netem delay "$2" limit 100000 2>/dev/null || return 1 ;;
-      rate) tc -n "$host" qdisc replace dev "$host" root tbf rate "$2" burst 64kb latency 50ms 2>/dev/null || return 1 ;;
-    esac
+    tc -n "$host" qdisc del dev "$host" root 2>/dev/null || true
+    if [[ $1 != none ]] && ! tc -n "$host" qdisc add dev "$host" root "${discipline[@]}" 2>/dev/null; then
+      [[ $1 == delay ]] && start_relay "$2"
+      return
+    fi
   done
+}
+
+# start_relay TIME: a network of its own, which takes longer by that. Real-time work on the CPU of the second host, as
+# mpirun is on the first one.
+start_relay() {
+  local cpus ready
+  read -ra cpus <<<"$DIST_TRAIN_HOST_CPUS"
+  command -v python3 >/dev/null && [[ -c /dev/net/tun ]] || return 1
+  exec {ready}< <(exec python3 "$root/cluster/lib/relay.py" "$1" "${cpus[1]-${cpus[0]}}" 10.93.1 "${hosts[@]}" \
+    </dev/null 2>/dev/null)
+  relay=$!
+  network=10.93.1
+  read -r <&"$ready" || { end_relay && return 1; }
+  exec {ready}<&-
+}
+
+end_relay() {
+  network=10.93.0
+  [[ -n $relay ]] || return 0
+  kill "$relay" 2>/dev/null || true
+  wait "$relay" 2>/dev/null || true
+  relay=
 }
 
 # on_hosts RANKS COMMAND…: RANKS ranks of it on each of the two hosts.
@@ -73,6 +103,7 @@ on_hosts() {
 # Ends what still runs in there, and takes down the cable with the hosts.
 remove_hosts() {
   local host pid
+  end_relay
   for host in "${hosts[@]}"; do
     for pid in $(ip netns pids "$host" 2>/dev/null); do kill "$pid" 2>/dev/null || true; done
     ip netns del "$host" 2>/dev/null || true
