@@ -21,3 +21,23 @@ extension Communicator {
     return try unsafe Communicator(part.communicator, chunk: chunk, windows: windows, isOwned: true)
   }
 }
+
+/// The ranks of this rank's host, and those that speak for their hosts.
+struct HostGroups: ~Copyable {
+  /// The ranks of the host.
+  let host: Communicator
+  /// The first rank of each host; for any other rank, the other ranks of the hosts.
+  let leaders: Communicator
+}
+
+extension Communicator {
+  /// The groups of all hosts, as if a host had at most `ranksPerHost` ranks. All ranks call it.
+  ///
+  /// The C functions are those of ``splitByHost()`` and ``split(color:)``.
+  func splitIntoHosts(ranksPerHost: Int?) throws(MPIError) -> HostGroups {
+    let all = try splitByHost()
+    let host = try all.split(color: all.rank / (ranksPerHost ?? all.size))
+    let leaders = try split(color: host.isRoot ? 0 : 1)
+    return HostGroups(host: host, leaders: leaders)
+  }
+}

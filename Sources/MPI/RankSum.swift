@@ -103,19 +103,19 @@ extension Communicator {
   /// The same as if a host had at most `ranksPerHost` ranks: for tests of several hosts on one.
   package func makeSum(byteCount: Int, ranksPerHost: Int?) throws -> RankSum {
     guard size > 1 else { return RankSum(byteCount: byteCount, exchange: nil, leaders: .solo(), hasManyHosts: false) }
-    let all = try splitByHost()
-    let host = try all.split(color: all.rank / (ranksPerHost ?? all.size))
-    let leaders = try split(color: host.isRoot ? 0 : 1)
+    let groups = try splitIntoHosts(ranksPerHost: ranksPerHost)
     // Sums of several hosts are added by MPI all at once.
-    let hasManyHosts = host.size < size
+    let hasManyHosts = groups.host.size < size
     let lacksRoom =
-      host.isRoot
-      && MemoryShortage(byteCount: HostExchange.bytes(byteCount, host, keepsAll: hasManyHosts), ranks: host.size) != nil
-    let hosts = try allGather([host.size > 1 ? 1 : 0, lacksRoom ? 1 : 0])
+      groups.host.isRoot
+      && MemoryShortage(
+        byteCount: HostExchange.bytes(byteCount, groups.host, keepsAll: hasManyHosts), ranks: groups.host.size) != nil
+    let hosts = try allGather([groups.host.size > 1 ? 1 : 0, lacksRoom ? 1 : 0])
     guard hosts.contains(where: { $0[0] == 1 }), !hosts.contains(where: { $0[1] == 1 }) else {
       return RankSum(byteCount: byteCount, exchange: nil, leaders: .solo(), hasManyHosts: false)
     }
-    let exchange = try HostExchange.make(byteCount: byteCount, host, keepsAll: hasManyHosts, windows: windows)
-    return RankSum(byteCount: byteCount, exchange: exchange, leaders: leaders, hasManyHosts: hasManyHosts)
+    let exchange = try HostExchange.make(
+      byteCount: byteCount, groups.host, keepsAll: hasManyHosts, windows: windows)
+    return RankSum(byteCount: byteCount, exchange: exchange, leaders: groups.leaders, hasManyHosts: hasManyHosts)
   }
 }

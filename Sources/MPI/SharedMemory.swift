@@ -85,16 +85,14 @@ extension Communicator {
     count: Int, ranksPerHost: Int?, fill: (inout MutableSpan<Float>) -> Void
   ) throws -> SharedMemory {
     guard size > 1 else { return SharedMemory(count: count, fill: fill) }
-    let all = try splitByHost()
-    let host = try all.split(color: all.rank / (ranksPerHost ?? all.size))
-    let leaders = try split(color: host.isRoot ? 0 : 1)
+    let groups = try splitIntoHosts(ranksPerHost: ranksPerHost)
     let byteCount = count * MemoryLayout<Float>.stride
-    try requireRoom(byteCount: byteCount, host)
+    try requireRoom(byteCount: byteCount, groups.host)
 
     let memory: SharedMemory
     let window: SharedWindow?
-    if host.size > 1 {
-      let made = try SharedWindow(byteCount: byteCount, host)
+    if groups.host.size > 1 {
+      let made = try SharedWindow(byteCount: byteCount, groups.host)
       windows.append(made)
       window = made
       // As many bytes as the window was asked for.
@@ -104,11 +102,11 @@ extension Communicator {
       memory = SharedMemory(count: count) { _ in }  // All of it is written below.
     }
     if isRoot { memory.write(fill) }
-    if host.isRoot, leaders.size > 1, let leaders = unsafe leaders.handle {
+    if groups.host.isRoot, groups.leaders.size > 1, let leaders = unsafe groups.leaders.handle {
       // Nobody of the host reads before the barrier below.
       try check("MPI_Bcast", unsafe broadcast(memory.bytes, byteCount, from: 0, leaders))
     }
-    try window?.synchronize(host)
+    try window?.synchronize(groups.host)
     return memory
   }
 
