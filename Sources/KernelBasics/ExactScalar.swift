@@ -16,7 +16,7 @@ public enum ExactScalar {
     // Limbs above the value's size get an exact zero: skip them.
     var limb = value.magnitude < 0x1p31 ? 2 : limbs - 1
     while limb >= 0 {
-      let units = roundedToInteger(rest * inverseUnit(limb))
+      let units = nearestInteger(rest * inverseUnit(limb))
       unsafe sums[limb] += units
       rest -= units * unit(limb)
       limb -= 1
@@ -32,11 +32,4 @@ public enum ExactScalar {
 
   private static func unit(_ limb: Int) -> Double { powerOfTwo(32 * limb - 64) }
   private static func inverseUnit(_ limb: Int) -> Double { powerOfTwo(64 - 32 * limb) }
-
-  private static func powerOfTwo(_ exponent: Int) -> Double {
-    Double(bitPattern: UInt64(truncatingIfNeeded: exponent &+ 1023) &<< 52)
-  }
-
-  /// Ties to even, for magnitudes up to 2⁵¹.
-  private static func roundedToInteger(_ value: Double) -> Double { (value + 0x1.8p52) - 0x1.8p52 }
 }

@@ -1,3 +1,5 @@
+internal import KernelBasics
+
 extension Elementary {
   /// eˣ, off by less than 1 ulp. Overflow gives infinity, underflow is gradual, NaN stays NaN.
   ///

@@ -1,3 +1,5 @@
+internal import KernelBasics
+
 extension Elementary {
   /// sin x for |x| ≤ 2²⁰, x in radians, off by less than 1 ulp. Beyond, and for NaN, the answer is NaN.
   public static func sine(_ x: Double) -> Double {
@@ -26,7 +28,7 @@ extension Elementary {
 
     init?(_ x: Double) {
       guard x.magnitude <= 0x1p20 else { return nil }
-      let n = Elementary.nearestInteger(x * 0x1.45f306dc9c883p-1)  // 2/π
+      let n = nearestInteger(x * 0x1.45f306dc9c883p-1)  // 2/π
       quadrant = Int(n)
       // π/2 as the sum of three doubles. The first difference is exact; the second product and difference are
       // each kept as a double and its rounding error.
