@@ -13,23 +13,8 @@ public func updateSGD(
   parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>,
   sums: UnsafePointer<Double>, count: Int, _ coefficients: SGDCoefficients
 ) {
-  if coefficients.nesterov {
-    unsafe update(parameters, velocity, sums, count, SGDMove(coefficients, nesterov: true))
-  } else {
-    unsafe update(parameters, velocity, sums, count, SGDMove(coefficients, nesterov: false))
-  }
-}
-
-@inline(__always)
-private func update(
-  _ parameters: UnsafeMutablePointer<Float>, _ velocity: UnsafeMutablePointer<Float>, _ sums: UnsafePointer<Double>,
-  _ count: Int, _ move: SGDMove<Lanes>
-) {
-  let toMean = SIMD8<Double>(repeating: move.toMean)
-  for index in stride(from: 0, to: count, by: 8) {
-    // The caller owns `count` values in each array.
-    let sum = unsafe UnsafeRawPointer(sums + index).loadUnaligned(as: SIMD8<Double>.self)
-    unsafe move(parameters + index, velocity + index, narrowed(sum * toMean))
+  unsafe update(parameters, velocity, count, coefficients) { index in
+    unsafe UnsafeRawPointer(sums + index).loadUnaligned(as: SIMD8<Double>.self)  // The caller owns `count` sums.
   }
 }
 
@@ -38,13 +23,23 @@ public func updateSGD(
   parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>,
   plainSums sums: UnsafePointer<Float>, count: Int, _ coefficients: SGDCoefficients
 ) {
+  unsafe update(parameters, velocity, count, coefficients) { index in widened(unsafe load(sums + index)) }
+}
+
+/// The step from the eight sums at each place.
+@inline(__always)
+private func update(
+  _ parameters: UnsafeMutablePointer<Float>, _ velocity: UnsafeMutablePointer<Float>, _ count: Int,
+  _ coefficients: SGDCoefficients, sums: (_ index: Int) -> SIMD8<Double>
+) {
   let toMean = SIMD8<Double>(repeating: coefficients.toMean)
   func update(_ move: SGDMove<Lanes>) {
     for index in stride(from: 0, to: count, by: 8) {
       // The caller owns `count` values in each array.
-      unsafe move(parameters + index, velocity + index, narrowed(widened(load(sums + index)) * toMean))
+      unsafe move(parameters + index, velocity + index, narrowed(sums(index) * toMean))
     }
   }
+  // A constant in each loop, so that it has no branch.
   if coefficients.nesterov {
     update(SGDMove(coefficients, nesterov: true))
   } else {
