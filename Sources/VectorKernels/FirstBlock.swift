@@ -1,5 +1,6 @@
 // What the first block of a step does where later ones add: sums of large networks do not fit into a cache, and this way
-// they are neither set to zero nor read.
+// they are neither set to zero nor read. The loops stand beside those of `accumulateOnGrid` and the others: one loop for all,
+// with a closure for what differs, took a step of 128 events from 14 to 28 µs.
 
 /// `sums[i] = rint(gradient[i] · scale)`: `accumulateOnGrid` onto sums that are zero, whatever they hold.
 ///
