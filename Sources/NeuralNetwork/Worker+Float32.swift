@@ -7,9 +7,10 @@ extension Worker {
     sums.awaitsGradient = false
     // Both have the layout of the parameters.
     let largest =
-      switch isFirst {
-      case true: unsafe kernels.setPlain(gradient.pointer, sums: sums.floats.pointer, count: layout.count)
-      case false: unsafe kernels.accumulatePlain(gradient.pointer, into: sums.floats.pointer, count: layout.count)
+      if isFirst {
+        unsafe kernels.setPlain(gradient.pointer, sums: sums.floats.pointer, count: layout.count)
+      } else {
+        unsafe kernels.accumulatePlain(gradient.pointer, into: sums.floats.pointer, count: layout.count)
       }
     if largest >= Float.infinity.bitPattern { sums.countNonFinite() }
     clock.lap(.rounding)

@@ -54,9 +54,8 @@ public struct BenchmarkCommand: Sendable {
           reduction: Reduction(rawValue: reduction) ?? .exact)
       }
       let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
-      let host = Array(hostName().utf8)
-      let hosts = try communicator.allGather(host)
-      try requireMemory(runs, events: events, threads: threads, HostMemory(communicator), communicator)
+      let host = try HostMemory(communicator)
+      try requireMemory(runs, events: events, threads: threads, host, communicator)
 
       let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
       let specification = runs[0].networkSpecification
@@ -67,7 +66,7 @@ public struct BenchmarkCommand: Sendable {
       let allreduce = try BenchmarkMachine.allreduce(count: sums, of: runs[0].training.reduction, communicator)
       var report = BenchmarkReport(
         cpu: BenchmarkMachine.cpuName, instructionSet: KernelSet.chosen.instructionSet,
-        hosts: Set(hosts).map { String(decoding: $0, as: UTF8.self) }.sorted(), ranks: communicator.size,
+        hosts: Set(host.hostNames).sorted(), ranks: communicator.size,
         threads: threads, workers: workers, network: layerSizes, activation: activation, reduction: reduction,
         flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
         peakGflops: try BenchmarkMachine.peak(communicator),
