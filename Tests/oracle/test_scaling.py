@@ -1,7 +1,9 @@
 """The scaling model of cluster/: its rules are the program's, its formula is the one of SCALING.md; and two hosts."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from math import log
@@ -233,3 +235,20 @@ def test_two_hosts_end_with_the_bits_of_one_rank(small_run, tmp_path, cable):
     assert models[0] == models[1]
     hosts = re.search(r"on 2 hosts: (\S+) \(1 rank\)", done.stdout)[1]
     assert hosts not in subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout
+
+
+def test_two_hosts_end_when_they_are_interrupted():
+    with subprocess.Popen([CLUSTER / "two-hosts", "--delay", "200us", "benchmark", "--threads", "1", "--repeats", "99"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          start_new_session=True) as run:
+        if not run.stdout.readline():
+            assert run.wait() == 69
+            pytest.skip(run.stderr.read().splitlines()[-1])
+        # As Ctrl-C does: all of them at once, with the process that carries the packets.
+        os.killpg(run.pid, signal.SIGINT)
+        try:
+            assert run.wait(20) != 0
+        finally:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGTERM)
+    assert f"dt{run.pid}-" not in subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout

@@ -10,6 +10,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -58,6 +59,8 @@ def relay(ends, delay):
 
 
 def main(delay, cpu, network, *hosts):
+    # Ctrl-C reaches everyone; without a cable mpirun could not end the ranks on the other host, and would wait forever.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     delay = nanoseconds(delay)
     ends = [end_in(host, f"{network}.{index}") for index, host in enumerate(hosts, 1)]
     os.sched_setaffinity(0, {int(cpu)})
