@@ -25,6 +25,13 @@ if Context.environment["WARNINGS_AS_ERRORS"] != nil { settings.append(.treatAllW
   let wideVectorSettings = settings
 #endif
 
+#if os(Linux)
+  /// A digest of the program in the program, by which ranks find out whether all run the same build.
+  let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--build-id=sha1"])]
+#else
+  let linkerSettings: [LinkerSetting] = []
+#endif
+
 let package = Package(
   name: "dist-train",
   dependencies: [
@@ -38,7 +45,7 @@ let package = Package(
       dependencies: [
         "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings, linkerSettings: linkerSettings),
 
     // MARK: Floor 3: run file, step loop, metrics, history, checkpoint, report of a run.
     .target(

@@ -24,6 +24,8 @@ public struct Communicator: ~Copyable {
   let chunk: Int
   /// The windows that were made through this communicator or those it was split into.
   let windows: WindowList
+  /// What ends this process if others keep it waiting. It hears of every collective that is done.
+  public let watchdog: Watchdog
   private let isOwned: Bool
 
   /// Whether this is rank 0, which reads, decides and reports.
@@ -31,24 +33,33 @@ public struct Communicator: ~Copyable {
 
   /// One rank alone, without MPI.
   public static func solo() -> Communicator {
-    unsafe Communicator(rank: 0, size: 1, handle: nil, chunk: defaultChunk, windows: WindowList(), isOwned: false)
+    solo(Watchdog())
+  }
+
+  static func solo(_ watchdog: Watchdog) -> Communicator {
+    unsafe Communicator(
+      rank: 0, size: 1, handle: nil, chunk: defaultChunk, windows: WindowList(), watchdog: watchdog, isOwned: false)
   }
 
   /// Elements in one call of MPI.
   package static let defaultChunk = 1 << 28
 
-  private init(rank: Int, size: Int, handle: MPI_Comm?, chunk: Int, windows: WindowList, isOwned: Bool) {
+  private init(
+    rank: Int, size: Int, handle: MPI_Comm?, chunk: Int, windows: WindowList, watchdog: Watchdog, isOwned: Bool
+  ) {
     self.rank = rank
     self.size = size
     unsafe self.handle = unsafe handle
     self.chunk = chunk
     self.windows = windows
+    self.watchdog = watchdog
     self.isOwned = isOwned
   }
 
   /// The corresponding C functions are `MPI_Comm_set_errhandler`, `MPI_Comm_rank` and `MPI_Comm_size`.
   init(
-    _ handle: MPI_Comm, chunk: Int = defaultChunk, windows: WindowList = WindowList(), isOwned: Bool = false
+    _ handle: MPI_Comm, chunk: Int = defaultChunk, windows: WindowList = WindowList(), watchdog: Watchdog,
+    isOwned: Bool = false
   ) throws(MPIError) {
     var rank: Int32 = 0
     var size: Int32 = 0
@@ -56,7 +67,8 @@ public struct Communicator: ~Copyable {
     try check("MPI_Comm_rank", unsafe MPI_Comm_rank(handle, &rank))
     try check("MPI_Comm_size", unsafe MPI_Comm_size(handle, &size))
     unsafe self.init(
-      rank: Int(rank), size: Int(size), handle: handle, chunk: chunk, windows: windows, isOwned: isOwned)
+      rank: Int(rank), size: Int(size), handle: handle, chunk: chunk, windows: windows, watchdog: watchdog,
+      isOwned: isOwned)
   }
 
   deinit {
@@ -75,12 +87,14 @@ public struct Communicator: ~Copyable {
   public func sumInPlace(_ values: inout MutableSpan<Double>) throws(MPIError) {
     let code = unsafe values.withUnsafeMutableBufferPointer { unsafe sum($0, shim_double()) }
     try check("MPI_Allreduce", code)
+    watchdog.move()
   }
 
   /// The same for float32, whose sums depend on the order of adding.
   public func sumInPlace(_ values: inout MutableSpan<Float>) throws(MPIError) {
     let code = unsafe values.withUnsafeMutableBufferPointer { unsafe sum($0, shim_float()) }
     try check("MPI_Allreduce", code)
+    watchdog.move()
   }
 
   private func sum<Number>(_ values: UnsafeMutableBufferPointer<Number>, _ type: MPI_Datatype) -> Int32 {
@@ -129,6 +143,7 @@ public struct Communicator: ~Copyable {
       let part = Int32(min(chunk, count - first))
       let code = unsafe MPI_Bcast(start.map { unsafe $0 + first }, part, shim_byte(), Int32(root), handle)
       guard code == MPI_SUCCESS else { return code }
+      watchdog.move()
     }
     return MPI_SUCCESS
   }
@@ -157,6 +172,7 @@ public struct Communicator: ~Copyable {
       try check(
         "MPI_Allgatherv",
         unsafe MPI_Allgatherv(mine, counts[rank], shim_byte(), &round, counts, offsets, shim_byte(), handle))
+      watchdog.move()
       for sender in 0..<size { gathered[sender] += round[Int(offsets[sender])..<Int(offsets[sender] + counts[sender])] }
     }
     return gathered
@@ -168,16 +184,18 @@ public struct Communicator: ~Copyable {
   public func barrier() throws(MPIError) {
     guard size > 1, let handle = unsafe handle else { return }
     try check("MPI_Barrier", unsafe MPI_Barrier(handle))
+    watchdog.move()
   }
 
   /// The same ranks in a communicator of its own whose calls move at most `chunk` elements: for tests of the cutting.
   ///
   /// The corresponding C function is `MPI_Comm_dup`.
   package func duplicate(chunk: Int) throws(MPIError) -> Communicator {
-    guard let handle = unsafe handle else { return .solo() }
+    guard let handle = unsafe handle else { return .solo(watchdog) }
     let copy = unsafe shim_comm_dup(handle)
     try check("MPI_Comm_dup", unsafe copy.code)
-    return try unsafe Communicator(copy.communicator, chunk: chunk, windows: windows, isOwned: true)
+    return try unsafe Communicator(
+      copy.communicator, chunk: chunk, windows: windows, watchdog: watchdog, isOwned: true)
   }
 
   /// Ends all ranks with `code`; for an error that the others do not know of. One rank is enough.

@@ -11,8 +11,8 @@ internal import CProcessor
 
 /// Memory in which the ranks of a host add their numbers, and the flags by which they take turns there.
 ///
-/// The window holds, one behind the other, a flag per rank (each with cache lines of its own), a slot per rank where it
-/// puts a piece of its numbers for the others, and the sums. Every operation is collective over the ranks of the host.
+/// The window holds, one behind the other, a flag per rank (each with cache lines of its own, where its number in the job
+/// stands too), a slot per rank where it puts a piece of its numbers for the others, and the sums. Every operation is collective over the ranks of the host.
 @safe
 struct HostExchange: ~Copyable {
   let rank: Int
@@ -41,12 +41,13 @@ struct HostExchange: ~Copyable {
 
   /// All ranks of `host` call it with the same values.
   static func make(
-    byteCount: Int, _ host: borrowing Communicator, keepsAll: Bool, windows: WindowList
+    byteCount: Int, _ host: borrowing Communicator, worldRank: Int, keepsAll: Bool, windows: WindowList
   ) throws(MPIError) -> HostExchange {
     let window = try SharedWindow(byteCount: bytes(byteCount, host, keepsAll: keepsAll), host)
     windows.append(window)
     let exchange = HostExchange(window, rank: host.rank, size: host.size, slotBytes: slotBytes(byteCount))
     unsafe shim_store_release(exchange.flag(host.rank), 0)
+    unsafe exchange.flag(host.rank)[1] = UInt64(worldRank)
     try window.synchronize(host)
     return exchange
   }
@@ -87,8 +88,10 @@ struct HostExchange: ~Copyable {
         if turns > patience { sched_yield() } else { shim_pause() }
         if turns & 0xFF == 0, let handle = unsafe communicator.handle {
           try check("MPI_Iprobe", unsafe shim_progress(handle))
+          if turns == 0x1000 { unsafe communicator.watchdog.awaits(rank: Int(flag(other)[1])) }
         }
       }
+      if turns >= 0x1000 { communicator.watchdog.awaitsNobody() }
     }
   }
 

@@ -40,7 +40,7 @@ package struct LaunchEnvironment {
   static var currentVariables: [String: String] {
     let names = [
       "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE", "SLURM_PROCID",
-      "SLURM_STEP_ID", "SLURM_STEP_NUM_TASKS", "SLURM_CPUS_ON_NODE", "_CONDOR_SLOT", "OMP_NUM_THREADS", "HOME",
+      "OMPI_COMM_WORLD_RANK", "SLURM_STEP_ID", "SLURM_STEP_NUM_TASKS", "SLURM_CPUS_ON_NODE", "_CONDOR_SLOT", "OMP_NUM_THREADS", "HOME",
       "OPAL_PREFIX",
     ]
     var variables: [String: String] = [:]
@@ -59,6 +59,11 @@ package struct LaunchEnvironment {
 
   /// Whether `mpirun`, or `srun` with PMI, started this process.
   package var hasLauncher: Bool { Self.launcherVariables.contains { variables[$0] != nil } }
+
+  /// The number that the launcher gave this process; nil if it told none.
+  package var rank: Int? {
+    ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"].lazy.compactMap { variables[$0].flatMap { Int($0) } }.first
+  }
 
   static let launcherVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"]
 

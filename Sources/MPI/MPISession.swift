@@ -28,14 +28,19 @@ public struct MPISession: ~Copyable {
     let environment = LaunchEnvironment.current(threads: threads ?? 1)
     guard environment.hasLauncher else {
       if let reason = environment.refusal(ofWorld: 1) { throw MPIError(function: "MPI_Init_thread", reason: reason) }
-      return MPISession(world: .solo(), isRunning: false)
+      let watchdog = Watchdog()
+      watchdog.start(rank: 0, hasLauncher: false)
+      return MPISession(world: .solo(watchdog), isRunning: false)
     }
     for (name, value) in environment.defaults {
       unsafe setenv(name, value, 0)  // Copies both strings; no other thread runs yet.
     }
+    // Before MPI, which may be what hangs.
+    let watchdog = Watchdog()
+    watchdog.start(rank: environment.rank ?? 0, hasLauncher: true)
     var provided: Int32 = 0
     try check("MPI_Init_thread", unsafe MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
-    let world = try unsafe Communicator(shim_comm_world())
+    let world = try unsafe Communicator(shim_comm_world(), watchdog: watchdog)
     guard provided >= Int32(MPI_THREAD_FUNNELED) else {
       throw MPIError(
         function: "MPI_Init_thread",
@@ -53,6 +58,7 @@ public struct MPISession: ~Copyable {
   /// The corresponding C functions are `MPI_Win_free` and `MPI_Finalize`.
   public consuming func finish() throws(MPIError) {
     guard isRunning else { return }
+    world.watchdog.enter(.ending)
     try world.windows.free()
     isRunning = false
     try check("MPI_Finalize", MPI_Finalize())

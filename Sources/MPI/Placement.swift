@@ -56,6 +56,8 @@ public struct Placement: Equatable, Sendable {
 
   private let threads: [Int]
   private let hosts: [Host]
+  /// The name of each rank's host.
+  public let hostsByRank: [String]
 
   /// Learns all ranks' places. All ranks call it together, after the start of MPI, which may have bound them.
   public static func gather(_ communicator: borrowing Communicator, threads: Int?) throws(MPIError) -> Placement {
@@ -99,7 +101,11 @@ public struct Placement: Equatable, Sendable {
       return threads
     }
     self.hosts = hosts
+    hostsByRank = ranks.map(\.host)
   }
+
+  /// Whether threads take turns on the CPUs of a host.
+  public var isCrowded: Bool { hosts.contains { $0.crowding > 1 + Host.rounding } }
 
   /// How many threads a rank starts.
   public func threads(ofRank rank: Int) -> Int { threads[rank] }

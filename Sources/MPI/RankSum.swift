@@ -82,6 +82,7 @@ public struct RankSum: ~Copyable {
       // Nobody writes to these sums before all have come to the next piece, and so have copied them.
       if !hasManyHosts { unsafe exchange?.copyOthersSums(to: start + first, count: count) }
     }
+    communicator.watchdog.move()
     guard hasManyHosts else { return }
     if exchange?.rank == 0, let sums = unsafe exchange?.sums {
       // As many bytes as were asked for; the other ranks of the host wait below.
@@ -115,7 +116,7 @@ extension Communicator {
       return RankSum(byteCount: byteCount, exchange: nil, leaders: .solo(), hasManyHosts: false)
     }
     let exchange = try HostExchange.make(
-      byteCount: byteCount, groups.host, keepsAll: hasManyHosts, windows: windows)
+      byteCount: byteCount, groups.host, worldRank: rank, keepsAll: hasManyHosts, windows: windows)
     return RankSum(byteCount: byteCount, exchange: exchange, leaders: groups.leaders, hasManyHosts: hasManyHosts)
   }
 }

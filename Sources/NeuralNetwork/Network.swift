@@ -34,6 +34,16 @@ public struct Network: ~Copyable {
   }
 }
 
+extension Network {
+  /// Lets `body` read all numbers that decide what this network computes: its parameters, then their transposed copy.
+  public borrowing func withNumbers<Failure: Error>(
+    _ body: (Span<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    try parameters.withSpan(body)
+    try transposed.withSpan(body)
+  }
+}
+
 extension AlignedBuffer where Element == Float {
   /// The weights of a layer as (outputs, inputs) in row-major order, the order of PyTorch and of our checkpoints.
   public func weights(of layer: ParameterLayout.Layer) -> [Float] {

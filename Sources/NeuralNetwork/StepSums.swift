@@ -15,7 +15,8 @@ public struct StepSums: ~Copyable {
     static let events = weight + ExactScalar.limbs
     static let correct = events + 1
     static let nonFinite = correct + 1
-    static let census = nonFinite + 1
+    static let stops = nonFinite + 1
+    static let census = stops + 1
   }
 
   /// The sums. What is in them is public so that a communicator can add those of other ranks.
@@ -73,6 +74,14 @@ public struct StepSums: ~Copyable {
   public var correct: Int { Int(statistic(Lane.correct)) }
   /// Number of blocks with a loss or gradient that is not finite. If it is not zero, no other sum means anything.
   public var nonFiniteBlocks: Int { Int(statistic(Lane.nonFinite)) }
+
+  /// How many ranks want to stop after this step.
+  public var stopRequests: Int { Int(statistic(Lane.stops)) }
+
+  /// Adds this rank's wish to stop after this step, which the other ranks learn with the sums.
+  public mutating func requestStop() {
+    unsafe values.pointer[gradientCount + Lane.stops] += 1  // Inside: the lanes stand behind the gradient.
+  }
 
   /// How the blocks filled the grid of layer number `layer`.
   public func census(ofLayer layer: Int) -> GradientGrid.Census {

@@ -2,9 +2,11 @@ internal import Events
 internal import FoundationEssentials
 internal import NeuralNetwork
 
-/// A network between two epochs, with everything that is needed to go on training with the same bits or to use it.
+/// A network between two steps, with everything that is needed to go on training with the same bits or to use it.
 struct Checkpoint: Equatable {
-  static let format = "dist-train 1"
+  static let format = "dist-train 2"
+  /// Without steps in an epoch, which were none.
+  private static let oldFormat = "dist-train 1"
 
   /// The best epoch so far by validation loss.
   struct Best: Equatable, Codable {
@@ -18,6 +20,10 @@ struct Checkpoint: Equatable {
   var epoch: Int
   /// Completed steps.
   var step: Int
+  /// Those of the epoch after the completed ones, 0 … steps of an epoch, and what they add up to. All of its steps may be
+  /// done where the epoch was stopped before its evaluation.
+  var stepInEpoch: Int
+  var epochSums: EpochSums
   /// Rows of costs.npy and of history.csv that belong to these steps.
   var costs: Int
   var history: Int
@@ -45,11 +51,14 @@ struct Checkpoint: Equatable {
     var biases: [Float]
     var inputs: Int { weights.count / outputs }
   }
+}
 
+extension Checkpoint {
   /// As a safetensors file.
   func encoded() -> [UInt8] {
     var metadata = [
-      "format": Self.format, "run_file": runFile, "epoch": "\(epoch)", "step": "\(step)", "costs": "\(costs)",
+      "format": Self.format, "run_file": runFile, "epoch": "\(epoch)", "step": "\(step)",
+      "step_in_epoch": "\(stepInEpoch)", "epoch_sums": json(epochSums), "costs": "\(costs)",
       "history": "\(history)", "events_sha256": eventsDigest, "block": "\(block)",
       "class_names": json(classNames), "feature_names": json(featureNames), "class_weights": json(classWeights),
       "gradient_exponents": json(gridExponents),
@@ -81,12 +90,15 @@ struct Checkpoint: Equatable {
         throw broken("'\(key)' is not what it should be")
       }
     }
-    guard try text("format") == Self.format else {
-      throw broken("format '\(try text("format"))' instead of '\(Self.format)'")
+    let format = try text("format")
+    guard [Self.format, Self.oldFormat].contains(format) else {
+      throw broken("format '\(format)' instead of '\(Self.format)'")
     }
     runFile = try text("run_file")
     epoch = try number("epoch")
     step = try number("step")
+    stepInEpoch = format == Self.format ? try number("step_in_epoch") : 0
+    epochSums = format == Self.format ? try decode("epoch_sums") : EpochSums()
     costs = try number("costs")
     history = try number("history")
     best = file.metadata["best"] == nil ? nil : try decode("best")
@@ -146,30 +158,17 @@ struct Checkpoint: Equatable {
 }
 
 extension Checkpoint {
-  init(
-    runFile: String, epoch: Int, step: Int, costs: Int, history: Int, best: Best?, classNames: [String],
-    featureNames: [String], classWeights: [Float], eventsDigest: String, block: Int, gridExponents: [Int],
-    standardization: Standardization,
-    network: borrowing Network, velocity: borrowing AlignedBuffer<Float>
-  ) {
-    self.runFile = runFile
-    self.epoch = epoch
-    self.step = step
-    self.costs = costs
-    self.history = history
-    self.best = best
-    self.classNames = classNames
-    self.featureNames = featureNames
-    self.classWeights = classWeights
-    self.eventsDigest = eventsDigest
-    self.block = block
-    self.gridExponents = gridExponents
-    self.standardization = standardization
-    layers = Self.layers(of: network.parameters, network.layout)
-    self.velocity = Self.layers(of: velocity, network.layout)
+  /// The same for use only, without what is needed to go on training.
+  var model: Checkpoint {
+    var model = self
+    model.velocity = []
+    model.stepInEpoch = 0
+    model.epochSums = EpochSums()
+    return model
   }
 
-  private static func layers(of values: borrowing AlignedBuffer<Float>, _ layout: ParameterLayout) -> [LayerState] {
+  /// One flat buffer's worth of layers.
+  static func layers(of values: borrowing AlignedBuffer<Float>, _ layout: ParameterLayout) -> [LayerState] {
     var states: [LayerState] = []
     for layer in layout.layers {
       states.append(

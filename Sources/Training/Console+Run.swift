@@ -5,12 +5,12 @@ internal import NeuralNetwork
 
 /// What a run says at its stations.
 extension Console {
-  /// Where ranks and threads are; returns the threads of this rank. All ranks call it together.
-  func tellPlacement(_ communicator: borrowing Communicator, threads: Int?) throws -> Int {
+  /// Finds out and tells where ranks and threads are. All ranks call it together.
+  func tellPlacement(_ communicator: borrowing Communicator, threads: Int?) throws -> Placement {
     let placement = try Placement.gather(communicator, threads: threads)
     tell(placement.line)
     for line in placement.warnings { warn(line) }
-    return placement.threads(ofRank: communicator.rank)
+    return placement
   }
 
   /// The files that were read.
@@ -103,6 +103,14 @@ extension Console {
       "\(name) loss \(decimals(metrics.loss, 4)), \(name.lowercased()) accuracy \(decimals(metrics.accuracy, 4)) on \(grouped(metrics.events)) events"
     )
     tell(metrics, classes: summary.classes)
+  }
+
+  /// What the checkpoints of a training of so many seconds have cost.
+  func tell(_ written: WrittenCheckpoints, seconds: Double) {
+    guard written.count > 0, seconds > 0 else { return }
+    tell(
+      "Checkpoints: \(written.count) of \(grouped((written.bytes + 999) / 1000)) kB, "
+        + "\(decimals(written.seconds, 2)) s, \(decimals(100 * written.seconds / seconds, 1)) % of the training")
   }
 
   /// The confusion matrix.

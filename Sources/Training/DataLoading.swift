@@ -23,6 +23,9 @@ extension RunFile {
         numbers: divided.numbers(features: data.features.count))
     }
     let memory: SharedMemory
+    let before = communicator.watchdog.currentPhase
+    communicator.watchdog.enter(.reading)  // Rank 0 moves the events to their places.
+    defer { communicator.watchdog.enter(before) }
     do {
       memory = try communicator.share(count: header.numbers) { numbers in
         let standardization = division?.move(
@@ -34,7 +37,7 @@ extension RunFile {
     }
     header = try communicator.fromRoot {
       header.classWeights = Dataset.weights(classWeights(for: use), counts: header.datasetCounts)
-      header.digest = memory.digest
+      header.digest = header.dataset(memory).digest
       return header
     }
     return (header.dataset(memory), header.digest)
@@ -52,12 +55,17 @@ enum DatasetUse {
 }
 
 extension RunFile {
-  private func split(for use: DatasetUse) -> Split {
-    if case .test = use { return Split(training: 0, validation: 0) }
+  /// How the events of a training are divided.
+  var trainingSplit: Split {
     // A share of 0 means none at all, though the others may miss 1 by a rounding.
-    return Split(
+    Split(
       training: split.validation == 0 && split.test == 0 ? 1 : split.train,
       validation: split.test == 0 ? 1 : split.validation)
+  }
+
+  private func split(for use: DatasetUse) -> Split {
+    if case .test = use { return Split(training: 0, validation: 0) }
+    return trainingSplit
   }
 
   private func scaling(for use: DatasetUse) -> Dataset.Scaling {
@@ -75,11 +83,11 @@ extension RunFile {
   }
 }
 
-extension SharedMemory {
+extension Dataset {
   /// SHA-256 of the numbers as they stand in memory.
-  fileprivate var digest: String {
+  var digest: String {
     var hash = SHA256()
-    withSpan { hash.update(bytesOf: $0) }
+    withNumbers { hash.update(bytesOf: $0) }
     return hash.hexadecimal()
   }
 }

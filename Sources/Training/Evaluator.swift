@@ -26,8 +26,13 @@ struct Evaluator: ~Copyable {
     let mine = BlockPlan.share(of: 0..<plan.blocks, worker: communicator.rank, of: communicator.size)
     let order = EventOrder.sequential(first: rows.lowerBound)
     let featureStride = network.layout.layers[0].inputStride
+    let watchdog = communicator.watchdog
+    let before = watchdog.currentPhase
+    watchdog.enter(.evaluating)
+    defer { watchdog.enter(before) }
     engine.sumLosses(of: network, blocks: mine) { block, features, labels, weights in
-      dataset.gather(
+      watchdog.move()
+      return dataset.gather(
         plan.events(ofBlock: block), in: order, featureStride: featureStride, features: &features, labels: &labels,
         weights: &weights)
     }

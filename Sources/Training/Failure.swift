@@ -18,6 +18,8 @@ public enum ExitCode: Int32, Sendable {
   case diverged = 75
   /// Ranks have different run files, data, builds or parameters.
   case ranksDisagree = 76
+  /// Stopped early by a signal or at the time limit, with a checkpoint to go on from.
+  case stopped = 85
 }
 
 /// Why a run ends early: one line that says what, where and what to do, and the code to end with.

@@ -4,76 +4,90 @@ internal import NeuralNetwork
 
 /// What rank 0 writes while a run goes on: checkpoints, costs, history, the best model, the log.
 ///
-/// Costs of steps wait in memory until the next checkpoint, so that files and checkpoint always tell of the same step.
+/// Costs of steps wait in memory until the next checkpoint, so that files and checkpoint always tell of the same step. Of the
+/// files that a checkpoint speaks of, each is on the disk before the checkpoint is: a run that is killed between any two
+/// writes goes on from the checkpoint before.
 struct RunRecord {
   private let folder: RunFolder
   private let run: RunFile
   private let eventsDigest: String
   private var costsFile: CostsFile
   private var historyFile: HistoryFile
+  private let ranksFile: RanksFile
   private var waitingCosts: [Double] = []
   private var waitingEpochs: [EpochRecord] = []
   /// The best model since the last checkpoint, if it is better than the one on disk.
   private var waitingModel: Checkpoint?
+  private var slowRanks: SlowRanks
   private(set) var best: Checkpoint.Best?
+  /// What writing has cost so far.
+  private(set) var written = WrittenCheckpoints()
+
+  /// The folder of the run.
+  var path: String { folder.path }
 
   /// Prepares the folder: empty for a new run, cut back to the checkpoint for one that goes on.
+  ///
+  /// - Parameter hosts: the name of each rank's host; nil where ranks share CPUs, so that their times say nothing.
   init(
-    _ start: RunStart, run: RunFile, eventsDigest: String, checkpoint: Checkpoint?, trainer: borrowing Trainer
+    _ start: RunStart, run: RunFile, eventsDigest: String, hosts: [String], areCrowded: Bool, trainer: borrowing Trainer
   ) throws {
     folder = start.folder
     self.run = run
     self.eventsDigest = eventsDigest
-    if checkpoint == nil, FileManager.default.fileExists(atPath: folder.configuration) {
+    slowRanks = SlowRanks(hosts: hosts, areCrowded: areCrowded)
+    let resumed = start.resumed
+    if resumed == nil, FileManager.default.fileExists(atPath: folder.configuration) {
       try FileSystem.remove(folder.configuration)  // From here on the old files are no run any more.
     }
     try folder.prepare()
-    if let checkpoint {
+    if let resumed {
+      let checkpoint = resumed.state
       costsFile = try CostsFile(resumingAt: folder.costs, count: checkpoint.costs)
       historyFile = try HistoryFile(resumingAt: folder.history, epochs: checkpoint.history)
       best = checkpoint.best
-      try requireModel(of: checkpoint)
+      try folder.setAside(newerThan: resumed.file)
+      let model = resumed.model.encoded()
+      if (try? FileSystem.read(folder.model)) != model { try AtomicFile.write(model, to: folder.model) }
       // A run that goes on is not finished.
       if checkpoint.epoch < run.training.epochs { try FileSystem.remove(folder.metrics) }
     } else {
-      for old in try folder.checkpoints().map(\.path) + [folder.model, folder.metrics, folder.log] {
-        try FileSystem.remove(old)
-      }
+      try folder.removeCheckpoints()
+      for old in [folder.model, folder.metrics, folder.log] { try FileSystem.remove(old) }
       costsFile = try CostsFile(creatingAt: folder.costs)
       historyFile = try HistoryFile(creatingAt: folder.history)
     }
+    ranksFile = try RanksFile(folder.ranks, hosts: hosts, isNew: resumed == nil)
     try AtomicFile.write(Array(run.yaml().utf8), to: folder.configuration)
-    guard checkpoint == nil else { return }
-    waitingModel = model(epoch: 0, trainer)
-    try writeCheckpoint(epoch: 0, trainer)
-  }
-
-  /// The best model so far is on disk and fits the checkpoint.
-  private func requireModel(of checkpoint: Checkpoint) throws {
-    let model = try readModel()
-    guard model.layers.map(\.outputs) == checkpoint.layers.map(\.outputs), model.featureNames == checkpoint.featureNames
-    else {
-      throw Failure(.badData, "\(folder.model): it is the model of another run; bring back the one of this run")
-    }
+    guard resumed == nil else { return }
+    let position = TrainingPosition()
+    waitingModel = state(at: position, trainer).model
+    try writeCheckpoint(at: position, trainer)
   }
 
   mutating func add(cost: Double) { waitingCosts.append(cost) }
 
   /// Takes in a finished epoch: keeps the model if it is the best so far, writes a checkpoint if it is time.
-  mutating func finish(_ epoch: EpochRecord, trainer: borrowing Trainer, log: String) throws {
+  mutating func finish(
+    _ epoch: EpochRecord, _ times: RankTimes, trainer: borrowing Trainer, _ console: Console
+  ) throws {
+    if let warning = slowRanks.warning(epoch.epoch, times) { console.warn(warning) }
+    try ranksFile.append(epoch: epoch.epoch, times)
     waitingEpochs.append(epoch)
+    let position = TrainingPosition(epoch: epoch.epoch)
     let isBest = epoch.validationLoss.map { $0 < best?.loss ?? .infinity } ?? true
     if isBest {
       best = epoch.validationLoss.map { Checkpoint.Best(epoch: epoch.epoch, loss: $0) }
-      waitingModel = model(epoch: epoch.epoch, trainer)
+      waitingModel = state(at: position, trainer).model
     }
     guard epoch.epoch == run.training.epochs || epoch.epoch % run.output.checkpointEvery == 0 else { return }
-    try costsFile.append(waitingCosts)
-    waitingCosts.removeAll(keepingCapacity: true)
-    for record in waitingEpochs { try historyFile.append(record) }
-    waitingEpochs.removeAll(keepingCapacity: true)
-    try writeCheckpoint(epoch: epoch.epoch, trainer)
-    try folder.prune(keep: run.output.keep)
+    try writeCheckpoint(at: position, trainer)
+    try AtomicFile.write(Array(console.log.utf8), to: folder.log)
+  }
+
+  /// Writes a checkpoint at any step, for a run that ends early.
+  mutating func stop(at position: TrainingPosition, trainer: borrowing Trainer, log: String) throws {
+    try writeCheckpoint(at: position, trainer)
     try AtomicFile.write(Array(log.utf8), to: folder.log)
   }
 
@@ -96,28 +110,51 @@ struct RunRecord {
     try AtomicFile.write(Array(log.utf8), to: folder.log)
   }
 
-  /// Writes the best model, if there is a new one, and then the checkpoint that names it.
-  private mutating func writeCheckpoint(epoch: Int, _ trainer: borrowing Trainer) throws {
-    if let model = waitingModel { try AtomicFile.write(model.encoded(), to: folder.model) }
+  /// Writes what the checkpoint speaks of, then the checkpoint; at last what depends on it, and is made good on resuming
+  /// where a run ends before.
+  private mutating func writeCheckpoint(at position: TrainingPosition, _ trainer: borrowing Trainer) throws {
+    let start = ContinuousClock.now
+    try costsFile.append(waitingCosts)
+    waitingCosts.removeAll(keepingCapacity: true)
+    while let record = waitingEpochs.first {
+      try historyFile.append(record)
+      waitingEpochs.removeFirst()
+    }
+    let model = waitingModel?.encoded()
+    if let model, let best { try AtomicFile.write(model, to: folder.best(epoch: best.epoch)) }
+    let checkpoint = state(at: position, trainer).encoded()
+    try AtomicFile.write(checkpoint, to: folder.checkpoint(epoch: position.epoch, step: position.step).path)
+    if let model { try AtomicFile.write(model, to: folder.model) }
     waitingModel = nil
-    try AtomicFile.write(state(epoch: epoch, trainer).encoded(), to: folder.checkpoint(epoch: epoch).path)
+    try folder.prune(keep: run.output.keep)
+    written.add(bytes: checkpoint.count, seconds: seconds(since: start))
   }
 
-  /// A checkpoint for use only.
-  private func model(epoch: Int, _ trainer: borrowing Trainer) -> Checkpoint {
-    var model = state(epoch: epoch, trainer)
-    model.velocity = []
-    return model
+  private func state(at position: TrainingPosition, _ trainer: borrowing Trainer) -> Checkpoint {
+    let dataset = trainer.dataset
+    let layout = trainer.network.layout
+    return Checkpoint(
+      runFile: run.yaml(), epoch: position.epoch, step: position.epoch * trainer.plan.stepsPerEpoch + position.step,
+      stepInEpoch: position.step, epochSums: position.sums, costs: costsFile.count, history: historyFile.epochs,
+      best: best, classNames: dataset.classNames, featureNames: dataset.featureNames,
+      classWeights: dataset.classWeights, eventsDigest: eventsDigest, block: trainer.plan.block,
+      gridExponents: trainer.grid.exponents, standardization: dataset.standardization,
+      layers: Checkpoint.layers(of: trainer.network.parameters, layout),
+      velocity: Checkpoint.layers(of: trainer.optimizer.velocity, layout))
   }
+}
 
-  private func state(epoch: Int, _ trainer: borrowing Trainer) -> Checkpoint {
-    Checkpoint(
-      runFile: run.yaml(), epoch: epoch, step: epoch * trainer.plan.stepsPerEpoch, costs: costsFile.count,
-      history: historyFile.epochs, best: best, classNames: trainer.dataset.classNames,
-      featureNames: trainer.dataset.featureNames, classWeights: trainer.dataset.classWeights,
-      eventsDigest: eventsDigest, block: trainer.plan.block,
-      gridExponents: trainer.grid.exponents, standardization: trainer.dataset.standardization,
-      network: trainer.network, velocity: trainer.optimizer.velocity)
+/// What a run's checkpoints have cost.
+struct WrittenCheckpoints {
+  private(set) var count = 0
+  /// Of the last one.
+  private(set) var bytes = 0
+  private(set) var seconds = 0.0
+
+  mutating func add(bytes: Int, seconds: Double) {
+    count += 1
+    self.bytes = bytes
+    self.seconds += seconds
   }
 }
 

@@ -4,8 +4,16 @@ internal import FoundationEssentials
 struct RunStart {
   let folder: RunFolder
   let run: RunFile
-  /// The checkpoint to go on from.
-  let resumed: Checkpoint?
+  /// Where to go on.
+  let resumed: Resumed?
+
+  /// A checkpoint to go on from.
+  struct Resumed {
+    let file: RunFolder.Checkpoint
+    let state: Checkpoint
+    /// The best model so far.
+    let model: Checkpoint
+  }
 
   /// What the other ranks need to know of it.
   struct Header: Codable {
@@ -26,16 +34,18 @@ struct RunStart {
         throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
       }
       run = try RunFile(contentsOf: folder.configuration, overrides: command.overrides).withBlock
-      let checkpoint = try Self.newestIntact(in: folder)
+      let found = try Self.newestIntact(in: folder)
+      let checkpoint = found.state
       let saved = try RunFile(yaml: checkpoint.runFile, named: folder.path, overrides: []).withBlock
       try Self.requireSameTraining(run, as: saved)
-      guard run.training.epochs >= checkpoint.epoch else {
+      guard run.training.epochs >= checkpoint.epoch + (checkpoint.stepInEpoch > 0 ? 1 : 0) else {
         throw Failure(
           .usage,
-          "--resume \(resume): the run has \(checkpoint.epoch) epochs already, training.epochs is "
+          "--resume \(resume): the run has \(checkpoint.epoch) epochs "
+            + "\(checkpoint.stepInEpoch > 0 ? "and a part of the next one " : "")already, training.epochs is "
             + "\(run.training.epochs); give a larger number")
       }
-      resumed = checkpoint
+      resumed = found
     } else {
       let path = command.runFile ?? TrainCommand.defaultRunFile
       if command.runFile == nil && !FileManager.default.fileExists(atPath: path) {
@@ -78,7 +88,7 @@ struct RunStart {
         "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
           + "or overwrite it with --force")
     }
-    let unfinished = try !manager.fileExists(atPath: folder.metrics) && folder.checkpoints().contains { $0.epoch > 0 }
+    let unfinished = try !manager.fileExists(atPath: folder.metrics) && folder.checkpoints().contains { $0.epoch + $0.step > 0 }
     if unfinished {
       throw Failure(
         .usage,
@@ -94,23 +104,49 @@ struct RunStart {
     allowed.output.checkpointEvery = run.output.checkpointEvery
     allowed.output.keep = run.output.keep
     allowed.data.directory = run.data.directory
+    allowed.safety = run.safety
     guard allowed == run else {
       throw Failure(
         .usage,
         "--resume: the run file is not that of the checkpoint; only training.epochs, data.directory, "
-          + "output.checkpoint_every and output.keep can change when a run goes on; leave the other overrides out or "
-          + "start a new run")
+          + "output.checkpoint_every, output.keep and safety can change when a run goes on; leave the other overrides "
+          + "out or start a new run")
     }
   }
 
-  /// The newest checkpoint that can be read; broken ones are passed over with a warning.
-  private static func newestIntact(in folder: RunFolder) throws -> Checkpoint {
+  /// The newest checkpoint that can be read, with the model that was the best then; others are passed over with a warning.
+  private static func newestIntact(in folder: RunFolder) throws -> Resumed {
     for file in try folder.checkpoints() {
-      do { return try Checkpoint(decoding: try FileSystem.read(file.path), path: file.path) } catch {
+      do {
+        let state = try Checkpoint(decoding: try FileSystem.read(file.path), path: file.path)
+        guard state.epoch == file.epoch, state.stepInEpoch == file.step else {
+          throw Failure(.badData, "\(file.path): holds epoch \(state.epoch), step \(state.stepInEpoch); rename it back")
+        }
+        return Resumed(file: file, state: state, model: try bestModel(of: state, file, in: folder))
+      } catch {
         write("dist-train: warning: \(Failure(error)); trying the one before\n", to: 2)
       }
     }
     throw Failure(
       .missing, "\(folder.path)/checkpoints: no checkpoint that can be read; start the run again with --force")
+  }
+
+  /// The best model when a checkpoint was written: from the file that keeps it, or from another that has it too.
+  private static func bestModel(
+    of state: Checkpoint, _ file: RunFolder.Checkpoint, in folder: RunFolder
+  ) throws -> Checkpoint {
+    // Without validation events the last epoch is the best one.
+    if state.best == nil && state.stepInEpoch == 0 { return state.model }
+    let epoch = state.best?.epoch ?? state.epoch
+    for path in [folder.best(epoch: epoch), folder.model, folder.checkpoint(epoch: epoch).path] {
+      guard let bytes = try? FileSystem.read(path), let found = try? Checkpoint(decoding: bytes, path: path),
+        found.epoch == epoch, found.stepInEpoch == 0, found.eventsDigest == state.eventsDigest,
+        found.layers.map(\.outputs) == state.layers.map(\.outputs)
+      else { continue }
+      return found.model
+    }
+    if state.best == nil { return state.model }  // The end of the epoch replaces it.
+    throw Failure(
+      .badData, "\(file.path): the best model then, of epoch \(epoch), cannot be read from \(folder.best(epoch: epoch))")
   }
 }

@@ -67,10 +67,14 @@ extension Failure {
 }
 
 extension Communicator {
-  /// Computes bytes on rank 0 and gives them to all ranks; if rank 0 fails, all ranks fail in the same way.
+  /// Computes bytes on rank 0 and gives them to all ranks; if rank 0 fails, all ranks fail in the same way. Meanwhile the
+  /// watchdog has the patience of `phase`.
   ///
   /// All ranks call it together.
-  borrowing func fromRoot(_ body: () throws -> [UInt8]) throws -> [UInt8] {
+  borrowing func fromRoot(_ phase: Watchdog.Phase = .reading, _ body: () throws -> [UInt8]) throws -> [UInt8] {
+    let before = watchdog.currentPhase
+    watchdog.enter(phase)
+    defer { watchdog.enter(before) }
     var message: [UInt8] = []
     if isRoot {
       do { message = [0] + (try body()) } catch {
@@ -84,15 +88,17 @@ extension Communicator {
     throw AgreedFailure(failure: Failure(code, String(decoding: message.dropFirst(), as: UTF8.self)))
   }
 
-  /// As ``fromRoot(_:)`` for any value that has a JSON form.
-  borrowing func fromRoot<Value: Codable>(_ body: () throws -> Value) throws -> Value {
-    let bytes = try fromRoot { Array(try JSONEncoder().encode(body())) }
+  /// As ``fromRoot(_:_:)`` for any value that has a JSON form.
+  borrowing func fromRoot<Value: Codable>(
+    _ phase: Watchdog.Phase = .reading, _ body: () throws -> Value
+  ) throws -> Value {
+    let bytes = try fromRoot(phase) { Array(try JSONEncoder().encode(body())) }
     return try JSONDecoder().decode(Value.self, from: Data(bytes))
   }
 
-  /// Does something on rank 0 that may fail; if it does, all ranks fail in the same way.
-  borrowing func onRoot(_ body: () throws -> Void) throws {
-    _ = try fromRoot { () throws -> [UInt8] in
+  /// Does something on rank 0 that may fail, as a rule writes files; if it does, all ranks fail in the same way.
+  borrowing func onRoot(_ phase: Watchdog.Phase = .writing, _ body: () throws -> Void) throws {
+    _ = try fromRoot(phase) { () throws -> [UInt8] in
       try body()
       return []
     }

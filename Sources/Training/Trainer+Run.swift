@@ -2,6 +2,26 @@ internal import Events
 internal import MPI
 internal import NeuralNetwork
 
+/// How far a training has come.
+struct TrainingPosition: Equatable {
+  /// Completed epochs.
+  var epoch = 0
+  /// Completed steps of the next one: all of them where only its evaluation is left to do.
+  var step = 0
+  /// What those add up to.
+  var sums = EpochSums()
+
+  /// After so many epochs.
+  init(epoch: Int = 0) { self.epoch = epoch }
+
+  /// Where a checkpoint was written.
+  init(_ checkpoint: Checkpoint) {
+    epoch = checkpoint.epoch
+    step = checkpoint.stepInEpoch
+    sums = checkpoint.epochSums
+  }
+}
+
 extension Trainer {
   /// Trains from the start, or from a checkpoint, to the last epoch; then tells how good the best model is.
   ///
@@ -9,34 +29,121 @@ extension Trainer {
   mutating func train(
     from checkpoint: Checkpoint?, _ communicator: borrowing Communicator, _ console: Console, record: inout RunRecord?
   ) throws {
-    let first = (checkpoint?.epoch ?? 0) + 1
-    let epochs = run.training.epochs
+    var position = checkpoint.map { TrainingPosition($0) } ?? TrainingPosition()
     console.tellEpochHeader()
     let start = ContinuousClock.now
-    for epoch in first..<max(first, epochs + 1) {
+    let (steps, epochs) = (plan.stepsPerEpoch, run.training.epochs)
+    let stepsBefore = position.epoch * steps + position.step
+    while position.epoch < epochs {
       let epochStart = ContinuousClock.now
-      let steps = plan.stepsPerEpoch
-      let sums = try train(epoch: epoch, communicator, diverged: { record?.keepCosts() }) { step, cost in
-        record?.add(cost: cost)
-        guard step & 0xFF == 0 || steps < 1000 else { return }
-        let done = Double((epoch - first) * steps + step + 1)
-        console.progress(epoch: epoch, of: epochs, fraction: Double(step + 1) / Double(steps), cost: cost) {
-          seconds(since: start) / done * (Double((epochs - first + 1) * steps) - done)
+      let before = position
+      try trainEpoch(&position, communicator, console, record: &record) { position, cost in
+        let fraction = Double(position.step) / Double(steps)
+        console.progress(epoch: position.epoch + 1, of: epochs, fraction: fraction, cost: cost) {
+          let done = position.epoch * steps + position.step
+          return seconds(since: start) / Double(done - stepsBefore) * Double(epochs * steps - done)
         }
       }
+      let times = try rankTimes(from: before, to: position, since: epochStart, communicator)
       let validation = try evaluate(dataset.validation, communicator)
+      let sums = position.sums
+      let epoch = position.epoch + 1
       let result = EpochRecord(
         epoch: epoch, learningRate: optimizer.options.learningRate * rate(step: epoch * steps - 1),
         trainingLoss: sums.loss / sums.weight, trainingAccuracy: Double(sums.correct) / Double(sums.events),
         validationLoss: validation?.loss, validationAccuracy: validation?.accuracy, seconds: seconds(since: epochStart))
-      console.tell(result, events: sums.events)
+      console.tell(result, events: sums.events - before.sums.events)
       guard try isSound(validation, communicator) else {
         record?.keepCosts()
         throw AgreedFailure(failure: divergence(after: epoch))
       }
-      try communicator.onRoot { try record?.finish(result, trainer: self, log: console.log) }
+      try requireEqualReplicas(after: "epoch \(epoch)", communicator)
+      position = TrainingPosition(epoch: epoch)
+      try communicator.onRoot { try record?.finish(result, times, trainer: self, console) }
     }
+    // What is left to do asks nobody whether to stop.
+    StopRequest.stopListening()
     try summarize(communicator, console, record: record, seconds: seconds(since: start))
+  }
+
+  /// Takes the steps of an epoch that are still to be done. `report` hears the cost of a step, and the position behind it.
+  private mutating func trainEpoch(
+    _ position: inout TrainingPosition, _ communicator: borrowing Communicator, _ console: Console,
+    record: inout RunRecord?, report: (_ position: TrainingPosition, _ cost: Double) -> Void
+  ) throws {
+    let epoch = position.epoch + 1
+    communicator.watchdog.begin(epoch: epoch)
+    communicator.watchdog.enter(.training)
+    measureWaiting()
+    let order = order(ofEpoch: epoch)
+    let steps = plan.stepsPerEpoch
+    while position.step < steps {
+      let end = try takeStep(
+        position.step, epoch: epoch, order: order, communicator, addingTo: &position.sums,
+        diverged: { record?.keepCosts() })
+      position.step += 1
+      record?.add(cost: end.cost)
+      if position.step & 0xFF == 0 || steps < 1000 { report(position, end.cost) }
+      if let every = run.safety.replicaCheck, (position.epoch * steps + position.step) % every == 0 {
+        try requireEqualReplicas(after: "epoch \(epoch), step \(position.step)", communicator)
+      }
+      if end.stops { try stop(at: position, communicator, console, record: &record) }
+    }
+  }
+
+  /// Writes a checkpoint and ends the run in good order, as a rank wishes. All ranks call it together.
+  private mutating func stop(
+    at position: TrainingPosition, _ communicator: borrowing Communicator, _ console: Console,
+    record: inout RunRecord?
+  ) throws -> Never {
+    let place = "epoch \(position.epoch + 1), step \(position.step) of \(plan.stepsPerEpoch)"
+    guard network.parameters.allSatisfy(\.isFinite) else {
+      record?.keepCosts()
+      throw AgreedFailure(failure: divergence(after: position.epoch + 1))
+    }
+    try requireEqualReplicas(after: place, communicator)
+    try communicator.onRoot { try record?.stop(at: position, trainer: self, log: console.log) }
+    let mine = StopRequest.current.map { "\($0) (rank \(communicator.rank)@\(hostName()))" } ?? ""
+    let reasons = try communicator.allGather(Array(mine.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    let reason = reasons.first { !$0.isEmpty } ?? ""
+    try communicator.barrier()
+    let folder = record?.path ?? ""
+    throw AgreedFailure(
+      failure: Failure(.stopped, "stopped by \(reason) after \(place); go on with --resume \(folder)"))
+  }
+
+  /// Compares what the ranks have computed, which must be the same bits. All ranks call it together.
+  private func requireEqualReplicas(after place: String, _ communicator: borrowing Communicator) throws {
+    guard communicator.size > 1 else { return }
+    try communicator.requireAgreement(
+      on: [
+        SharedFact(
+          name: "parameters", value: stateDigest,
+          advice: "its memory or processor may be faulty: leave its host out and go on with --resume")
+      ], when: "after \(place)")
+  }
+
+  /// SHA-256 of everything that steps change.
+  var stateDigest: [UInt8] {
+    var hash = SHA256()
+    network.withNumbers { hash.update(bytesOf: $0) }
+    optimizer.velocity.withSpan { hash.update(bytesOf: $0) }
+    hash.update(bytesOf: grid.exponents)
+    return hash.finalize()
+  }
+
+  /// What the ranks computed and waited in the steps of an epoch. All ranks call it together.
+  private func rankTimes(
+    from before: TrainingPosition, to position: TrainingPosition, since start: ContinuousClock.Instant,
+    _ communicator: borrowing Communicator
+  ) throws -> RankTimes {
+    let all = seconds(since: start)
+    let steps = position.step - before.step
+    let wait = communicator.size > 1 ? min(all, waitClock.seconds(ofSteps: steps)) : 0
+    // Of a part of an epoch, the same part of a rank's share.
+    let part = Double(position.sums.events - before.sums.events) / Double(plan.events)
+    let events = Int((Double(plan.share(rank: communicator.rank, of: communicator.size)) * part).rounded())
+    return try RankTimes(gathering: RankTime(events: events, compute: all - wait, wait: wait), communicator)
   }
 
   /// Brings back the best model and tells how good it is.
@@ -54,6 +161,7 @@ extension Trainer {
       validation: try evaluate(dataset.validation, communicator),
       test: try evaluate(dataset.test, communicator))
     console.tell(summary, seconds: seconds)
+    if let record { console.tell(record.written, seconds: seconds) }
     try communicator.onRoot { try record?.write(summary, log: console.log) }
   }
 
@@ -69,6 +177,9 @@ extension Trainer {
     guard checkpoint.layers.map(\.outputs) == network.layout.layers.map(\.outputs),
       checkpoint.velocity.count == checkpoint.layers.count
     else { throw differs("another network") }
+    guard checkpoint.stepInEpoch <= plan.stepsPerEpoch,
+      checkpoint.step == checkpoint.epoch * plan.stepsPerEpoch + checkpoint.stepInEpoch
+    else { throw differs("another number of steps in an epoch") }
   }
 
   /// Takes over the state of a checkpoint that has passed ``requireSameState(_:eventsDigest:)``.

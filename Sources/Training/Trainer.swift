@@ -35,6 +35,7 @@ struct Trainer: ~Copyable {
       layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true,
       reduction: run.training.reduction, team: team)
     evaluator = Evaluator(layout: layout, threads: threads, team: team)
+    waitClock = WaitClock(stepsPerEpoch: plan.stepsPerEpoch)
     rankSum = try Self.makeSum(run, byteCount: engine.sums.sharedBytes, communicator)
   }
 
@@ -50,42 +51,28 @@ struct Trainer: ~Copyable {
     return try communicator.makeSum(byteCount: byteCount)
   }
 
-  /// What an epoch's steps add up to, and where it stands.
-  struct EpochSums: Equatable {
-    var loss = 0.0
-    var weight = 0.0
-    var events = 0
-    var correct = 0
-  }
-
-  /// Trains one epoch. `step` hears of every step: its number in the epoch and its cost, the mean loss of its batch;
-  /// `diverged` is called before the end of a training that cannot go on.
-  ///
-  /// All ranks call it together.
-  mutating func train(
-    epoch: Int, _ communicator: borrowing Communicator, diverged: () -> Void,
-    step report: (_ step: Int, _ cost: Double) -> Void
-  ) throws -> EpochSums {
-    let order = order(ofEpoch: epoch)
-    var sums = EpochSums()
-    for step in 0..<plan.stepsPerEpoch {
-      let cost = try takeStep(step, epoch: epoch, order: order, communicator, addingTo: &sums, diverged: diverged)
-      report(step, cost)
-    }
-    return sums
-  }
-
   /// The order in which an epoch shows the events.
   func order(ofEpoch epoch: Int) -> EventOrder {
     run.training.shuffle
       ? .shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch)) : .sequential(first: 0)
   }
 
-  /// One step: gradients of the batch over all ranks, then the optimiser; returns its cost. All ranks call it together.
+  /// What a step came to.
+  struct StepEnd {
+    /// The mean loss of its batch.
+    let cost: Double
+    /// Whether a rank wishes to stop. All ranks learn it in the same step.
+    let stops: Bool
+  }
+
+  /// One step: gradients of the batch over all ranks, then the optimiser. All ranks call it together.
+  ///
+  /// `diverged` is called before the end of a training that cannot go on.
   mutating func takeStep(
     _ step: Int, epoch: Int, order: EventOrder, _ communicator: borrowing Communicator, addingTo sums: inout EpochSums,
     diverged: () -> Void
-  ) throws -> Double {
+  ) throws -> StepEnd {
+    communicator.watchdog.begin(step: step + 1)
     // A rank alone with one event has nothing to add up.
     let isLoneEvent = communicator.size == 1 && plan.events(ofStep: step).count == 1
     if isLoneEvent {
@@ -95,7 +82,7 @@ struct Trainer: ~Copyable {
     }
     guard engine.sums.nonFiniteBlocks == 0 else {
       diverged()
-      throw AgreedFailure(failure: divergence(epoch: epoch, step: step))
+      throw AgreedFailure(failure: try divergence(epoch: epoch, step: step, order: order, communicator))
     }
     let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
     if isLoneEvent {
@@ -110,8 +97,15 @@ struct Trainer: ~Copyable {
     sums.weight += weight
     sums.events += engine.sums.events
     sums.correct += engine.sums.correct
-    return loss / weight
+    let stops = isLoneEvent ? StopRequest.current != nil : engine.sums.stopRequests > 0
+    return StepEnd(cost: loss / weight, stops: stops)
   }
+
+  /// How long this rank waits for the others in an epoch.
+  private(set) var waitClock: WaitClock
+
+  /// Starts to measure how long this rank waits in the steps of an epoch.
+  mutating func measureWaiting() { waitClock = WaitClock(stepsPerEpoch: plan.stepsPerEpoch) }
 
   /// Measures the allreduce for the benchmark.
   private var clock = PhaseClock(cost: nil)
@@ -151,8 +145,11 @@ struct Trainer: ~Copyable {
           events.lowerBound + places.lowerBound..<events.lowerBound + places.upperBound, in: order,
           featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
       }
+      if StopRequest.current != nil { engine.sums.requestStop() }
       clock.start()
+      let start = waitClock.start(step)
       try addRanks(communicator)
+      waitClock.stop(start)
       clock.lap(.allreduce)
     } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums)
   }
@@ -185,13 +182,77 @@ struct Trainer: ~Copyable {
     return warm * run.training.schedule.factor(step: step, of: steps, stepsPerEpoch: plan.stepsPerEpoch)
   }
 
-  private func divergence(epoch: Int, step: Int) -> Failure {
-    Failure(
+  /// The first event of a step, as a place in the epoch, whose loss or gradient is not finite on its own, among those of this
+  /// rank; nil if only sums of several are not.
+  private mutating func firstNonFiniteEvent(step: Int, order: EventOrder, _ communicator: borrowing Communicator) -> Int? {
+    let events = plan.events(ofStep: step)
+    let blocks = plan.blocks(ofStep: step)
+    let mine = BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
+    let dataset = dataset
+    let featureStride = network.layout.layers[0].inputStride
+    for block in mine {
+      for place in blocks.events(ofBlock: block) {
+        let place = events.lowerBound + place
+        engine.sumGradients(of: network, BlockPlan(events: 1, block: 1), blocks: 0..<1, grid: grid) {
+          _, features, labels, weights in
+          dataset.gather(
+            place..<place + 1, in: order, featureStride: featureStride, features: &features, labels: &labels,
+            weights: &weights)
+        }
+        if engine.sums.nonFiniteBlocks > 0 { return place }
+        communicator.watchdog.move()
+      }
+    }
+    return nil
+  }
+
+  /// What to say when a step's sums are not finite. All ranks call it together.
+  private mutating func divergence(
+    epoch: Int, step: Int, order: EventOrder, _ communicator: borrowing Communicator
+  ) throws -> Failure {
+    let mine = firstNonFiniteEvent(step: step, order: order, communicator)
+    let answer = Array("\(mine.map(String.init) ?? "") \(hostName())".utf8)
+    var first: (place: Int, rank: Int, host: String)?
+    for (rank, bytes) in try communicator.allGather(answer).enumerated() {
+      let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
+      guard let place = Int(words[0]), place < first?.place ?? .max else { continue }
+      first = (place, rank, words.dropFirst().joined(separator: " "))
+    }
+    var culprit = ""
+    if let first {
+      let origin = dataset.origin(
+        ofRow: order.row(at: first.place), split: run.trainingSplit, seed: run.training.seed)
+      culprit =
+        ", first for event \(origin.number + 1) of \(dataset.classNames[origin.process]) (on rank \(first.rank)@\(first.host))"
+    }
+    return Failure(
       .diverged,
-      "epoch \(epoch), step \(step + 1) of \(plan.stepsPerEpoch): the loss or a gradient is not finite; "
+      "epoch \(epoch), step \(step + 1) of \(plan.stepsPerEpoch): the loss or a gradient is not finite\(culprit); "
         + "lower training.optimizer.learning_rate (now \(run.training.optimizer.learningRate)), "
         + "set data.standardize: true, or start from smaller weights; the last checkpoint is kept")
   }
+}
+
+/// Adds up how long a rank waits for the others, from a sample of at most 2,048 steps an epoch: to read the clock twice
+/// costs some 80 ns, which a step of a few events would feel.
+struct WaitClock {
+  private let stride: Int
+  private var sampled = 0
+  private var waited = 0.0
+
+  init(stepsPerEpoch: Int) { stride = max(1, stepsPerEpoch / 1024) }
+
+  /// When the waiting of a step began, if it is one of the sample.
+  func start(_ step: Int) -> ContinuousClock.Instant? { step % stride == 0 ? .now : nil }
+
+  mutating func stop(_ start: ContinuousClock.Instant?) {
+    guard let start else { return }
+    waited += (ContinuousClock.now - start) / .seconds(1)
+    sampled += 1
+  }
+
+  /// The seconds of waiting in so many steps.
+  func seconds(ofSteps steps: Int) -> Double { sampled > 0 ? waited / Double(sampled) * Double(steps) : 0 }
 }
 
 extension Trainer {

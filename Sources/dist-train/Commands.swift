@@ -25,6 +25,9 @@ struct Train: ParsableCommand {
 
       Any key of the run file can be replaced:
       --training.epochs=5 --network.hidden=[64,64]
+
+      SIGUSR1, SIGTERM and SIGINT (control-C) end a run after the step that it
+      is in, with a checkpoint and exit code 85; a second SIGINT ends it at once.
       """)
 
   @Argument(
@@ -47,13 +50,25 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Draw a progress bar: auto (on a terminal), on or off.", valueName: "when"))
   var progress: ProgressBar = .auto
 
+  @Option(
+    help: ArgumentHelp(
+      "Stop with a checkpoint when the program has run for so long; exit code 85, go on with --resume.",
+      valueName: "seconds"))
+  var maxSeconds: Int?
+
   @OptionGroup var overrides: Overrides
+
+  func validate() throws {
+    if let maxSeconds, maxSeconds < 1 {
+      throw ValidationError("--max-seconds \(maxSeconds): give a whole number of seconds from 1 on")
+    }
+  }
 
   func run() throws {
     throw ExitCode(
       TrainCommand(
         runFile: runFile, overrides: overrides.pairs, threads: threads.threads, resume: resume, force: force,
-        progress: progress.rawValue
+        progress: progress.rawValue, maxSeconds: maxSeconds
       ).run())
   }
 }

@@ -16,8 +16,8 @@ struct DistTrain: ParsableCommand {
       'dist-train train --help' tells the options of a training.
 
       Exit codes: 0 done, 64 usage or run file, 65 bad data, 66 file missing,
-      69 CPU too old, 70 internal or MPI error, 74 cannot read or write,
-      75 diverged, 76 ranks disagree.
+      69 CPU too old, 70 internal or MPI error or a rank hangs, 74 cannot read or
+      write, 75 diverged, 76 ranks disagree, 85 stopped early, go on with --resume.
       """,
     subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self],
     defaultSubcommand: Train.self)

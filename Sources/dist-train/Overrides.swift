@@ -10,7 +10,7 @@ struct Overrides: ParsableArguments {
   var assignments: [String] = []
 
   /// Keys of a run file without a dot, but for those that are options of a command too (data, output).
-  private static let sections: Set<Substring> = ["name", "split", "network", "training"]
+  private static let sections: Set<Substring> = ["name", "split", "network", "training", "safety"]
 
   /// Keys and values in their order.
   var pairs: [(key: String, value: String)] {

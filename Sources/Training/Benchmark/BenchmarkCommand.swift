@@ -47,7 +47,7 @@ public struct BenchmarkCommand: Sendable {
   public func run() -> Int32 {
     underMPI(threads: threads) { communicator in
       let console = Console(speaks: communicator.isRoot, progress: .off)
-      let threads = try console.tellPlacement(communicator, threads: threads)
+      let threads = try console.tellPlacement(communicator, threads: threads).threads(ofRank: communicator.rank)
       let runs = try batchSizes.map { batchSize in
         try RunFile(
           benchmarking: layerSizes, activation: Activation(rawValue: activation) ?? .relu, batchSize: batchSize,

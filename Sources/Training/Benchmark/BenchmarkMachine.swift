@@ -34,7 +34,7 @@ enum BenchmarkMachine {
   ) throws -> Value {
     try communicator.barrier()
     if !communicator.isRoot { usleep(UInt32(min(seconds, 60) * 1e6)) }
-    return try communicator.fromRoot(body)
+    return try communicator.fromRoot(.preparing, body)
   }
 
   /// Billions of floating-point operations a second of one core's fused multiply-adds: the best of 9 times some 10 ms.

@@ -8,7 +8,7 @@ struct StepBenchmark: ~Copyable {
   private var order: EventOrder
   private var epoch = 0
   private var step = 0
-  private var sums = Trainer.EpochSums()
+  private var sums = EpochSums()
 
   /// Seconds that a repeat takes.
   static let repeatSeconds = 0.07

@@ -17,11 +17,13 @@ public struct TrainCommand: Sendable {
   public var force: Bool
   /// Whether to draw a progress bar: "auto", "on" or "off".
   public var progress: String
+  /// Seconds after which to stop with a checkpoint.
+  public var maxSeconds: Int?
 
   /// All by name.
   public init(
     runFile: String?, overrides: [(key: String, value: String)], threads: Int?, resume: String?, force: Bool,
-    progress: String
+    progress: String, maxSeconds: Int?
   ) {
     self.runFile = runFile
     self.overrides = overrides
@@ -29,6 +31,7 @@ public struct TrainCommand: Sendable {
     self.resume = resume
     self.force = force
     self.progress = progress
+    self.maxSeconds = maxSeconds
   }
 
   /// The run file that is used when none is named, from the working directory.
@@ -36,8 +39,13 @@ public struct TrainCommand: Sendable {
 
   /// Trains; every rank calls it. Returns the exit code.
   public func run() -> Int32 {
-    underMPI(threads: threads) { communicator in
+    StopRequest.listen()
+    return underMPI(threads: threads) { communicator in
+      let watchdog = communicator.watchdog
+      if let maxSeconds { watchdog.stopAfter(seconds: maxSeconds) }
+      watchdog.enter(.preparing)
       let console = Console(speaks: communicator.isRoot, progress: Console.Progress(rawValue: progress) ?? .auto)
+      try communicator.requireAgreement(on: facts, when: "at the start")
       var start: RunStart?
       let header: RunStart.Header = try communicator.fromRoot {
         let prepared = try RunStart(self)
@@ -45,7 +53,9 @@ public struct TrainCommand: Sendable {
         return prepared.header
       }
       let run = try RunFile(yaml: header.runFile, named: header.name, overrides: [])
-      let threads = try console.tellPlacement(communicator, threads: threads)
+      watchdog.setLimits(steps: run.safety.watchdog, files: run.safety.watchdogFiles)
+      let placement = try console.tellPlacement(communicator, threads: threads)
+      let threads = placement.threads(ofRank: communicator.rank)
 
       let (dataset, digest) = try run.loadDataset(communicator, for: .training) { console.tellFiles($0) }
       let host = try HostMemory(communicator)
@@ -58,20 +68,63 @@ public struct TrainCommand: Sendable {
       var trainer = try Trainer(run, dataset: dataset, threads: threads, communicator)
       console.tellPlan(run, dataset, trainer.plan, parameters: trainer.network.specification, communicator)
 
-      var record: RunRecord?
-      let resumed = try communicator.fromRoot { start?.resumed?.encoded() ?? [] }
+      let resumed = try communicator.fromRoot { start?.resumed?.state.encoded() ?? [] }
       let checkpoint = resumed.isEmpty ? nil : try Checkpoint(decoding: resumed, path: header.name)
       if let checkpoint {
         try communicator.onRoot { try trainer.requireSameState(checkpoint, eventsDigest: digest) }
         trainer.restore(checkpoint)
-        console.tell("Resumed after epoch \(checkpoint.epoch) of \(run.training.epochs)")
+        let steps = checkpoint.stepInEpoch > 0 ? " and \(checkpoint.stepInEpoch) steps" : ""
+        console.tell("Resumed after epoch \(checkpoint.epoch)\(steps) of \(run.training.epochs)")
       }
+      try requireSameStart(trainer, digest: digest, communicator)
+
+      var record: RunRecord?
       try communicator.onRoot {
         guard let start else { return }
-        record = try RunRecord(start, run: run, eventsDigest: digest, checkpoint: checkpoint, trainer: trainer)
+        record = try RunRecord(
+          start, run: run, eventsDigest: digest, hosts: placement.hostsByRank, areCrowded: placement.isCrowded,
+          trainer: trainer)
         if checkpoint != nil { console.continueLog(record?.readLog() ?? "") }
       }
       try trainer.train(from: checkpoint, communicator, console, record: &record)
     }
+  }
+
+  /// What a rank can know before rank 0 has read anything.
+  private var facts: [SharedFact] {
+    var words = [threads.map { "--threads \($0)" } ?? "", resume.map { "--resume \($0)" } ?? "", "\(force)"]
+    words += [runFile ?? "", maxSeconds.map(String.init) ?? ""] + overrides.map { "\($0.key)=\($0.value)" }
+    // Where this rank has the file at all, which it need not: rank 0 reads it for all.
+    let text = resume == nil ? try? FileSystem.read(runFile ?? Self.defaultRunFile) : nil
+    return [
+      SharedFact(
+        name: "command line", value: SHA256.digest(of: Array(words.joined(separator: "\n").utf8)),
+        advice: "start all ranks with the same arguments"),
+      SharedFact(
+        name: "build of the program", value: BuildIdentity.current,
+        advice: "copy the same dist-train to all hosts, or start it from a file system that they share"),
+      SharedFact(
+        name: "run file", value: text.map { SHA256.digest(of: $0) } ?? [],
+        advice: "copy the same \(runFile ?? Self.defaultRunFile) to all hosts, or start in a folder that they share"),
+    ]
+  }
+
+  /// Compares the events in the memory of every host, and what training starts from. All ranks call it together.
+  private func requireSameStart(
+    _ trainer: borrowing Trainer, digest: String, _ communicator: borrowing Communicator
+  ) throws {
+    guard communicator.size > 1 else { return }
+    // Those of a host share their events: one of them looks.
+    let isFirstOfHost = try communicator.splitByHost().isRoot
+    let ownDigest = isFirstOfHost && !communicator.isRoot ? trainer.dataset.digest : digest
+    try communicator.requireAgreement(
+      on: [
+        SharedFact(
+          name: "events", value: Array(ownDigest.utf8),
+          advice: "they were damaged on the way from rank 0: check its host's memory and the network, and start again"),
+        SharedFact(
+          name: "starting parameters", value: trainer.stateDigest,
+          advice: "its memory or processor may be faulty: leave its host out"),
+      ], when: "before the first step")
   }
 }

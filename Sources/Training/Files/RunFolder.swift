@@ -2,8 +2,10 @@
 public struct RunFolder: Equatable, Sendable {
   /// A checkpoint in the folder.
   public struct Checkpoint: Equatable, Sendable {
-    /// The epoch in its name.
+    /// How many epochs were complete.
     public let epoch: Int
+    /// How many steps of the next epoch were, 0 for a checkpoint between two epochs.
+    public let step: Int
     /// The file.
     public let path: String
   }
@@ -22,29 +24,46 @@ public struct RunFolder: Equatable, Sendable {
   public var costs: String { "\(path)/costs.npy" }
   /// The parameters that did best on the validation events: `Safetensors`.
   public var model: String { "\(path)/model.safetensors" }
+  /// How long each rank computed and waited in each epoch.
+  public var ranks: String { "\(path)/ranks.csv" }
   /// What the run printed.
   public var log: String { "\(path)/log.txt" }
   /// What the run came to.
   public var metrics: String { "\(path)/metrics.json" }
 
-  /// The checkpoint of this `epoch`: `checkpoints/epoch-0007.safetensors`.
-  public func checkpoint(epoch: Int) -> Checkpoint {
-    let digits = String(epoch)
-    let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    return Checkpoint(epoch: epoch, path: "\(checkpointDirectory)/\(Self.prefix)\(padded)\(Self.suffix)")
+  /// The checkpoint after this `epoch`, `checkpoints/epoch-0007.safetensors`, or after some steps of the next one,
+  /// `checkpoints/epoch-0007-step-000123.safetensors`.
+  public func checkpoint(epoch: Int, step: Int = 0) -> Checkpoint {
+    let suffix = step > 0 ? Self.step + Self.padded(step, 6) : ""
+    return Checkpoint(
+      epoch: epoch, step: step,
+      path: "\(checkpointDirectory)/\(Self.prefix)\(Self.padded(epoch, 4))\(suffix)\(Self.suffix)")
   }
 
   /// The checkpoints that are there, newest first. None in a folder without any.
   public func checkpoints() throws(FileError) -> [Checkpoint] {
     var found: [Checkpoint] = []
-    for name in try FileSystem.list(checkpointDirectory)
-    where name.hasPrefix(Self.prefix) && name.hasSuffix(Self.suffix) {
-      guard let epoch = Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count)) else { continue }
-      let checkpoint = checkpoint(epoch: epoch)
+    for numbers in try numberedFiles(Self.prefix) {
+      let parts = numbers.split(separator: Self.step, maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+      guard let epoch = parts[0], let step = parts.count > 1 ? parts[1] : 0 else { continue }
+      let checkpoint = checkpoint(epoch: epoch, step: step)
       // Only under the name that we would give it ourselves: not epoch-7, not epoch-+007.
-      if checkpoint.path.hasSuffix("/\(name)") { found.append(checkpoint) }
+      if checkpoint.path.hasSuffix("/\(Self.prefix)\(numbers)\(Self.suffix)") { found.append(checkpoint) }
     }
-    return found.sorted { $0.epoch > $1.epoch }
+    return found.sorted { ($0.epoch, $0.step) > ($1.epoch, $1.step) }
+  }
+
+  /// The model of this `epoch`, which was the best so far: `checkpoints/best-0007.safetensors`. Kept as long as there is a
+  /// checkpoint that says so, for a run that goes on from there.
+  public func best(epoch: Int) -> String {
+    "\(checkpointDirectory)/\(Self.bestPrefix)\(Self.padded(epoch, 4))\(Self.suffix)"
+  }
+
+  /// The epochs whose models are kept as the best so far, newest first.
+  public func bestEpochs() throws(FileError) -> [Int] {
+    try numberedFiles(Self.bestPrefix).compactMap { digits in
+      Int(digits).flatMap { best(epoch: $0).hasSuffix("/\(Self.bestPrefix)\(digits)\(Self.suffix)") ? $0 : nil }
+    }.sorted(by: >)
   }
 
   /// Makes the folder where it is missing, and clears it of what an interrupted writer left half written.
@@ -56,14 +75,54 @@ public struct RunFolder: Equatable, Sendable {
     try AtomicFile.removeLeftovers(in: checkpointDirectory)
   }
 
-  /// Deletes all checkpoints but the newest `keep`.
+  /// Deletes all checkpoints but the newest `keep`, and the best models that none of them needs.
   ///
   /// - Precondition: `keep` ≥ 1, for the newest is what a run resumes from.
   public func prune(keep: Int) throws(FileError) {
     precondition(keep >= 1, "the newest checkpoint must stay")
-    for checkpoint in try checkpoints().dropFirst(keep) { try FileSystem.remove(checkpoint.path) }
+    let all = try checkpoints()
+    for checkpoint in all.dropFirst(keep) { try FileSystem.remove(checkpoint.path) }
+    // The oldest one needs the last best model before it; the others need that one or later ones.
+    guard let oldest = all.prefix(keep).last else { return }
+    for epoch in try bestEpochs().drop(while: { $0 > oldest.epoch }).dropFirst() {
+      try FileSystem.remove(best(epoch: epoch))
+    }
   }
 
+  /// Takes the checkpoints that are newer than `checkpoint`, from which a run goes on, out of the way: they cannot be used,
+  /// and would count among the latest ones. They are kept, as `….safetensors.aside`. Best models that are newer go: the run
+  /// makes them again, unless its further course is another one.
+  public func setAside(newerThan checkpoint: Checkpoint) throws(FileError) {
+    for newer in try checkpoints().prefix(while: { $0 != checkpoint }) {
+      try FileSystem.rename(newer.path, to: newer.path + Self.aside)
+    }
+    for epoch in try bestEpochs() where epoch > checkpoint.epoch { try FileSystem.remove(best(epoch: epoch)) }
+  }
+
+  /// Deletes the checkpoints, best models and what was set aside, of a run that starts again.
+  public func removeCheckpoints() throws(FileError) {
+    for checkpoint in try checkpoints() { try FileSystem.remove(checkpoint.path) }
+    for epoch in try bestEpochs() { try FileSystem.remove(best(epoch: epoch)) }
+    for name in try FileSystem.list(checkpointDirectory) where name.hasSuffix(Self.suffix + Self.aside) {
+      try FileSystem.remove("\(checkpointDirectory)/\(name)")
+    }
+  }
+
+  /// What stands between `prefix` and `.safetensors` in the names of checkpoints.
+  private func numberedFiles(_ prefix: String) throws(FileError) -> [String] {
+    try FileSystem.list(checkpointDirectory).filter {
+      $0.hasPrefix(prefix) && $0.hasSuffix(Self.suffix) && $0.count >= prefix.count + Self.suffix.count
+    }.map { String($0.dropFirst(prefix.count).dropLast(Self.suffix.count)) }
+  }
+
+  private static func padded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  private static let bestPrefix = "best-"
+  private static let step = "-step-"
+  private static let aside = ".aside"
   private static let prefix = "epoch-"
   private static let suffix = ".safetensors"
 

@@ -47,6 +47,13 @@ public struct SHA256: Sendable {
     }
   }
 
+  /// The digest of `bytes`.
+  static func digest(of bytes: [UInt8]) -> [UInt8] {
+    var hash = SHA256()
+    hash.update(bytes.span)
+    return hash.finalize()
+  }
+
   /// The digest of `bytes` in 64 lower-case hexadecimal digits, as `sha256sum` prints it.
   public static func hexDigest(of bytes: Span<UInt8>) -> String {
     var hash = SHA256()

@@ -42,6 +42,10 @@ extension RunFile {
       directory: \(output.directory.yaml)
       checkpoint_every: \(output.checkpointEvery)
       keep: \(output.keep)
+    safety:
+      watchdog: \(safety.watchdog)
+      watchdog_files: \(safety.watchdogFiles)
+      replica_check: \(safety.replicaCheck.map(String.init) ?? "null")
 
     """
   }

@@ -18,6 +18,8 @@ public struct RunFile: Equatable, Sendable {
   public var training: TrainingSection
   /// Where and how often results are written.
   public var output: OutputSection
+  /// What it does about ranks that hang or differ.
+  public var safety: SafetySection
 
   /// Reads the run file at `path` and puts the overrides in place.
   ///
@@ -49,6 +51,7 @@ public struct RunFile: Equatable, Sendable {
     let processes = data.processes.count
     training = top.section("training") { TrainingSection($0, processes: processes) }
     output = top.section("output", OutputSection.init)
+    safety = top.section("safety", SafetySection.init)
     if name.contains("/") || name.hasPrefix(".") || name.utf8.count > 100 {
       top.report("name", "is \(name.quoted); give a folder name: no slash, no leading dot, at most 100 bytes")
     }

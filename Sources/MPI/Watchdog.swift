@@ -1,0 +1,252 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Ends a rank that waits too long: for a rank that is stopped, for a file system that hangs, for a link that is down.
+///
+/// MPI notices none of these. A thread of its own in every process wakes up once a second and sees whether anything has been
+/// done since. It counts its own wake-ups, not the time: a job that was suspended and continues has not waited. After so many
+/// of them it says on standard error which rank waits where, and leaves with exit code 70; the launcher then ends the other
+/// ranks. `MPI_Abort` is no way out, as only the main thread may call MPI.
+///
+/// It also ends a rank whose launcher is gone (killed with -9, `mpirun` leaves its ranks running), and notes the wish to stop
+/// when the time is up.
+public final class Watchdog: Sendable {
+  /// What a process is doing, and how long that may take without a sign of life.
+  public enum Phase: UInt8, Sendable {
+    /// MPI comes up, ranks find each other.
+    case starting
+    /// Rank 0 reads files.
+    case reading
+    /// The network and its memory are made.
+    case preparing
+    /// Steps.
+    case training
+    /// Losses and accuracies.
+    case evaluating
+    /// Rank 0 writes files.
+    case writing
+    /// MPI goes down.
+    case ending
+
+    /// Whether the limit is the one for files.
+    var isLong: Bool { self != .training && self != .evaluating }
+  }
+
+  /// Seconds without progress after which a rank gives up: in steps and evaluations, and in everything else.
+  public static let defaultLimits = (steps: 300, files: 3600)
+
+  private let phase = Atomic<UInt8>(Phase.starting.rawValue)
+  private let epoch = Atomic<Int>(0)
+  private let step = Atomic<Int>(0)
+  /// Changes with every sign of life.
+  private let moves = Atomic<UInt64>(0)
+  /// The rank that this one waits for, if it knows; else −1.
+  private let awaited = Atomic<Int>(-1)
+  private let stepsLimit = Atomic<Int>(Watchdog.defaultLimits.steps)
+  private let filesLimit = Atomic<Int>(Watchdog.defaultLimits.files)
+  /// When to note that the time is up, in seconds after the start of the machine.
+  private let deadline = Atomic<Int>(.max)
+
+  init() {}
+
+  // MARK: Signs of life
+
+  /// Another phase begins.
+  public func enter(_ phase: Phase) {
+    self.phase.store(phase.rawValue, ordering: .relaxed)
+    move()
+  }
+
+  /// An epoch begins, from 1.
+  public func begin(epoch: Int) {
+    self.epoch.store(epoch, ordering: .relaxed)
+    move()
+  }
+
+  /// A step of the epoch begins, from 1.
+  public func begin(step: Int) {
+    self.step.store(step, ordering: .relaxed)
+    move()
+  }
+
+  /// Something has been done.
+  @inline(__always)
+  public func move() {
+    // A count that another thread overwrites is a sign of life all the same.
+    moves.store(moves.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+  }
+
+  /// What this process is doing.
+  public var currentPhase: Phase { Phase(rawValue: phase.load(ordering: .relaxed)) ?? .starting }
+
+  /// The main thread waits for a rank of the job.
+  func awaits(rank: Int) { awaited.store(rank, ordering: .relaxed) }
+
+  /// It no longer does.
+  func awaitsNobody() { awaited.store(-1, ordering: .relaxed) }
+
+  // MARK: What it is to do
+
+  /// How many seconds without progress are too many: in a step or an evaluation, and while files are read and written.
+  public func setLimits(steps: Int, files: Int) {
+    stepsLimit.store(steps, ordering: .relaxed)
+    filesLimit.store(files, ordering: .relaxed)
+  }
+
+  /// Notes the wish to stop when this process has existed for so many seconds.
+  public func stopAfter(seconds: Int) {
+    let (sum, overflows) = Self.processStart.addingReportingOverflow(seconds)
+    deadline.store(overflows ? .max : sum, ordering: .relaxed)
+  }
+
+  /// Seconds since the start of the machine. The corresponding C function is `clock_gettime` with `CLOCK_BOOTTIME`.
+  private static var now: Int {
+    var time = timespec()
+    // Fills in `time` and keeps no pointer to it.
+    #if os(Linux)
+      unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+    #else
+      unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    #endif
+    return Int(time.tv_sec)
+  }
+
+  /// When this process began, or near to it.
+  private static let processStart = now
+
+  /// Starts the thread. `rank` is this process's number in the job; `hasLauncher`: it ends with its parent.
+  ///
+  /// The corresponding C function is `pthread_create`.
+  func start(rank: Int, hasLauncher: Bool) {
+    _ = Self.processStart
+    let watch = Watch(dog: self, name: "rank \(rank)@\(hostName())", parent: hasLauncher ? getppid() : nil)
+    // The thread takes over the reference, and lives as long as the process.
+    let context = unsafe Unmanaged.passRetained(watch).toOpaque()
+    var attributes = pthread_attr_t()
+    var thread = pthread_t()
+    unsafe pthread_attr_init(&attributes)
+    unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    let code = unsafe pthread_create(
+      &thread, &attributes,
+      { context in
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<Watch>.fromOpaque(context).takeRetainedValue().run()
+      }, context)
+    unsafe pthread_attr_destroy(&attributes)
+    // Without a thread to spare, the run goes on unwatched: the launch scripts have a time limit of their own.
+    if code != 0 { unsafe Unmanaged<Watch>.fromOpaque(context).release() }
+  }
+
+  /// Where the main thread is.
+  fileprivate var position: WatchPosition {
+    WatchPosition(
+      phase: currentPhase, epoch: epoch.load(ordering: .relaxed), step: step.load(ordering: .relaxed),
+      moves: moves.load(ordering: .relaxed), awaited: awaited.load(ordering: .relaxed))
+  }
+
+  fileprivate func limit(_ phase: Phase) -> Int {
+    phase.isLong ? filesLimit.load(ordering: .relaxed) : stepsLimit.load(ordering: .relaxed)
+  }
+
+  fileprivate var isTimeUp: Bool { Self.now >= deadline.load(ordering: .relaxed) }
+}
+
+/// Where a rank is, as far as others want to know.
+package struct WatchPosition: Equatable {
+  package var phase: Watchdog.Phase
+  package var epoch: Int
+  package var step: Int
+  package var moves: UInt64
+  package var awaited: Int
+
+  package init(phase: Watchdog.Phase, epoch: Int = 0, step: Int = 0, moves: UInt64 = 0, awaited: Int = -1) {
+    self.phase = phase
+    self.epoch = epoch
+    self.step = step
+    self.moves = moves
+    self.awaited = awaited
+  }
+
+  /// What to say after so many seconds without progress.
+  package func stall(seconds: Int) -> String {
+    let place =
+      switch phase {
+      case .starting: "at the start"
+      case .reading: "while rank 0 reads files"
+      case .preparing: "before the first step"
+      case .training: "in epoch \(epoch), step \(step)"
+      case .evaluating: "in the evaluation after epoch \(epoch)"
+      case .writing: "while rank 0 writes files"
+      case .ending: "at the end"
+      }
+    let culprit = awaited >= 0 ? ", waiting for rank \(awaited): it" : ": another rank"
+    let key = phase.isLong ? "safety.watchdog_files" : "safety.watchdog"
+    return "no progress for \(seconds) s \(place)\(culprit), its host, a file system or the network is stuck; "
+      + "resume the run elsewhere, or raise \(key) if this may take so long"
+  }
+}
+
+/// How long nothing has happened, in wake-ups of the thread.
+package struct Idleness {
+  private var last: WatchPosition?
+  private var wakeUps = 0
+
+  package init() {}
+
+  /// The wake-ups since `position` was last another one.
+  package mutating func wakeUp(_ position: WatchPosition) -> Int {
+    if position.moves == last?.moves { wakeUps += 1 } else { wakeUps = 0 }
+    last = position
+    return wakeUps
+  }
+
+  /// Those who know whom they wait for speak first, so that the first line names the one.
+  package static let courtesy = 3
+}
+
+/// The thread.
+private final class Watch {
+  private let dog: Watchdog
+  private let name: String
+  private let parent: pid_t?
+
+  init(dog: Watchdog, name: String, parent: pid_t?) {
+    self.dog = dog
+    self.name = name
+    self.parent = parent
+  }
+
+  func run() -> Never {
+    var idleness = Idleness()
+    while true {
+      sleepOneSecond()
+      if let parent, getppid() != parent { leave("the launcher is gone; resume the run") }
+      if dog.isTimeUp { StopRequest.note(.timeIsUp) }
+      let position = dog.position
+      let idle = idleness.wakeUp(position)
+      let limit = dog.limit(position.phase) + (position.awaited < 0 ? Idleness.courtesy : 0)
+      if idle >= limit { leave(position.stall(seconds: idle)) }
+    }
+  }
+
+  private func sleepOneSecond() {
+    var left = timespec(tv_sec: 1, tv_nsec: 0)
+    var rest = timespec()
+    // Both are filled in during the call alone. A signal that one of our handlers took ends the sleep early.
+    while unsafe nanosleep(&left, &rest) != 0 { left = rest }
+  }
+
+  private func leave(_ reason: String) -> Never {
+    let line = Array("dist-train: \(name): \(reason)\n".utf8)
+    // One call, so that the lines of several ranks do not mix. The process ends, whatever becomes of it.
+    _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    _exit(70)
+  }
+}

@@ -1,0 +1,106 @@
+internal import FoundationEssentials
+internal import MPI
+
+/// How long one rank computed in an epoch, and how long it waited for the others.
+struct RankTime: Equatable {
+  /// Events whose gradients it summed.
+  var events: Int
+  /// Seconds in which it did not wait.
+  var compute: Double
+  /// Seconds in the allreduce: its own part of the adding, and waiting for the slowest rank.
+  var wait: Double
+}
+
+/// The times of all ranks in an epoch.
+struct RankTimes: Equatable {
+  let ranks: [RankTime]
+
+  /// Gathers them. All ranks call it together.
+  init(gathering mine: RankTime, _ communicator: borrowing Communicator) throws {
+    var message: [UInt8] = []
+    message.append(bytesOf: [Double(mine.events), mine.compute, mine.wait])
+    ranks = try communicator.allGather(message).map { bytes in
+      let numbers = [Double](littleEndian: bytes[...])
+      return RankTime(events: Int(numbers[0]), compute: numbers[1], wait: numbers[2])
+    }
+  }
+
+  init(_ ranks: [RankTime]) { self.ranks = ranks }
+
+  /// Seconds that a rank computes beyond what its events take the middle one of the ranks.
+  func excess(ofRank rank: Int) -> Double {
+    let perEvent = ranks.filter { $0.events > 0 }.map { $0.compute / Double($0.events) }.sorted()
+    guard !perEvent.isEmpty else { return 0 }
+    // The lower of the two in the middle: with two ranks, the faster one says what is usual.
+    let usual = perEvent[(perEvent.count - 1) / 2]
+    return ranks[rank].compute - usual * Double(ranks[rank].events)
+  }
+
+  /// The rank that costs the others most, and the fraction of the epoch that its excess is; nil if that is at most a fifth.
+  var slowest: (rank: Int, fraction: Double)? {
+    guard let rank = ranks.indices.max(by: { excess(ofRank: $0) < excess(ofRank: $1) }) else { return nil }
+    let epoch = ranks.map { $0.compute + $0.wait }.max() ?? 0
+    let fraction = epoch > 0 ? excess(ofRank: rank) / epoch : 0
+    return fraction > Self.tolerance ? (rank, fraction) : nil
+  }
+
+  /// The fraction of an epoch that a rank may cost before it is named.
+  static let tolerance = 0.2
+}
+
+/// Names slow ranks, each once.
+struct SlowRanks {
+  private let hosts: [String]
+  private let areCrowded: Bool
+  private var named: Set<Int> = []
+  /// Seconds of an epoch below which times say nothing.
+  private static let shortest = 1.0
+
+  /// `hosts` by rank. Ranks that are crowded take turns on CPUs: their times are those of the others.
+  init(hosts: [String], areCrowded: Bool) {
+    self.hosts = hosts
+    self.areCrowded = areCrowded
+  }
+
+  /// What to say after an epoch, if there is something to say.
+  mutating func warning(_ epoch: Int, _ times: RankTimes) -> String? {
+    let seconds = times.ranks.map { $0.compute + $0.wait }.max() ?? 0
+    guard !areCrowded, seconds >= Self.shortest, let slowest = times.slowest, named.insert(slowest.rank).inserted else {
+      return nil
+    }
+    let excess = times.excess(ofRank: slowest.rank)
+    return "rank \(slowest.rank)@\(hosts[slowest.rank]) is slow: in epoch \(epoch) it computed "
+      + "\(decimals(times.ranks[slowest.rank].compute, 1)) s, \(decimals(excess, 1)) s more than its events should take, and the "
+      + "others waited (\(Int(slowest.fraction * 100)) % of the epoch); look what else its host does, or leave it out "
+      + "(ranks.csv has all times)"
+  }
+}
+
+/// `ranks.csv`: how long each rank computed and waited in each epoch. Nothing depends on it, so the disk may take its time;
+/// an epoch that was trained twice stands in it twice.
+struct RanksFile {
+  private let path: String
+  private let hosts: [String]
+  /// With more ranks than these the slowest ones are written.
+  static let most = 64
+
+  private static let header = "epoch,rank,host,events,compute_seconds,wait_seconds\n"
+
+  /// A new file at `path`, or one that goes on where it exists; `hosts` by rank.
+  init(_ path: String, hosts: [String], isNew: Bool) throws(FileError) {
+    self.path = path
+    self.hosts = hosts
+    if isNew || !FileManager.default.fileExists(atPath: path) { try AtomicFile.write(Array(Self.header.utf8), to: path) }
+  }
+
+  func append(epoch: Int, _ times: RankTimes) throws(FileError) {
+    let slowest = times.ranks.indices.sorted { times.ranks[$0].compute > times.ranks[$1].compute }.prefix(Self.most)
+    var text = ""
+    for rank in slowest.sorted() {
+      let time = times.ranks[rank]
+      text += "\(epoch),\(rank),\(hosts[rank]),\(time.events),\(decimals(time.compute, 6)),\(decimals(time.wait, 6))\n"
+    }
+    let file = try OpenFile(path, .update)
+    try file.write(Array(text.utf8), at: try file.size())
+  }
+}
