@@ -39,8 +39,9 @@ package struct LaunchEnvironment {
   /// Those variables of this process's environment that matter here.
   static var currentVariables: [String: String] {
     let names = [
-      "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE", "SLURM_PROCID",
-      "OMPI_COMM_WORLD_RANK", "SLURM_STEP_ID", "SLURM_STEP_NUM_TASKS", "SLURM_CPUS_ON_NODE", "_CONDOR_SLOT", "OMP_NUM_THREADS", "HOME",
+      "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE",
+      "SLURM_PROCID",
+      "SLURM_STEP_ID", "SLURM_STEP_NUM_TASKS", "SLURM_CPUS_ON_NODE", "_CONDOR_SLOT", "OMP_NUM_THREADS", "HOME",
       "OPAL_PREFIX",
     ]
     var variables: [String: String] = [:]
@@ -62,8 +63,12 @@ package struct LaunchEnvironment {
 
   /// The number that the launcher gave this process; nil if it told none.
   package var rank: Int? {
-    ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"].lazy.compactMap { variables[$0].flatMap { Int($0) } }.first
+    let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"]
+    return names.compactMap { variables[$0] }.first.flatMap { Int($0) }
   }
+
+  /// The number that the launcher gave this process, before MPI is there to tell; nil if it told none.
+  package static var currentRank: Int? { LaunchEnvironment(currentVariables, hostCPUs: 1).rank }
 
   static let launcherVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"]
 

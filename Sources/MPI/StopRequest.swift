@@ -34,7 +34,7 @@ public enum StopRequest: UInt8, Sendable {
 
   /// From now on SIGUSR1, SIGTERM and SIGINT are wishes and no longer the end; a second SIGINT is.
   ///
-  /// The corresponding C function is `signal`, whose handlers interrupt no system call.
+  /// The corresponding C functions are `signal`, whose handlers interrupt no system call, and `pthread_sigmask`.
   public static func listen() {
     _ = current  // Makes the variable now, which a signal handler must not.
     signal(SIGUSR1) { _ in StopRequest.note(.userSignal) }
@@ -43,6 +43,11 @@ public enum StopRequest: UInt8, Sendable {
       StopRequest.note(.interrupt)
       signal(SIGINT, SIG_DFL)
     }
+    // Whoever started the process may have left them blocked.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGUSR1, SIGTERM, SIGINT] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// From now on SIGTERM and SIGINT end the process as they do any other; SIGUSR1 does nothing, as it asks for what is

@@ -33,21 +33,21 @@ extension Communicator {
 }
 
 /// Who among the ranks has something else than most.
-struct Disagreement {
+package struct Disagreement {
   private let values: [[UInt8]]
   private let hosts: [String]
   /// More names than these nobody reads.
   private static let most = 8
 
   /// `values` and `hosts` by rank. A rank with an empty value has no say.
-  init(_ values: [[UInt8]], hosts: [String]) {
+  package init(_ values: [[UInt8]], hosts: [String]) {
     self.values = values
     self.hosts = hosts
   }
 
   /// Says whose `fact` is not that of most: names the minority, or all parties where none is larger than every other. nil if
   /// all agree.
-  func description(of fact: String) -> String? {
+  package func description(of fact: String) -> String? {
     var parties: [[UInt8]: [Int]] = [:]
     for (rank, value) in values.enumerated() where !value.isEmpty { parties[value, default: []].append(rank) }
     guard parties.count > 1 else { return nil }

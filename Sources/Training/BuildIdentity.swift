@@ -1,15 +1,15 @@
 /// What tells one build of the program from another: the build ID that the linker left in it, a SHA-1 of the whole content.
 ///
 /// The format: ELF-64 (System V ABI, "Program Header" and "Note Section"), the note of type 3, `NT_GNU_BUILD_ID`, of owner "GNU".
-enum BuildIdentity {
+package enum BuildIdentity {
   /// That of the program that runs; empty where the system does not show it.
-  static var current: [UInt8] {
+  package static var current: [UInt8] {
     guard let file = try? OpenFile("/proc/self/exe", .read) else { return [] }
     return (try? read { offset, count in try file.read(at: offset, count: count) }) ?? []
   }
 
   /// That of the file whose bytes `read` gives, `count` of them from `offset` on or fewer; empty if it has none.
-  static func read(_ read: (_ offset: Int, _ count: Int) throws -> [UInt8]) rethrows -> [UInt8] {
+  package static func read(_ read: (_ offset: Int, _ count: Int) throws -> [UInt8]) rethrows -> [UInt8] {
     let header = try read(0, 64)
     // Class 64-bit, little-endian: what all our machines are.
     guard header.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]), let table = header.number(at: 32, bytes: 8),

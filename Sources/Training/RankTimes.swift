@@ -2,18 +2,24 @@ internal import FoundationEssentials
 internal import MPI
 
 /// How long one rank computed in an epoch, and how long it waited for the others.
-struct RankTime: Equatable {
+package struct RankTime: Equatable {
   /// Events whose gradients it summed.
-  var events: Int
+  package var events: Int
   /// Seconds in which it did not wait.
-  var compute: Double
+  package var compute: Double
   /// Seconds in the allreduce: its own part of the adding, and waiting for the slowest rank.
-  var wait: Double
+  package var wait: Double
+
+  package init(events: Int, compute: Double, wait: Double) {
+    self.events = events
+    self.compute = compute
+    self.wait = wait
+  }
 }
 
 /// The times of all ranks in an epoch.
-struct RankTimes: Equatable {
-  let ranks: [RankTime]
+package struct RankTimes: Equatable {
+  package let ranks: [RankTime]
 
   /// Gathers them. All ranks call it together.
   init(gathering mine: RankTime, _ communicator: borrowing Communicator) throws {
@@ -25,10 +31,10 @@ struct RankTimes: Equatable {
     }
   }
 
-  init(_ ranks: [RankTime]) { self.ranks = ranks }
+  package init(_ ranks: [RankTime]) { self.ranks = ranks }
 
   /// Seconds that a rank computes beyond what its events take the middle one of the ranks.
-  func excess(ofRank rank: Int) -> Double {
+  package func excess(ofRank rank: Int) -> Double {
     let perEvent = ranks.filter { $0.events > 0 }.map { $0.compute / Double($0.events) }.sorted()
     guard !perEvent.isEmpty else { return 0 }
     // The lower of the two in the middle: with two ranks, the faster one says what is usual.
@@ -37,7 +43,7 @@ struct RankTimes: Equatable {
   }
 
   /// The rank that costs the others most, and the fraction of the epoch that its excess is; nil if that is at most a fifth.
-  var slowest: (rank: Int, fraction: Double)? {
+  package var slowest: (rank: Int, fraction: Double)? {
     guard let rank = ranks.indices.max(by: { excess(ofRank: $0) < excess(ofRank: $1) }) else { return nil }
     let epoch = ranks.map { $0.compute + $0.wait }.max() ?? 0
     let fraction = epoch > 0 ? excess(ofRank: rank) / epoch : 0
@@ -49,7 +55,7 @@ struct RankTimes: Equatable {
 }
 
 /// Names slow ranks, each once.
-struct SlowRanks {
+package struct SlowRanks {
   private let hosts: [String]
   private let areCrowded: Bool
   private var named: Set<Int> = []
@@ -57,21 +63,22 @@ struct SlowRanks {
   private static let shortest = 1.0
 
   /// `hosts` by rank. Ranks that are crowded take turns on CPUs: their times are those of the others.
-  init(hosts: [String], areCrowded: Bool) {
+  package init(hosts: [String], areCrowded: Bool) {
     self.hosts = hosts
     self.areCrowded = areCrowded
   }
 
   /// What to say after an epoch, if there is something to say.
-  mutating func warning(_ epoch: Int, _ times: RankTimes) -> String? {
+  package mutating func warning(_ epoch: Int, _ times: RankTimes) -> String? {
     let seconds = times.ranks.map { $0.compute + $0.wait }.max() ?? 0
     guard !areCrowded, seconds >= Self.shortest, let slowest = times.slowest, named.insert(slowest.rank).inserted else {
       return nil
     }
     let excess = times.excess(ofRank: slowest.rank)
-    return "rank \(slowest.rank)@\(hosts[slowest.rank]) is slow: in epoch \(epoch) it computed "
-      + "\(decimals(times.ranks[slowest.rank].compute, 1)) s, \(decimals(excess, 1)) s more than its events should take, and the "
-      + "others waited (\(Int(slowest.fraction * 100)) % of the epoch); look what else its host does, or leave it out "
+    let computed = decimals(times.ranks[slowest.rank].compute, 1)
+    return "rank \(slowest.rank)@\(hosts[slowest.rank]) is slow: in epoch \(epoch) it computed \(computed) s, "
+      + "\(decimals(excess, 1)) s more than its events should take, and the others waited "
+      + "(\(Int(slowest.fraction * 100)) % of the epoch); look what else its host does, or leave it out "
       + "(ranks.csv has all times)"
   }
 }
@@ -90,7 +97,8 @@ struct RanksFile {
   init(_ path: String, hosts: [String], isNew: Bool) throws(FileError) {
     self.path = path
     self.hosts = hosts
-    if isNew || !FileManager.default.fileExists(atPath: path) { try AtomicFile.write(Array(Self.header.utf8), to: path) }
+    guard isNew || !FileManager.default.fileExists(atPath: path) else { return }
+    try AtomicFile.write(Array(Self.header.utf8), to: path)
   }
 
   func append(epoch: Int, _ times: RankTimes) throws(FileError) {

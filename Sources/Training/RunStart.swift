@@ -42,8 +42,8 @@ struct RunStart {
         throw Failure(
           .usage,
           "--resume \(resume): the run has \(checkpoint.epoch) epochs "
-            + "\(checkpoint.stepInEpoch > 0 ? "and a part of the next one " : "")already, training.epochs is "
-            + "\(run.training.epochs); give a larger number")
+            + (checkpoint.stepInEpoch > 0 ? "and a part of the next one " : "")
+            + "already, training.epochs is \(run.training.epochs); give a larger number")
       }
       resumed = found
     } else {
@@ -88,7 +88,8 @@ struct RunStart {
         "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
           + "or overwrite it with --force")
     }
-    let unfinished = try !manager.fileExists(atPath: folder.metrics) && folder.checkpoints().contains { $0.epoch + $0.step > 0 }
+    let unfinished =
+      try !manager.fileExists(atPath: folder.metrics) && folder.checkpoints().contains { $0.epoch + $0.step > 0 }
     if unfinished {
       throw Failure(
         .usage,
@@ -120,7 +121,8 @@ struct RunStart {
       do {
         let state = try Checkpoint(decoding: try FileSystem.read(file.path), path: file.path)
         guard state.epoch == file.epoch, state.stepInEpoch == file.step else {
-          throw Failure(.badData, "\(file.path): holds epoch \(state.epoch), step \(state.stepInEpoch); rename it back")
+          throw Failure(
+            .badData, "\(file.path): holds epoch \(state.epoch), step \(state.stepInEpoch); rename it back")
         }
         return Resumed(file: file, state: state, model: try bestModel(of: state, file, in: folder))
       } catch {
@@ -147,6 +149,7 @@ struct RunStart {
     }
     if state.best == nil { return state.model }  // The end of the epoch replaces it.
     throw Failure(
-      .badData, "\(file.path): the best model then, of epoch \(epoch), cannot be read from \(folder.best(epoch: epoch))")
+      .badData, "\(file.path): the best model then, of epoch \(epoch), cannot be read from \(folder.best(epoch: epoch))"
+    )
   }
 }

@@ -34,9 +34,7 @@ func underMPI(threads: Int? = nil, _ body: (borrowing Communicator) throws -> Vo
     return end.map { Failure($0).code.rawValue } ?? ExitCode.done.rawValue
   } catch {
     // MPI did not come up, on any rank as a rule: the launcher's own number tells who speaks.
-    let environment = ProcessInfo.processInfo.environment
-    let ranks = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"].compactMap { environment[$0] }
-    if ranks.first ?? "0" == "0" { write("dist-train: \(Failure(error))\n", to: STDERR_FILENO) }
+    if LaunchEnvironment.currentRank ?? 0 == 0 { write("dist-train: \(Failure(error))\n", to: STDERR_FILENO) }
     return Failure(error).code.rawValue
   }
 }

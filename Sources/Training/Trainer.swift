@@ -184,7 +184,9 @@ struct Trainer: ~Copyable {
 
   /// The first event of a step, as a place in the epoch, whose loss or gradient is not finite on its own, among those of this
   /// rank; nil if only sums of several are not.
-  private mutating func firstNonFiniteEvent(step: Int, order: EventOrder, _ communicator: borrowing Communicator) -> Int? {
+  private mutating func firstNonFiniteEvent(
+    step: Int, order: EventOrder, _ communicator: borrowing Communicator
+  ) -> Int? {
     let events = plan.events(ofStep: step)
     let blocks = plan.blocks(ofStep: step)
     let mine = BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
@@ -223,7 +225,8 @@ struct Trainer: ~Copyable {
       let origin = dataset.origin(
         ofRow: order.row(at: first.place), split: run.trainingSplit, seed: run.training.seed)
       culprit =
-        ", first for event \(origin.number + 1) of \(dataset.classNames[origin.process]) (on rank \(first.rank)@\(first.host))"
+        ", first for event \(origin.number + 1) of \(dataset.classNames[origin.process]) "
+        + "(on rank \(first.rank)@\(first.host))"
     }
     return Failure(
       .diverged,

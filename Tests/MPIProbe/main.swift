@@ -10,6 +10,10 @@
 //     mpi-probe late         a rank leaves by an error while the others wait for its numbers in shared memory
 //     mpi-probe time COUNT   median µs of summing so many doubles by RankSum and by MPI_Allreduce, in turn, from rank 0
 //     mpi-probe place        prints the plan and the warnings from rank 0
+//     mpi-probe stuck RANK   that rank is stopped while the others wait for its numbers; the watchdog waits 2 s
+//     mpi-probe signal NAME …
+//                            sends itself these signals and prints the wish that came of it
+//     mpi-probe patience S   prints the wish that comes when the program has run for so many seconds
 
 import MPI
 
@@ -191,6 +195,28 @@ func run(_ arguments: [String]) throws {
   if arguments.count == 2, arguments[1] == "place" {
     let plan = try Placement.gather(session.world, threads: nil)
     if session.world.isRoot { for line in [plan.line] + plan.warnings { print("probe: \(line)") } }
+    return try session.finish()
+  }
+  if arguments.count == 3, arguments[1] == "stuck" {
+    session.world.watchdog.setLimits(steps: 2, files: 2)
+    session.world.watchdog.enter(.training)
+    var sum = try session.world.makeSum(byteCount: 8000)
+    var values = [Double](repeating: 1, count: 1000)
+    if session.world.rank == Int(arguments[2]) { kill(getpid(), SIGSTOP) }
+    var span = values.mutableSpan
+    try sum.sumInPlace(&span, session.world)
+    exit(1)
+  }
+  if arguments.count > 2, arguments[1] == "signal" {
+    StopRequest.listen()
+    for name in arguments.dropFirst(2) { kill(getpid(), ["USR1": SIGUSR1, "TERM": SIGTERM, "INT": SIGINT][name] ?? 0) }
+    print("probe: \(StopRequest.current.map { "\($0)" } ?? "no wish")")
+    return try session.finish()
+  }
+  if arguments.count == 3, arguments[1] == "patience" {
+    session.world.watchdog.stopAfter(seconds: Int(arguments[2]) ?? 0)
+    for _ in 0..<200 where StopRequest.current == nil { usleep(100_000) }
+    print("probe: \(StopRequest.current.map { "\($0)" } ?? "no wish")")
     return try session.finish()
   }
   try probe(session.world)

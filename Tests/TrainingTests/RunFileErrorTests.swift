@@ -19,12 +19,12 @@ import Training
     Wrong("batch_size: 3", "3:1: unknown key 'batch_size'; did you mean 'training.batch_size'?"),
     Wrong("trainig:\n  epochs: 0", "3:1: unknown key 'trainig'; did you mean 'training'?"),
     Wrong("output: {scale: 1}", "3:10: unknown key 'scale' in output; known here: directory, checkpoint_every, keep"),
-    Wrong("check: 1", "3:1: unknown key 'check'; known here: name, data, split, network, training, output"),
+    Wrong("check: 1", "3:1: unknown key 'check'; known here: name, data, split, network, training, output, safety"),
     Wrong(
       "training: {schedule: {step: {factor: 1, evry: 1}}}",
       "3:41: unknown key 'evry' in training.schedule.step; did you mean 'every'?"),
-    Wrong("? [a, b]\n: 1", "3:3: unknown key '? …'; known here: name, data, split, network, training, output"),
-    Wrong("\"a\\nb\": 1", "3:1: unknown key 'a\\nb'; known here: name, data, split, network, training, output"),
+    Wrong("? [a, b]\n: 1", "3:3: unknown key '? …'; known here: name, data, split, network, training, output, safety"),
+    Wrong("\"a\\nb\": 1", "3:1: unknown key 'a\\nb'; known here: name, data, split, network, training, output, safety"),
     // Types
     Wrong(
       "training:\n  batch_size: many", "4:15: training.batch_size is 'many'; give a whole number from 1 to 1000000000"),
@@ -105,7 +105,10 @@ import Training
       "3:34: training.optimizer.nesterov does nothing at momentum 0; give momentum or false"),
     Wrong("training: {optimizer: {name: adam}}", "3:30: training.optimizer.name is 'adam'; give sgd"),
     Wrong("training: {loss: mse}", "3:18: training.loss is 'mse'; give categorical_crossentropy"),
-    Wrong("output: {keep: 0}", "3:16: output.keep is '0'; give a whole number from 1 to 1000000000"),
+    Wrong("safety: {watchdog: 0}", "3:20: safety.watchdog is '0'; give a whole number from 1 to 1000000000"),
+    Wrong("safety: {replica_check: 0}", "3:25: safety.replica_check is '0'; give a whole number from 1 to 1000000000"),
+    Wrong("output: {keep: 1}", "3:16: output.keep is '1'; give a whole number from 2 to 1000000000"),
+    Wrong("output: {keep: 0}", "3:16: output.keep is '0'; give a whole number from 2 to 1000000000"),
     Wrong(
       "output: {checkpoint_every: 0}", "3:28: output.checkpoint_every is '0'; give a whole number from 1 to 1000000000"),
     Wrong(

@@ -26,7 +26,7 @@ import Training
     [("training.optimizer", "{learning_rate: 0.1, momentum: 0}")],
     [("training.optimizer.learning_rate", "5e-324")], [("training.warmup_epochs", "1e-5")],
     [("training.block", "null")], [("training.seed", "0")], [("training.epochs", "0")],
-    [("training.reduction", "exact")],
+    [("training.reduction", "exact")], [("safety.replica_check", "null")], [("safety.watchdog", "1")],
   ]
 
   @Test(arguments: variants) func `what is written reads back the same`(_ overrides: [(key: String, value: String)])
@@ -79,6 +79,10 @@ import Training
           directory: runs
           checkpoint_every: 1
           keep: 3
+        safety:
+          watchdog: 300
+          watchdog_files: 3600
+          replica_check: null
 
         """)
   }

@@ -43,6 +43,7 @@ let fullest = """
     block: 32
     reduction: float32
   output: {directory: /results, checkpoint_every: 2, keep: 5}
+  safety: {watchdog: 60, watchdog_files: 600, replica_check: 1e3}
   """
 
 /// The path of a file of the repository.
@@ -81,6 +82,8 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.training.reduction == .exact)
     #expect(run.output.directory == "runs")
     #expect([run.output.checkpointEvery, run.output.keep] == [1, 3])
+    #expect([run.safety.watchdog, run.safety.watchdogFiles] == [300, 3600])
+    #expect(run.safety.replicaCheck == nil)
   }
 
   @Test func `every key is read`() throws {
@@ -109,6 +112,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.training.reduction == .float32)
     #expect(run.output.directory == "/results")
     #expect([run.output.checkpointEvery, run.output.keep] == [2, 5])
+    #expect([run.safety.watchdog, run.safety.watchdogFiles, run.safety.replicaCheck] == [60, 600, 1000])
   }
 
   @Test(arguments: [

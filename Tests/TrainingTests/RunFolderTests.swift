@@ -14,6 +14,9 @@ struct RunFolderTests {
     #expect(folder.metrics == "runs/hh-bbww/metrics.json")
     #expect(folder.checkpoint(epoch: 7).path == "runs/hh-bbww/checkpoints/epoch-0007.safetensors")
     #expect(folder.checkpoint(epoch: 12345).path == "runs/hh-bbww/checkpoints/epoch-12345.safetensors")
+    #expect(folder.checkpoint(epoch: 0, step: 9).path == "runs/hh-bbww/checkpoints/epoch-0000-step-000009.safetensors")
+    #expect(folder.best(epoch: 7) == "runs/hh-bbww/checkpoints/best-0007.safetensors")
+    #expect(folder.ranks == "runs/hh-bbww/ranks.csv")
   }
 
   /// A prepared folder with checkpoints of these epochs.
@@ -35,6 +38,48 @@ struct RunFolderTests {
       let checkpoints = try folder.checkpoints()
       #expect(checkpoints.map(\.epoch) == [123456, 10000, 9999, 10, 2, 1])
       #expect(checkpoints.last == folder.checkpoint(epoch: 1))
+    }
+  }
+
+  @Test func stepsOfAnEpochAreNewerThanItsStart() throws {
+    try withTemporaryDirectory { directory in
+      let folder = try folder(directory, epochs: [2, 3])
+      for step in [5, 1_234_567, 40] { try put([1], folder.checkpoint(epoch: 2, step: step).path) }
+      for name in ["epoch-0002-step-7", "epoch-0002-step-000000", "epoch-0002-step--00007", "epoch-0002-step-"] {
+        try put([1], "\(folder.path)/checkpoints/\(name).safetensors")
+      }
+      let found = try folder.checkpoints().map { [$0.epoch, $0.step] }
+      #expect(found == [[3, 0], [2, 1_234_567], [2, 40], [2, 5], [2, 0]])
+    }
+  }
+
+  @Test func keepsTheBestModelsThatACheckpointNeeds() throws {
+    try withTemporaryDirectory { directory in
+      let folder = try folder(directory, epochs: [3, 6, 9])
+      for epoch in [1, 2, 5, 8] { try put([1], folder.best(epoch: epoch)) }
+      try put([1], "\(folder.path)/checkpoints/best-1.safetensors")
+      #expect(try folder.bestEpochs() == [8, 5, 2, 1])
+      try folder.prune(keep: 3)
+      #expect(try folder.bestEpochs() == [8, 5, 2], "2 was the best of the first 3")
+      try folder.prune(keep: 2)
+      #expect(try folder.bestEpochs() == [8, 5])
+    }
+  }
+
+  @Test func setsNewerCheckpointsAside() throws {
+    try withTemporaryDirectory { directory in
+      let folder = try folder(directory, epochs: [3, 6, 9])
+      try put([1], folder.checkpoint(epoch: 6, step: 2).path)
+      for epoch in [2, 6, 8] { try put([1], folder.best(epoch: epoch)) }
+      try folder.setAside(newerThan: folder.checkpoint(epoch: 6))
+      #expect(try folder.checkpoints().map(\.epoch) == [6, 3])
+      #expect(try folder.bestEpochs() == [6, 2])
+      let aside = try names(in: "\(folder.path)/checkpoints").filter { $0.hasSuffix(".aside") }
+      #expect(aside == ["epoch-0006-step-000002.safetensors.aside", "epoch-0009.safetensors.aside"])
+      let mine = "\(folder.path)/checkpoints/before-the-summer.safetensors"
+      try put([1], mine)
+      try folder.removeCheckpoints()
+      #expect(try names(in: "\(folder.path)/checkpoints") == ["before-the-summer.safetensors"])
     }
   }
 

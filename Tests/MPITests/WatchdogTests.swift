@@ -1,0 +1,34 @@
+import MPI
+import Testing
+
+@Suite struct WatchdogTests {
+  @Test func onlyStandingStillCounts() {
+    var idleness = Idleness()
+    #expect(idleness.wakeUp(WatchPosition(phase: .training, moves: 1)) == 0)
+    #expect(idleness.wakeUp(WatchPosition(phase: .training, moves: 1)) == 1)
+    #expect(idleness.wakeUp(WatchPosition(phase: .training, moves: 1)) == 2)
+    #expect(idleness.wakeUp(WatchPosition(phase: .training, moves: 2)) == 0)
+    #expect(idleness.wakeUp(WatchPosition(phase: .training, moves: 2, awaited: 3)) == 1)
+  }
+
+  @Test func saysWhereItWaitsAndForWhom() {
+    let step = WatchPosition(phase: .training, epoch: 3, step: 17, awaited: 5)
+    #expect(step.stall(seconds: 300).hasPrefix("no progress for 300 s in epoch 3, step 17, waiting for rank 5: "))
+    #expect(step.stall(seconds: 300).contains("raise safety.watchdog if"))
+    let files = WatchPosition(phase: .writing)
+    #expect(files.stall(seconds: 9).hasPrefix("no progress for 9 s while rank 0 writes files: another rank"))
+    #expect(files.stall(seconds: 9).contains("raise safety.watchdog_files if"))
+  }
+
+  @Test func everyPhaseHasItsWords() {
+    let phases: [Watchdog.Phase] = [.starting, .reading, .preparing, .training, .evaluating, .writing, .ending]
+    #expect(Set(phases.map { WatchPosition(phase: $0).stall(seconds: 1) }).count == phases.count)
+  }
+
+  /// A rank is stopped while the others wait for it in shared memory; the watchdog's limit is 2 s.
+  @Test func aStoppedRankEndsAll() throws {
+    let end = try ProbeTests().mpirun(3, ["stuck", "1"])
+    #expect(end.code == 70, "\(end)")
+    #expect(end.output.contains("no progress for 2 s") && end.output.contains("waiting for rank 1"), "\(end)")
+  }
+}
