@@ -19,7 +19,7 @@ struct RunRecord {
   /// The best model since the last checkpoint, if it is better than the one on disk.
   private var waitingModel: Checkpoint?
   private var slowRanks: SlowRanks
-  private(set) var best: Checkpoint.Best?
+  private var best: Checkpoint.Best?
   /// What writing has cost so far.
   private(set) var written = WrittenCheckpoints()
 
@@ -68,19 +68,19 @@ struct RunRecord {
   mutating func add(cost: Double) { waitingCosts.append(cost) }
 
   /// Takes in a finished epoch: keeps the model if it is the best so far, writes a checkpoint if it is time.
+  ///
+  /// - Parameter best: the best epoch so far, this one included; nil without validation events.
   mutating func finish(
-    _ epoch: EpochRecord, _ times: RankTimes, trainer: borrowing Trainer, _ console: Console
+    _ epoch: EpochRecord, _ times: RankTimes, best: Checkpoint.Best?, isLast: Bool, trainer: borrowing Trainer,
+    _ console: Console
   ) throws {
     if let warning = slowRanks.warning(epoch.epoch, times) { console.warn(warning) }
     try ranksFile.append(epoch: epoch.epoch, times)
     waitingEpochs.append(epoch)
     let position = TrainingPosition(epoch: epoch.epoch)
-    let isBest = epoch.validationLoss.map { $0 < best?.loss ?? .infinity } ?? true
-    if isBest {
-      best = epoch.validationLoss.map { Checkpoint.Best(epoch: epoch.epoch, loss: $0) }
-      waitingModel = state(at: position, trainer).model
-    }
-    guard epoch.epoch == run.training.epochs || epoch.epoch % run.output.checkpointEvery == 0 else { return }
+    self.best = best
+    if best?.epoch ?? epoch.epoch == epoch.epoch { waitingModel = state(at: position, trainer).model }
+    guard isLast || epoch.epoch % run.output.checkpointEvery == 0 else { return }
     try writeCheckpoint(at: position, trainer)
     try AtomicFile.write(Array(console.log.utf8), to: folder.log)
   }

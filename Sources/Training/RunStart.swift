@@ -102,6 +102,7 @@ struct RunStart {
   private static func requireSameTraining(_ run: RunFile, as saved: RunFile) throws {
     var allowed = saved
     allowed.training.epochs = run.training.epochs
+    allowed.training.patience = run.training.patience
     allowed.output.checkpointEvery = run.output.checkpointEvery
     allowed.output.keep = run.output.keep
     allowed.data.directory = run.data.directory
@@ -109,9 +110,9 @@ struct RunStart {
     guard allowed == run else {
       throw Failure(
         .usage,
-        "--resume: the run file is not that of the checkpoint; only training.epochs, data.directory, "
-          + "output.checkpoint_every, output.keep and safety can change when a run goes on; leave the other overrides "
-          + "out or start a new run")
+        "--resume: the run file is not that of the checkpoint; only training.epochs, "
+          + "training.early_stopping, data.directory, output.checkpoint_every, output.keep and safety can change when a "
+          + "run goes on; leave the other overrides out or start a new run")
     }
   }
 

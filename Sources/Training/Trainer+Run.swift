@@ -34,7 +34,8 @@ extension Trainer {
     let start = ContinuousClock.now
     let (steps, epochs) = (plan.stepsPerEpoch, run.training.epochs)
     let stepsBefore = position.epoch * steps + position.step
-    while position.epoch < epochs {
+    var best = checkpoint?.best
+    while position.epoch < epochs && !isHopeless(after: position, best) {
       let epochStart = ContinuousClock.now
       let before = position
       try trainEpoch(&position, communicator, console, record: &record) { position, cost in
@@ -59,11 +60,26 @@ extension Trainer {
       }
       try requireEqualReplicas(after: "epoch \(epoch)", communicator)
       position = TrainingPosition(epoch: epoch)
-      try communicator.onRoot { try record?.finish(result, times, trainer: self, console) }
+      if let validation, validation.loss < best?.loss ?? .infinity {
+        best = Checkpoint.Best(epoch: epoch, loss: validation.loss)
+      }
+      let isLast = epoch == epochs || isHopeless(after: position, best)
+      try communicator.onRoot {
+        try record?.finish(result, times, best: best, isLast: isLast, trainer: self, console)
+      }
+    }
+    if position.epoch < epochs, let best {
+      console.tell("Stopped early: no smaller validation loss than that of epoch \(best.epoch)")
     }
     // What is left to do asks nobody whether to stop.
     StopRequest.stopListening()
-    try summarize(communicator, console, record: record, seconds: seconds(since: start))
+    try summarize(communicator, console, record: record, epochs: position.epoch, seconds: seconds(since: start))
+  }
+
+  /// Whether the validation loss has not become smaller for as many epochs as the user has patience.
+  private func isHopeless(after position: TrainingPosition, _ best: Checkpoint.Best?) -> Bool {
+    guard let patience = run.training.patience, let best, position.step == 0 else { return false }
+    return position.epoch - best.epoch >= patience
   }
 
   /// Takes the steps of an epoch that are still to be done. `report` hears the cost of a step, and the position behind it.
@@ -148,7 +164,7 @@ extension Trainer {
 
   /// Brings back the best model and tells how good it is.
   private mutating func summarize(
-    _ communicator: borrowing Communicator, _ console: Console, record: RunRecord?, seconds: Double
+    _ communicator: borrowing Communicator, _ console: Console, record: RunRecord?, epochs: Int, seconds: Double
   ) throws {
     guard run.training.epochs > 0 else { return }
     let bytes: [UInt8] = try communicator.fromRoot { try record?.readModel().encoded() ?? [] }
@@ -156,8 +172,8 @@ extension Trainer {
     let layout = network.layout
     network.update { parameters in Checkpoint.restore(model.layers, to: &parameters, layout) }
     let summary = RunSummary(
-      classes: dataset.classNames, features: dataset.featureNames, epochs: run.training.epochs, bestEpoch: model.epoch,
-      steps: run.training.epochs * plan.stepsPerEpoch, training: try evaluate(dataset.training, communicator),
+      classes: dataset.classNames, features: dataset.featureNames, epochs: epochs, bestEpoch: model.epoch,
+      steps: epochs * plan.stepsPerEpoch, training: try evaluate(dataset.training, communicator),
       validation: try evaluate(dataset.validation, communicator),
       test: try evaluate(dataset.test, communicator))
     console.tell(summary, seconds: seconds)

@@ -105,6 +105,14 @@ import Training
       "3:34: training.optimizer.nesterov does nothing at momentum 0; give momentum or false"),
     Wrong("training: {optimizer: {name: adam}}", "3:30: training.optimizer.name is 'adam'; give sgd"),
     Wrong("training: {loss: mse}", "3:18: training.loss is 'mse'; give categorical_crossentropy"),
+    Wrong(
+      "training: {early_stopping: {}}", "3:28: training.early_stopping.patience is missing; add 'patience: 10'"),
+    Wrong(
+      "training: {early_stopping: {patience: 0}}",
+      "3:39: training.early_stopping.patience is '0'; give a whole number from 1 to 1000000000"),
+    Wrong(
+      "training: {early_stopping: {patience: 3}}\nsplit: {train: 0.8, validation: 0, test: 0.2}",
+      "3:11: training has early_stopping, which needs validation events; raise split.validation"),
     Wrong("safety: {watchdog: 0}", "3:20: safety.watchdog is '0'; give a whole number from 1 to 1000000000"),
     Wrong("safety: {replica_check: 0}", "3:25: safety.replica_check is '0'; give a whole number from 1 to 1000000000"),
     Wrong("output: {keep: 1}", "3:16: output.keep is '1'; give a whole number from 2 to 1000000000"),

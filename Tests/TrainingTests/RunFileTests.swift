@@ -37,6 +37,7 @@ let fullest = """
     warmup_epochs: 0.5
     batch_size: 1e3
     epochs: 7
+    early_stopping: {patience: 5}
     shuffle: False
     class_weights: [1, 2.5]
     seed: 18446744073709551615
@@ -75,6 +76,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.training.warmupEpochs == 0)
     #expect(run.training.batchSize == 256)
     #expect(run.training.epochs == 20)
+    #expect(run.training.patience == nil)
     #expect(run.training.shuffle)
     #expect(run.training.classWeights == .balanced)
     #expect(run.training.seed == 42)
@@ -105,6 +107,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.training.warmupEpochs == 0.5)
     #expect(run.training.batchSize == 1000)
     #expect(run.training.epochs == 7)
+    #expect(run.training.patience == 5)
     #expect(!run.training.shuffle)
     #expect(run.training.classWeights == .perProcess([1, 2.5]))
     #expect(run.training.seed == .max)

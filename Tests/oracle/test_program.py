@@ -312,7 +312,7 @@ def test_a_diverging_training_stops_all_ranks(small_run):
 def test_a_state_that_cannot_go_on_is_no_checkpoint(small_run, epochs):
     """Without validation events, and in the last step of an epoch: nothing but the parameters tells."""
     result = start(
-        small_run, "--training.optimizer.learning_rate=1e36", "--training.batch_size=1000", "--output.keep=1",
+        small_run, "--training.optimizer.learning_rate=1e36", "--training.batch_size=1000", "--output.keep=2",
         "--split={train: 1, validation: 0, test: 0}", f"--training.epochs={epochs}", ranks=2)
     assert result.returncode == 75 and "not finite" in result.stderr
     run = small_run.parent / "runs/run"
@@ -332,10 +332,37 @@ def test_what_may_change_when_a_run_goes_on(small_run):
     (run / "config.yaml").write_text(config)
     train("--resume", run)
     assert digests(run) == before
-    # A model of another network is noticed before the training, and told once.
+    # A model that is torn is made whole from the one that is kept for that.
     (run / "model.safetensors").write_bytes((run / "model.safetensors").read_bytes()[:-8])
-    result = start("--resume", run, "--training.epochs=3", ranks=3)
-    assert result.returncode == 65 and result.stderr.count("model.safetensors") == 1
+    train("--resume", run, ranks=3)
+    assert digests(run) == before
+
+
+def test_early_stopping(small_run):
+    options = ["--training.epochs=300", "--training.optimizer.learning_rate=0.5", "--training.batch_size=8"]
+    result = train(small_run, *options, "--training.early_stopping={patience: 3}", ranks=2)
+    run = small_run.parent / "runs/run"
+    losses = np.loadtxt(run / "history.csv", delimiter=",", skiprows=1)[:, 4]
+    best = int(np.argmin(losses)) + 1
+    assert len(losses) == best + 3 < 300 and "Stopped early" in result.stdout
+    record = -1  # No earlier epoch was three behind its best.
+    for epoch, loss in enumerate(losses[:-1]):
+        record = epoch if record < 0 or loss < losses[record] else record
+        assert epoch - record < 3
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert metrics["epochs"] == len(losses) and metrics["best_epoch"] == best
+    before = digests(run)
+    train("--resume", run, ranks=3)
+    assert digests(run) == before
+    # More patience: the same as if it had been there from the start.
+    train("--resume", run, "--training.early_stopping={patience: 6}", ranks=1)
+    more = digests(run)
+    assert more != before
+    train(small_run, *options, "--training.early_stopping={patience: 6}", "--force", ranks=3)
+    assert digests(run) == more
+    # There must be something to judge by.
+    assert start(small_run, "--training.early_stopping={patience: 3}", "--split={train: 1, validation: 0, test: 0}",
+                 "--force").returncode == 64
 
 
 def test_an_interrupted_extension_is_not_overwritten(small_run):

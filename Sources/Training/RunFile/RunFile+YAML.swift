@@ -33,6 +33,7 @@ extension RunFile {
       warmup_epochs: \(training.warmupEpochs.yaml)
       batch_size: \(training.batchSize)
       epochs: \(training.epochs)
+      early_stopping: \(training.patience.map { "{patience: \($0)}" } ?? "null")
       shuffle: \(training.shuffle)
       class_weights: \(training.classWeights.yaml)
       seed: \(training.seed)

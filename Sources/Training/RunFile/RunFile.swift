@@ -52,6 +52,9 @@ public struct RunFile: Equatable, Sendable {
     training = top.section("training") { TrainingSection($0, processes: processes) }
     output = top.section("output", OutputSection.init)
     safety = top.section("safety", SafetySection.init)
+    if training.patience != nil && split.validation == 0 {
+      top.report("training", "has early_stopping, which needs validation events; raise split.validation")
+    }
     if name.contains("/") || name.hasPrefix(".") || name.utf8.count > 100 {
       top.report("name", "is \(name.quoted); give a folder name: no slash, no leading dot, at most 100 bytes")
     }

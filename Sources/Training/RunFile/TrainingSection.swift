@@ -15,6 +15,9 @@ extension RunFile {
     public var batchSize: Int
     /// Passes over the training events, 0 to 10⁹. Default: 20.
     public var epochs: Int
+    /// Epochs without a smaller validation loss after which the training ends, 1 to 10⁹; nil: it never ends early.
+    /// Default: nil.
+    public var patience: Int?
     /// Whether events are shown in a new random order every epoch, or process after process in the order of the
     /// files. Default: true.
     public var shuffle: Bool
@@ -57,6 +60,9 @@ extension RunFile.TrainingSection {
     warmupEpochs = section["warmup_epochs"]?.number(.atLeast(0)) ?? 0
     batchSize = section["batch_size"]?.count() ?? 256
     epochs = section["epochs"]?.integer(0...1_000_000_000) ?? 20
+    patience = section["early_stopping"].flatMap { value in
+      value.isNull ? nil : value.section { $0["patience"]?.count() ?? $0.missing("patience", example: "10", 1) }
+    }
     shuffle = section["shuffle"]?.boolean() ?? true
     classWeights = section["class_weights"]?.classWeights(processes) ?? .balanced
     seed = section["seed"]?.integer(0...UInt64.max) ?? 42
