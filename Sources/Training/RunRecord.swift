@@ -133,10 +133,11 @@ struct RunRecord {
   private func state(at position: TrainingPosition, _ trainer: borrowing Trainer) -> Checkpoint {
     let dataset = trainer.dataset
     let layout = trainer.network.layout
+    let steps = position.epoch * trainer.plan.stepsPerEpoch + position.step
+    // Rows of the files as they will be when this is written: the same whenever that is.
     return Checkpoint(
-      runFile: run.yaml(), epoch: position.epoch, step: position.epoch * trainer.plan.stepsPerEpoch + position.step,
-      stepInEpoch: position.step, epochSums: position.sums, costs: costsFile.count, history: historyFile.epochs,
-      best: best, classNames: dataset.classNames, featureNames: dataset.featureNames,
+      runFile: run.yaml(), epoch: position.epoch, step: steps, stepInEpoch: position.step, epochSums: position.sums,
+      costs: steps, history: position.epoch, best: best, classNames: dataset.classNames, featureNames: dataset.featureNames,
       classWeights: dataset.classWeights, eventsDigest: eventsDigest, block: trainer.plan.block,
       gridExponents: trainer.grid.exponents, standardization: dataset.standardization,
       layers: Checkpoint.layers(of: trainer.network.parameters, layout),

@@ -52,9 +52,9 @@ def gradient(sizes):
 
 
 def sums(sizes, reduction="exact"):
-    """How many numbers a step sums over the ranks: the gradient, then 17 statistics and 5 counters a layer, all of them
+    """How many numbers a step sums over the ranks: the gradient, then 18 statistics and 5 counters a layer, all of them
     doubles, or with float32 the statistics in five parts each (StepSums)."""
-    statistics = 17 + 5 * (len(sizes) - 1) if reduction == "exact" else 17 * 5
+    statistics = 18 + 5 * (len(sizes) - 1) if reduction == "exact" else 18 * 5
     return padded(gradient(sizes) + statistics)
 
 
