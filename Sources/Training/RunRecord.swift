@@ -137,7 +137,8 @@ struct RunRecord {
     // Rows of the files as they will be when this is written: the same whenever that is.
     return Checkpoint(
       runFile: run.yaml(), epoch: position.epoch, step: steps, stepInEpoch: position.step, epochSums: position.sums,
-      costs: steps, history: position.epoch, best: best, classNames: dataset.classNames, featureNames: dataset.featureNames,
+      costs: steps, history: position.epoch, best: best, classNames: dataset.classNames,
+      featureNames: dataset.featureNames,
       classWeights: dataset.classWeights, eventsDigest: eventsDigest, block: trainer.plan.block,
       gridExponents: trainer.grid.exponents, standardization: dataset.standardization,
       layers: Checkpoint.layers(of: trainer.network.parameters, layout),

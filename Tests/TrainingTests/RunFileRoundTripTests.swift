@@ -26,7 +26,8 @@ import Training
     [("training.optimizer", "{learning_rate: 0.1, momentum: 0}")],
     [("training.optimizer.learning_rate", "5e-324")], [("training.warmup_epochs", "1e-5")],
     [("training.block", "null")], [("training.seed", "0")], [("training.epochs", "0")],
-    [("training.reduction", "exact")], [("training.early_stopping", "null")], [("safety.replica_check", "null")], [("safety.watchdog", "1")],
+    [("training.reduction", "exact")], [("training.early_stopping", "null")], [("safety.replica_check", "null")],
+    [("safety.watchdog", "1")],
   ]
 
   @Test(arguments: variants) func `what is written reads back the same`(_ overrides: [(key: String, value: String)])

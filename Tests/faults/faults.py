@@ -14,10 +14,13 @@ from job import Failed, Job, digests
 from suite import Skipped, Suite
 
 
+# Of ranks, for stopping and resuming.
+NUMBERS = [1, 2, 3, 5, 8]
+
+
 def resume_matrix(suite):
     """Stopped at a random step on a ranks, resumed on b."""
-    numbers = [1, 2, 3, 5, 8]
-    for a, b in suite.choose([(1, 3), (5, 2)], list(itertools.product(numbers, numbers))):
+    for a, b in suite.choose([(1, 3), (5, 2)], list(itertools.product(NUMBERS, NUMBERS))):
         suite.attempt(_stop_and_resume, suite, a, b)
 
 
@@ -99,7 +102,7 @@ def main():
             print(f"  {failure}\n", flush=True)
 
     text = table(results)
-    if suite.matrix:
+    if len(suite.matrix) == len(NUMBERS) ** 2:
         text += "\n" + matrix(suite.matrix)
     print(f"\n{text}\n{time.monotonic() - start:.0f} s, seed {options.seed}")
     if options.markdown:
@@ -124,10 +127,9 @@ def table(results):
 
 def matrix(found):
     """The model's SHA-256 after a stop on the ranks of the row and a resume on those of the column."""
-    numbers = sorted({a for a, _ in found})
-    lines = ["| stopped on, resumed on | " + " | ".join(map(str, numbers)) + " |", "|---" * (len(numbers) + 1) + "|"]
-    for a in numbers:
-        lines.append(f"| {a} | " + " | ".join(found.get((a, b), "")[:12] for b in numbers) + " |")
+    lines = ["| stopped on, resumed on | " + " | ".join(map(str, NUMBERS)) + " |", "|---" * (len(NUMBERS) + 1) + "|"]
+    for a in NUMBERS:
+        lines.append(f"| {a} | " + " | ".join(found[a, b][:12] for b in NUMBERS) + " |")
     return "\n".join(lines) + "\n"
 
 
