@@ -42,6 +42,13 @@ public struct DataError: Error, CustomStringConvertible, Sendable, Equatable {
   }
 }
 
+/// The beginning of a text out of a file, at most `length` characters of it, so that a message stays readable.
+func abridged(_ text: String, to length: Int = 60) -> String {
+  // Scalars: a single character of a String can have any number of them.
+  let beginning = text.unicodeScalars.prefix(length)
+  return String(beginning) + (beginning.endIndex < text.endIndex ? "…" : "")
+}
+
 /// `text` with control characters spelled out, so that a message stays on its line and leaves the terminal alone.
 func printable(_ text: String) -> String {
   var result = ""

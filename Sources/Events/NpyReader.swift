@@ -3,7 +3,8 @@ func readNpy(_ window: inout FileWindow, layout: FileLayout) throws(DataError) -
   let file = window.path
   let header = try NpyHeader(window.buffer.span.extracting(0..<window.count), file: file, size: window.size)
   let number = try NpyNumber(descr: header.descr, file: file)
-  let shape = "(" + header.shape.map { "\($0)" }.joined(separator: ", ") + (header.shape.count == 1 ? ",)" : ")")
+  let extents = header.shape.map { "\($0)" }.joined(separator: ", ")
+  let shape = "(" + abridged(extents) + (header.shape.count == 1 ? ",)" : ")")
   func fault(_ what: String, _ advice: String) -> DataError {
     DataError(.badData, file: file, what: what, advice: advice)
   }
@@ -60,7 +61,7 @@ private struct NpyNumber {
     case ">f8": (size, isBigEndian) = (8, true)
     default:
       throw DataError(
-        .badData, file: file, what: "values of type \(descr), where float32 and float64 are read",
+        .badData, file: file, what: "values of type \(abridged(descr)), where float32 and float64 are read",
         advice: "save array.astype(\"float32\")")
     }
   }

@@ -123,7 +123,8 @@ private struct ProcessReader {
     for feature in features {
       let found = names.indices.filter { names[$0] == feature }
       guard let column = found.first, found.count == 1 else {
-        let shown = names.prefix(50).joined(separator: ", ") + (names.count > 50 ? ", …" : "")
+        let shown = abridged(
+          names.prefix(50).joined(separator: ", ") + (names.count > 50 ? ", …" : ""), to: 400)
         throw DataError(
           .badData, file: path,
           what: "the header names \(found.isEmpty ? "no column" : "\(found.count) columns") \(feature)",
@@ -143,7 +144,8 @@ private struct ProcessReader {
     if let named, let column = zip(names, named.names).first(where: { $0 != $1 }) {
       throw DataError(
         .badData, file: path,
-        what: "the header names \(column.0) where that of \(named.path) names \(column.1)", advice: advice)
+        what: "the header names \(abridged(column.0)) where that of \(named.path) names \(abridged(column.1))",
+        advice: advice)
     }
     if named == nil { named = (path, names) }
   }
