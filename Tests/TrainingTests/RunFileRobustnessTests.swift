@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 import Training
 
@@ -23,6 +24,19 @@ import Training
     let device = #expect(throws: RunFileError.self) { try RunFile(contentsOf: "/dev/zero") }
     #expect(device?.exitCode == 66)
     #expect(throws: RunFileError.self) { try RunFile(contentsOf: "") }
+  }
+
+  @Test func `a pipe is not waited for`() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/pipe.yaml"
+      try #require(unsafe mkfifo(path, 0o600) == 0)  // It reads its string and keeps nothing.
+      let error = #expect(throws: RunFileError.self) { try RunFile(contentsOf: path) }
+      #expect(error?.description == "\(path): not a file; give the path of a run file")
+      #expect(error?.exitCode == 66)
+      try FileManager.default.createSymbolicLink(atPath: "\(directory)/link.yaml", withDestinationPath: "a.yaml")
+      try put(shortest.utf8, "\(directory)/a.yaml")
+      #expect(try RunFile(contentsOf: "\(directory)/link.yaml").name == "link")
+    }
   }
 
   @Test func `a binary file`() throws {
@@ -72,6 +86,34 @@ import Training
       "name: *a60", "data: {features: *a60}", "training: *a60", "data: {processes: *a60}", "network: {hidden: *a60}",
     ] {
       #expect(throws: RunFileError.self) { try RunFile(yaml: yaml + end, named: "a.yaml") }
+    }
+  }
+
+  @Test func `an alias bomb as a key`() {
+    // The parser takes the hash of every key with all that it stands for.
+    var yaml = "a0: &a0 [x, x]\n"
+    for level in 1...60 { yaml += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+    let error = #expect(throws: RunFileError.self) { try RunFile(yaml: yaml + "? *a60 : 1", named: "a.yaml") }
+    #expect(error?.description == "a.yaml:1:1: its aliases (*…) stand for too much; write out what is meant")
+  }
+
+  @Test func `a list deeper than the stack by aliases`() {
+    let yaml = shortest + "\nname: [&a x" + String(repeating: ", &a [*a]", count: 100_000) + "]"
+    #expect(throws: RunFileError.self) { try RunFile(yaml: yaml, named: "a.yaml") }
+  }
+
+  @Test func `stars and ampersands that are no aliases`() throws {
+    let yaml = shortest + "\nname: 'a & *b'  # [*c] &d\noutput: {directory: &d x*y&z}\n"
+    let run = try RunFile(yaml: yaml, named: "a.yaml")
+    #expect(run.name == "a & *b" && run.output.directory == "x*y&z")
+  }
+
+  /// The file is small, what it says is not.
+  @Test func `a text of megabytes a million times`() {
+    let long = "output: {directory: &a \(String(repeating: "1", count: 4_000_000))}\n"
+    let list = "[\(String(repeating: "*a , ", count: 400_000))3]\n"
+    for section in ["network: {hidden: ", "data: {features: "] {
+      #expect(throws: RunFileError.self) { try RunFile(yaml: long + section + list + "}", named: "a.yaml") }
     }
   }
 

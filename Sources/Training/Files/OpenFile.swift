@@ -20,7 +20,8 @@ package struct OpenFile: ~Copyable {
   package init(_ path: String, _ mode: Mode) throws(FileError) {
     let flags =
       switch mode {
-      case .read: O_RDONLY
+      // Without O_NONBLOCK, opening a pipe would wait for its writer.
+      case .read: O_RDONLY | O_NONBLOCK
       case .update: O_RDWR
       case .create: O_WRONLY | O_CREAT | O_EXCL
       }
@@ -62,7 +63,7 @@ package struct OpenFile: ~Copyable {
   }
 
   /// Puts all of `bytes` at `offset`. The corresponding C function is `pwrite`.
-  func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+  package func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.count {
       done += try FileSystem.check(operation, path) {

@@ -26,9 +26,14 @@ extension RunFileDocument {
   /// The tree of `yaml`, or nil where it holds nothing.
   static func parse(_ yaml: String, of source: Source) throws(RunFileError) -> Node? {
     do {
+      guard try AliasExtent(of: yaml).isWithin(size: RunFileText.largestSize, depth: AliasExtent.mostLevels) else {
+        throw RunFileError(source.place(nil), "its aliases (*…) stand for too much; write out what is meant")
+      }
       // Without rules of its own the parser leaves every plain value a text, and our readers decide: its rules are
       // YAML 1.1, where `no` is false and 1:30 is ninety.
       return try Yams.compose(yaml: yaml, .basic, .default, .utf8)
+    } catch let error as RunFileError {
+      throw error
     } catch let error as YamlError {
       switch error {
       case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),

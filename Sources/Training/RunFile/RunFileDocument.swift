@@ -2,16 +2,17 @@ import Yams
 
 /// The YAML tree of a run file with the overrides merged in, and what was found wrong in it so far.
 ///
-/// Reading never stops at the first problem: each is noted, and `firstError` picks the one that the user should see
-/// first. So decoding needs no `try`, and a mistyped key is named rather than what its absence led to.
+/// Reading never stops at the first problem: `firstError` tells what the user should see first. So decoding needs no
+/// `try`, and a mistyped key is named rather than what its absence led to.
 final class RunFileDocument {
   /// The name of the run file, for error messages.
   let name: String
   /// The top of the tree, always a mapping.
   private(set) var root: Node
   private let overrides: [Override]
-  private var problems: [RunFileError] = []
-  private var unknownKeys: [UnknownKey] = []
+  /// The first of either kind: a file of megabytes can have a million of them.
+  private var problem: RunFileError?
+  private var unknownKey: UnknownKey?
   private var knownKeys: [[String]] = []
 
   /// Of keys below each other in an override: more than any key has, few enough to recurse.
@@ -71,19 +72,21 @@ final class RunFileDocument {
 
   /// Notes that the value at `path` is wrong.
   func report(_ message: String, at path: [String], _ node: Node?) {
-    problems.append(RunFileError(place(of: path, node), message))
+    if problem == nil { problem = RunFileError(place(of: path, node), message) }
   }
 
   /// Notes all keys that a section may have, and those in it that it may not.
   func note(known: [[String]], unknown: [(path: [String], key: Node)]) {
     knownKeys += known
-    unknownKeys += unknown.map { UnknownKey(path: $0.path, place: place(of: $0.path, $0.key)) }
+    if unknownKey == nil, let (path, key) = unknown.first {
+      unknownKey = UnknownKey(path: path, place: place(of: path, key))
+    }
   }
 
   /// What the user should hear about first: unknown keys, as other problems may follow from them, then the rest in
   /// the order of reading.
   var firstError: RunFileError? {
-    guard let unknown = unknownKeys.first, let key = unknown.path.last else { return problems.first }
+    guard let unknown = unknownKey, let key = unknown.path.last else { return problem }
     let section = unknown.path.dropLast()
     let siblings = knownKeys.filter { $0.dropLast() == section }.compactMap(\.last)
     let advice =

@@ -20,7 +20,11 @@ public struct RunFileError: Error, Equatable, Sendable, CustomStringConvertible 
 
 extension String {
   /// The text in single quotes, cut after 60 characters, so that a message stays readable.
-  var quoted: String { count <= 60 ? "'\(self)'" : "'\(prefix(60))…'" }
+  var quoted: String {
+    // Scalars: a single character can have any number of them, and all of them would have to be read to count.
+    let beginning = unicodeScalars.prefix(60)
+    return "'\(String(beginning))\(beginning.endIndex < endIndex ? "…" : "")'"
+  }
 
   /// The text with whatever would break or repaint a terminal's line written as `\u{…}`.
   fileprivate var onOneLine: String {

@@ -13,6 +13,10 @@ struct RunFileText {
   init(contentsOf path: String) throws(RunFileError) {
     let bytes: Data
     do {
+      // Opening a pipe would wait for its writer.
+      let file = URL(filePath: path).resolvingSymlinksInPath().path
+      let type = try FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType
+      guard type == .typeRegular || type == .typeDirectory else { throw CocoaError(.fileReadUnknown) }
       // Mapped: a file of many gigabytes, given by mistake, is refused before it is read.
       bytes = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     } catch {
