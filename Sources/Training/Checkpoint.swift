@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import NeuralNetwork
 
 /// A network between two steps, with everything that is needed to go on training with the same bits or to use it.
-struct Checkpoint: Equatable {
+package struct Checkpoint: Equatable {
   static let format = "dist-train 2"
   /// Without steps in an epoch, which were none.
   private static let oldFormat = "dist-train 1"
@@ -55,7 +55,7 @@ struct Checkpoint: Equatable {
 
 extension Checkpoint {
   /// As a safetensors file.
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var metadata = [
       "format": Self.format, "run_file": runFile, "epoch": "\(epoch)", "step": "\(step)",
       "step_in_epoch": "\(stepInEpoch)", "epoch_sums": json(epochSums), "costs": "\(costs)",
@@ -71,7 +71,7 @@ extension Checkpoint {
   }
 
   /// From a safetensors file.
-  init(decoding bytes: [UInt8], path: String) throws {
+  package init(decoding bytes: [UInt8], path: String) throws {
     let file = try Safetensors(decoding: bytes, path: path)
     func broken(_ what: String) -> Failure {
       Failure(.badData, "\(path): \(what); it is no checkpoint of dist-train, or of another version: use another one")
@@ -92,7 +92,7 @@ extension Checkpoint {
     }
     let format = try text("format")
     guard [Self.format, Self.oldFormat].contains(format) else {
-      throw broken("format '\(format)' instead of '\(Self.format)'")
+      throw broken("format \(format.shortened) instead of '\(Self.format)'")
     }
     runFile = try text("run_file")
     epoch = try number("epoch")
@@ -126,7 +126,7 @@ extension Checkpoint {
         guard weight.shape.count == 2, weight.shape[1] == inputs, weight.shape[0] > 0,
           case .float32(let values) = weight.values
         else {
-          throw broken("\(weight.name) has shape \(weight.shape), its inputs are \(inputs)")
+          throw broken("\(weight.name) has shape \(weight.shape.prefix(9)), its inputs are \(inputs)")
         }
         let outputs = weight.shape[0]
         layers.append(
@@ -139,6 +139,9 @@ extension Checkpoint {
     }
     self.layers = try layers("layers")
     velocity = try layers("optimizer.velocity.layers")
+    guard file.tensors.count == 2 * (self.layers.count + velocity.count + 1) else {
+      throw broken("it has tensors that belong to no layer")
+    }
     guard self.layers.last?.outputs == classNames.count, classWeights.count == classNames.count else {
       throw broken("the last layer does not have one output for each of \(classNames.count) classes")
     }
