@@ -99,12 +99,24 @@ let package = Package(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Kernels", "KernelBasics"],
       swiftSettings: settings),
     .testTarget(
-      name: "EventsTests", dependencies: ["Events", "KernelBasics"], exclude: ["numpy_roundtrip.py"],
+      name: "EventsTests", dependencies: ["Events", "KernelBasics", "FuzzReaders"], exclude: ["numpy_roundtrip.py"],
       swiftSettings: settings
     ),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "NeuralNetwork", "Events", "MPI"],
+      name: "TrainingTests", dependencies: ["Training", "NeuralNetwork", "Events", "MPI", "FuzzReaders"],
       swiftSettings: settings),
+    /// What must hold when a reader gets any bytes whatever: for the tests and for launch/fuzz.
+    .target(
+      name: "FuzzReaders", dependencies: ["Events", "Training"], path: "Tests/Fuzz/Readers", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// launch/fuzz sets this, and links libFuzzer, without which the target would not link.
+if Context.environment["DIST_TRAIN_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzReaders", "CFuzzer"], path: "Tests/Fuzz/Driver", swiftSettings: settings),
+  ]
+}

@@ -1,0 +1,155 @@
+import Events
+
+extension FuzzReader {
+  /// Text gives the same however it is cut into windows and pieces; its values are those that the standard library reads
+  /// word by word; and written again they are read again.
+  func checkText(_ bytes: [UInt8], in folder: FuzzFolder) throws -> Bool {
+    let path = try folder.write("events", bytes)
+    var accepted = false
+    for layout in FileLayout.allCases {
+      let whole = try outcome(path, layout, windowSize: 1 << 20)
+      for (windowSize, pieceSize) in [(1 << 20, 256), (1 << 20, 40), (300, 90), (64, 1 << 19)] {
+        let found = try outcome(path, layout, windowSize: windowSize, pieceSize: pieceSize)
+        try require(
+          found.isLimit(of: windowSize) || found == whole,
+          "\(layout), window \(windowSize), pieces of \(pieceSize): \(found) instead of \(whole)")
+      }
+      guard case .table(let table) = whole else { continue }
+      accepted = true
+      if bytes.first != 0x93 { try requireSameWords(table, bytes, layout) }
+      try requireSameAgain(table, in: folder)
+      // Looks for columns by their names, where there is a header.
+      do {
+        let processes = [ProcessFiles(name: "file", files: [path])]
+        _ = try readProcesses(processes, directory: "", features: ["pt", "eta"], layout: layout)
+        _ = try readProcesses(processes, directory: "", features: [], layout: layout)
+      } catch {
+        try requireOneLine(error.description)
+      }
+    }
+    return accepted
+  }
+
+  /// An array gives the same whatever the window, and written again it is read again.
+  func checkNpy(_ bytes: [UInt8], in folder: FuzzFolder) throws -> Bool {
+    let path = try folder.write("events.npy", bytes)
+    var accepted = false
+    for layout in FileLayout.allCases {
+      let whole = try outcome(path, layout, windowSize: 1 << 20)
+      for windowSize in [150, 1000] {
+        let found = try outcome(path, layout, windowSize: windowSize)
+        try require(
+          found.isLimit(of: windowSize) || found == whole,
+          "\(layout), window \(windowSize): \(found) instead of \(whole)")
+      }
+      guard case .table(let table) = whole else { continue }
+      accepted = true
+      try requireSameAgain(table, in: folder)
+    }
+    return accepted
+  }
+}
+
+/// What reading a file gives.
+private enum Outcome: Equatable, CustomStringConvertible {
+  case table(EventTable)
+  case error(DataError)
+
+  /// To the bit.
+  static func == (a: Outcome, b: Outcome) -> Bool {
+    switch (a, b) {
+    case (.table(let a), .table(let b)):
+      a.features == b.features && a.events == b.events && a.columnNames == b.columnNames
+        && a.values.elementsEqual(b.values) { $0.bitPattern == $1.bitPattern }
+    case (.error(let a), .error(let b)): a == b
+    default: false
+    }
+  }
+
+  /// Whether a window of `size` bytes was too small for a word or header.
+  func isLimit(of size: Int) -> Bool {
+    guard case .error(let error) = self else { return false }
+    return error.what.hasSuffix("of more than \(size) bytes")
+      || error.what.hasSuffix("too long for an array of numbers")
+  }
+
+  var description: String {
+    switch self {
+    case .table(let table):
+      "\(table.events) events of \(table.features) features \(table.columnNames ?? []): \(table.values.prefix(20))"
+    case .error(let error): error.description
+    }
+  }
+}
+
+/// Reads the file at `path` and looks at what no outcome may be like.
+private func outcome(
+  _ path: String, _ layout: FileLayout, windowSize: Int, pieceSize: Int = 1 << 19
+) throws(Violation) -> Outcome {
+  do {
+    let table = try readEvents(file: path, layout: layout, windowSize: windowSize, pieceSize: pieceSize)
+    try require(
+      table.features > 0 && table.values.count == table.features * table.events
+        && table.columnNames?.count ?? table.features == table.features && table.values.allSatisfy(\.isFinite),
+      "a table with a fault: \(Outcome.table(table))")
+    return .table(table)
+  } catch let error as DataError {
+    try require(error.kind == .badData, "\(error) is of kind \(error.kind)")
+    try requireOneLine(error.description)
+    return .error(error)
+  } catch let violation as Violation {
+    throw violation
+  } catch {
+    throw Violation("an error of another type: \(error)")
+  }
+}
+
+/// The values are what the standard library makes of the words of the text, line by line.
+private func requireSameWords(_ table: EventTable, _ bytes: [UInt8], _ layout: FileLayout) throws(Violation) {
+  let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+  var rows: [[Float]] = []
+  var isHeader = table.columnNames != nil
+  for line in content.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+    let words = line.prefix { $0 != UInt8(ascii: "#") }.split { ", \t\u{0B}\u{0C}".utf8.contains($0) }
+    if words.isEmpty { continue }
+    if isHeader {
+      isHeader = false
+      continue
+    }
+    var row: [Float] = []
+    for word in words {
+      let word = String(decoding: word, as: UTF8.self)
+      guard let value = Float(word) else { throw Violation("\(word) was accepted") }
+      row.append(value)
+    }
+    rows.append(row)
+  }
+  let byEvent = layout == .eventsByRow
+  try require(
+    (byEvent ? table.events : table.features) == rows.count, "\(rows.count) rows in \(Outcome.table(table)), \(layout)")
+  for (row, values) in rows.enumerated() {
+    try require(
+      values.count == (byEvent ? table.features : table.events),
+      "row \(row) has \(values.count) values in \(Outcome.table(table)), \(layout)")
+    for (column, value) in values.enumerated() {
+      let found = table.values[byEvent ? row * table.features + column : column * table.features + row]
+      try require(found.bitPattern == value.bitPattern, "\(value) was read as \(found)")
+    }
+  }
+}
+
+/// The table, written as text and as `.npy`, is read again.
+private func requireSameAgain(_ table: EventTable, in folder: FuzzFolder) throws {
+  let plain = Outcome.table(EventTable(features: table.features, values: table.values))
+  let array =
+    npyHeader(shape: [table.events, table.features], descr: "<f4")
+    + table.values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
+  let found = try outcome(try folder.write("again.npy", array), .eventsByRow, windowSize: 1 << 20)
+  try require(found == plain, "\(plain) was written as .npy and read as \(found)")
+  guard table.events > 0 else { return }
+  let text = (0..<table.events).map { event in
+    table.values[event * table.features..<(event + 1) * table.features].map { "\($0)" }.joined(separator: ",")
+  }.joined(separator: "\n")
+  let foundText = try outcome(try folder.write("again", Array(text.utf8)), .eventsByRow, windowSize: 1 << 20)
+  try require(foundText == plain, "\(plain) was written as text and read as \(foundText)")
+}
