@@ -51,8 +51,8 @@ import Training
     ("", "5", "unknown key ''; known here: name, data, split, network, training, output, safety"),
     (
       "training.", "5",
-      "unknown key '' in training; known here: loss, optimizer, schedule, warmup_epochs, batch_size, epochs, shuffle, "
-        + "class_weights, seed, block, reduction"
+      "unknown key '' in training; known here: loss, optimizer, schedule, warmup_epochs, batch_size, epochs, "
+        + "early_stopping, shuffle, class_weights, seed, block, reduction"
     ),
     (
       "training.optimizer", "{momentum: 0.1, nestrov: true}",

@@ -11,7 +11,9 @@ import Training
     [("data.directory", "'/with space/and: colon'")], [("data.layout", "features_by_row")],
     [("data.features", "[\"a'b\", 'c\"d', 1.5, ' ', x]")],
     [("data.processes", "[{name: 'a b', files: ['x y.txt', \"#.txt\"]}, {name: n, files: [z]}]")],
-    [("split", "{train: 1}"), ("split.validation", "0"), ("split.test", "0")],
+    [
+      ("split", "{train: 1}"), ("split.validation", "0"), ("split.test", "0"), ("training.early_stopping", "null"),
+    ],
     [("split.train", "0.3333333"), ("split.validation", "0.3333333"), ("split.test", "0.3333334")],
     [("network.hidden", "[]"), ("network.activation", "relu")],
     [("network.hidden", "[1]"), ("network.activation", "[sigmoid]")],
