@@ -24,7 +24,7 @@ public struct RunFile: Equatable, Sendable {
   /// Reads the run file at `path` and puts the overrides in place.
   ///
   /// - Parameters:
-  ///   - path: The run file, at most 10 MB of UTF-8. Relative to the working directory, if it is relative.
+  ///   - path: The run file, at most 1 MB of UTF-8. Relative to the working directory, if it is relative.
   ///   - overrides: What `--section.key=value` said, without the dashes and in the order of the command line; the last
   ///     one of a key wins. The value is YAML: `5`, `[64, 64]`, `{step: {factor: 0.5, every: 10}}`.
   /// - Throws: The first problem, as one line with its place. Exit code 66 where the file cannot be read, else 64.
@@ -60,6 +60,8 @@ public struct RunFile: Equatable, Sendable {
     }
     top.finish()
     if let error = document.firstError { throw error }
+    // The run writes it, with every key, and has to be able to read it.
+    try RunFileText.check(size: self.yaml().utf8.count, of: file)
   }
 
   private static func defaultName(for file: String) -> String {

@@ -3,8 +3,9 @@ import FoundationEssentials
 /// The text of a run file, with its characters checked before the YAML parser sees them: that parser's own
 /// complaints about characters have no position.
 struct RunFileText {
-  /// In bytes. A run file has a few thousand; more than this is some other file.
-  static let largestSize = 10_000_000
+  /// In bytes. A run file has a few thousand; more than this is some other file. The YAML parser takes up to half
+  /// a minute for a megabyte of the worst kind, and grows with its square.
+  static let largestSize = 1_000_000
 
   /// Valid YAML characters only, without a byte order mark.
   let text: String
@@ -52,7 +53,7 @@ struct RunFileText {
     self.text = String(scalars)
   }
 
-  private static func check(size: Int, of name: String) throws(RunFileError) {
+  static func check(size: Int, of name: String) throws(RunFileError) {
     if size > largestSize {
       throw RunFileError(name, "\(size) bytes are too many (at most \(largestSize)); give the path of a run file")
     }

@@ -3,23 +3,29 @@ import CFuzzer
 import FuzzReaders
 import Glibc
 
-// getenv(3) returns nothing or a string, which is copied at once.
-let name = unsafe getenv("FUZZ_READER").map { unsafe String(cString: $0) } ?? ""
-guard let chosen = FuzzReader(rawValue: name) else {
-  fatalError("FUZZ_READER is '\(name)', not one of \(FuzzReader.allCases.map(\.rawValue))")
+/// What the callback needs: a C function can hold nothing.
+enum Target {
+  static let reader = {
+    // getenv(3) returns nothing or a string, which is copied at once.
+    let name = unsafe getenv("FUZZ_READER").map { unsafe String(cString: $0) } ?? ""
+    guard let reader = FuzzReader(rawValue: name) else {
+      fatalError("FUZZ_READER is '\(name)', not one of \(FuzzReader.allCases.map(\.rawValue))")
+    }
+    return reader
+  }()
+
+  static let folder = {
+    do { return try FuzzFolder() } catch { fatalError("\(error)") }
+  }()
 }
 
-// The callback of a C function can hold nothing, hence globals. libFuzzer calls it in this thread alone.
-nonisolated(unsafe) private let reader = chosen
-nonisolated(unsafe) private let folder = try FuzzFolder()
-
 var count = CommandLine.argc
+// The program's own arguments live as long as it does.
 var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
-// SAFETY: the program's own arguments live as long as it does.
 let code = unsafe LLVMFuzzerRunDriver(&count, &arguments) { data, size in
-  // SAFETY: libFuzzer vouches for `size` bytes, which are copied at once.
+  // libFuzzer vouches for `size` bytes, which are copied at once.
   let bytes = unsafe [UInt8](UnsafeBufferPointer(start: data, count: size))
-  do { try reader.check(bytes, in: folder) } catch { fatalError("\(error)") }
+  do { try Target.reader.check(bytes, in: Target.folder) } catch { fatalError("\(error)") }
   return 0
 }
 exit(code)
