@@ -102,7 +102,8 @@ extension SafetensorsHeader {
 extension String {
   /// The string in quotes for a message of one line: control characters escaped, the end left out where it is long.
   var shortened: String {
-    String(String.UnicodeScalarView(unicodeScalars.prefix(60))).debugDescription
+    // A debug description leaves the second block of control characters, U+0080 to U+009F, as it is.
+    String(String.UnicodeScalarView(unicodeScalars.prefix(60))).debugDescription.onOneLine
       + (unicodeScalars.dropFirst(60).isEmpty ? "" : "…")
   }
 }

@@ -27,7 +27,7 @@ extension String {
   }
 
   /// The text with whatever would break or repaint a terminal's line written as `\u{…}`.
-  fileprivate var onOneLine: String {
+  var onOneLine: String {
     unicodeScalars.contains(where: \.isInvisible)
       ? unicodeScalars.map { $0.isInvisible ? $0.escaped(asASCII: true) : String($0) }.joined() : self
   }
