@@ -22,7 +22,8 @@ public struct GradientEngine: ~Copyable {
   private static let serialSums = 8192
   /// Sums that are added in one go: several pieces a thread for a small network, pages for a large one.
   private static let pieceOfSums = 512
-  /// One worker per thread; the first one's sums become the total.
+  /// One worker per thread; the first one's sums become the total. Changed through a local copy of the pointer: else the
+  /// compiler (6.3) breaks on what it adds for the thread sanitizer.
   private let workers: UnsafeMutablePointer<Worker>
   /// nil for a single thread.
   private let team: ThreadTeam?
@@ -73,7 +74,10 @@ public struct GradientEngine: ~Copyable {
   /// The total of the last call, to be added over the ranks.
   public var sums: StepSums {
     borrowing _read { yield unsafe workers[0].sums }
-    _modify { yield &(unsafe workers[0].sums) }
+    _modify {
+      let workers = unsafe workers
+      yield &(unsafe workers[0].sums)
+    }
   }
 
   /// Sums gradients and statistics of `blocks`, this rank's share of the `plan`, on the grids of `grid`.
@@ -91,6 +95,7 @@ public struct GradientEngine: ~Copyable {
   /// Takes a step's only event forward and backward, for `SGD.step(_:event:rate:)` to apply: ``sums`` then holds its
   /// statistics, and no gradient. For a rank that is alone: nothing is left that could be added to other ranks'.
   public mutating func backpropagateEvent(of network: borrowing Network, fill: Fill) {
+    let workers = unsafe workers
     clock.start()
     unsafe workers[0].clock.start()
     unsafe workers[0].hasPart = true
@@ -113,6 +118,7 @@ public struct GradientEngine: ~Copyable {
 
   /// Class probabilities of `rows` events that `fill` provides as block `block`: (rows, classes).
   public mutating func probabilities(of network: borrowing Network, block: Int, fill: Fill) -> [Float] {
+    let workers = unsafe workers
     let rows = unsafe workers[0].load(block, fill)
     return unsafe workers[0].probabilities(network, rows: rows)
   }
