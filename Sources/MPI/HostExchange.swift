@@ -12,7 +12,8 @@ internal import CProcessor
 /// Memory in which the ranks of a host add their numbers, and the flags by which they take turns there.
 ///
 /// The window holds, one behind the other, a flag per rank (each with cache lines of its own, where its number in the job
-/// stands too), a slot per rank where it puts a piece of its numbers for the others, and the sums. Every operation is collective over the ranks of the host.
+/// stands too), a slot per rank where it puts a piece of its numbers for the others, and the sums. Every operation is
+/// collective over the ranks of the host.
 @safe
 struct HostExchange: ~Copyable {
   let rank: Int
@@ -26,6 +27,8 @@ struct HostExchange: ~Copyable {
   /// a neighbour of whom nobody knows would keep it for as long.
   private let patience: Int
 
+  /// Turns of waiting after which the watchdog is told for whom; a multiple of 256.
+  private static let longWait = 0x1000
   /// A flag is alone in two cache lines, as CPUs fetch them in pairs.
   private static let flagBytes = 128
 
@@ -88,10 +91,11 @@ struct HostExchange: ~Copyable {
         if turns > patience { sched_yield() } else { shim_pause() }
         if turns & 0xFF == 0, let handle = unsafe communicator.handle {
           try check("MPI_Iprobe", unsafe shim_progress(handle))
-          if turns == 0x1000 { unsafe communicator.watchdog.awaits(rank: Int(flag(other)[1])) }
+          // After some 50 µs, so that the usual waiting costs nothing.
+          if turns == Self.longWait { unsafe communicator.watchdog.awaits(rank: Int(flag(other)[1])) }
         }
       }
-      if turns >= 0x1000 { communicator.watchdog.awaitsNobody() }
+      if turns >= Self.longWait { communicator.watchdog.awaitsNobody() }
     }
   }
 

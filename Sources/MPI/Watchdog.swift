@@ -36,10 +36,10 @@ public final class Watchdog: Sendable {
     case ending
 
     /// Whether the limit is the one for files.
-    var isLong: Bool { self != .training && self != .evaluating }
+    var isLong: Bool { self == .reading || self == .writing }
   }
 
-  /// Seconds without progress after which a rank gives up: in steps and evaluations, and in everything else.
+  /// Seconds without progress after which a rank gives up: while files are read and written, and in everything else (`steps`).
   public static let defaultLimits = (steps: 300, files: 3600)
 
   private let phase = Atomic<UInt8>(Phase.starting.rawValue)
@@ -94,7 +94,7 @@ public final class Watchdog: Sendable {
 
   // MARK: What it is to do
 
-  /// How many seconds without progress are too many: in a step or an evaluation, and while files are read and written.
+  /// How many seconds without progress are too many: while files are read and written, and in everything else (`steps`).
   public func setLimits(steps: Int, files: Int) {
     stepsLimit.store(steps, ordering: .relaxed)
     filesLimit.store(files, ordering: .relaxed)

@@ -85,7 +85,7 @@ extension RunFile {
 
 extension Dataset {
   /// SHA-256 of the numbers as they stand in memory.
-  var digest: String {
+  fileprivate var digest: String {
     var hash = SHA256()
     withNumbers { hash.update(bytesOf: $0) }
     return hash.hexadecimal()

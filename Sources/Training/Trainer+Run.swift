@@ -139,13 +139,13 @@ extension Trainer {
       ], when: "after \(place)")
   }
 
-  /// SHA-256 of everything that steps change.
+  /// A digest of everything that steps change.
   var stateDigest: [UInt8] {
-    var hash = SHA256()
-    network.withNumbers { hash.update(bytesOf: $0) }
-    optimizer.velocity.withSpan { hash.update(bytesOf: $0) }
-    hash.update(bytesOf: grid.exponents)
-    return hash.finalize()
+    var digest = BitDigest()
+    network.withNumbers { digest.update($0) }
+    optimizer.velocity.withSpan { digest.update($0) }
+    digest.update(grid.exponents.span)
+    return digest.bytes
   }
 
   /// What the ranks computed and waited in the steps of an epoch. All ranks call it together.

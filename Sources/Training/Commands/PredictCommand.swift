@@ -28,6 +28,8 @@ public struct PredictCommand: Sendable {
   public func run() -> Int32 {
     underMPI { communicator in
       let console = Console(speaks: communicator.isRoot, progress: .off)
+      // However long it takes: nobody else has anything to do.
+      communicator.watchdog.setLimits(steps: .max, files: .max)
       try communicator.onRoot { try predict(console) }
     }
   }

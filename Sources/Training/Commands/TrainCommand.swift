@@ -76,7 +76,7 @@ public struct TrainCommand: Sendable {
         let steps = checkpoint.stepInEpoch > 0 ? " and \(checkpoint.stepInEpoch) steps" : ""
         console.tell("Resumed after epoch \(checkpoint.epoch)\(steps) of \(run.training.epochs)")
       }
-      try requireSameStart(trainer, digest: digest, communicator)
+      try requireSameStart(trainer, communicator)
 
       var record: RunRecord?
       try communicator.onRoot {
@@ -110,17 +110,16 @@ public struct TrainCommand: Sendable {
   }
 
   /// Compares the events in the memory of every host, and what training starts from. All ranks call it together.
-  private func requireSameStart(
-    _ trainer: borrowing Trainer, digest: String, _ communicator: borrowing Communicator
-  ) throws {
+  private func requireSameStart(_ trainer: borrowing Trainer, _ communicator: borrowing Communicator) throws {
     guard communicator.size > 1 else { return }
-    // Those of a host share their events: one of them looks.
+    // Those of a host share their events: one of them looks, and speaks for them.
     let isFirstOfHost = try communicator.splitByHost().isRoot
-    let ownDigest = isFirstOfHost && !communicator.isRoot ? trainer.dataset.digest : digest
+    var events = BitDigest()
+    if isFirstOfHost { trainer.dataset.withNumbers { events.update($0) } }
     try communicator.requireAgreement(
       on: [
         SharedFact(
-          name: "events", value: Array(ownDigest.utf8),
+          name: "events", value: isFirstOfHost ? events.bytes : [],
           advice: "they were damaged on the way from rank 0: check its host's memory and the network, and start again"),
         SharedFact(
           name: "starting parameters", value: trainer.stateDigest,
