@@ -98,17 +98,19 @@ struct RunFolderTests {
   @Test func clearsWhatDeadWritersLeft() throws {
     try withTemporaryDirectory { directory in
       let folder = try folder(directory, epochs: [1])
-      // A process that has come and gone.
+      // A process that has come and gone, and one that its parent has not asked for its exit code.
       let dead = Process()
       dead.executableURL = URL(fileURLWithPath: "/bin/true")
       try dead.run()
       dead.waitUntilExit()
+      let undead = try zombie()
+      defer { waitpid(undead, nil, 0) }
       let kept = [
         // Of the parent, which lives; the user's own; not one of ours.
         ".a.tmp-\(getppid())", "a.tmp-\(dead.processIdentifier)", ".a.tmp-", ".a.tmp-0", ".a.tmp--1", ".a.tmp-1x",
         ".a.tmp-99999999999", ".a.b-\(dead.processIdentifier)",
       ]
-      let gone = [".a.tmp-\(dead.processIdentifier)", ".a.tmp-b.tmp-\(getpid())"]
+      let gone = [".a.tmp-\(dead.processIdentifier)", ".a.tmp-b.tmp-\(getpid())", ".a.tmp-\(undead)"]
       for place in [folder.path, "\(folder.path)/checkpoints"] {
         for name in kept + gone { try put([1], "\(place)/\(name)") }
       }
@@ -124,5 +126,15 @@ struct RunFolderTests {
         try RunFolder("\(directory)/none").checkpoints()
       }
     }
+  }
+
+  /// A child that has ended and waits to be asked how.
+  private func zombie() throws -> pid_t {
+    var child: pid_t = 0
+    try #require(posix_spawn(&child, "/bin/true", nil, nil, [nil], nil) == 0)
+    var information = siginfo_t()
+    // WNOWAIT leaves it as it is.
+    try #require(waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) == 0)
+    return child
   }
 }

@@ -7,11 +7,13 @@ import threading
 import time
 from pathlib import Path
 
-from job import PROGRAM, ROOT, Failed, Job, send
+from job import GUARDED, PROGRAM, ROOT, Failed, Job, send
 from suite import Skipped
 
 RANKS = 3
 ANY_ERROR = range(1, 256)
+# Minus a signal: that mpirun itself died of.
+ANY = range(-64, 256)
 
 
 def kill_rank(suite):
@@ -24,13 +26,13 @@ def kill_rank(suite):
 
 def _kill(suite, rank, moment):
     folder = suite.new_folder()
-    job = Job(folder, RANKS, "run.yaml", "--threads", 1)
+    job = Job(folder, RANKS, "run.yaml", "--threads", 1, mpirun=GUARDED)
     victim = job.rank(rank)
     time.sleep(moment)
     if victim is not None:
         send(victim, signal.SIGKILL)
     # It may have come to its end before, or be so near to it that nobody misses the rank.
-    suite.time_end(job, range(256))
+    suite.time_end(job, ANY)
     if (folder / "runs/r/metrics.json").exists() or "Trained in" in job.output:
         suite.resume(folder)
         return folder
@@ -142,14 +144,14 @@ def signals_then_resume(suite):
 
 def _signal_and_resume(suite, moment):
     folder = suite.new_folder()
-    job = Job(folder, RANKS, "run.yaml", "--threads", 1)
+    job = Job(folder, RANKS, "run.yaml", "--threads", 1, mpirun=GUARDED)
     job.rank(1)
     time.sleep(moment)
     victim = job.rank(1)
     if victim is not None:
         send(victim, signal.SIGUSR1)
     # Before MPI is up, the signal is the end as usual.
-    suite.time_end(job, [0, 85, 138, 1])
+    suite.time_end(job, [0, 85, 138, 1, -signal.SIGKILL])
     suite.resume(folder)
     return folder
 
@@ -185,11 +187,11 @@ def terminated_launcher(suite):
 
 def _terminated_launcher(suite, name):
     folder = suite.new_folder()
-    job = Job(folder, RANKS, "run.yaml", "--threads", 1)
+    job = Job(folder, RANKS, "run.yaml", "--threads", 1, mpirun=GUARDED)
     job.rank(0)
     time.sleep(suite.random.uniform(0, 0.8))
     send(job.process.pid, getattr(signal, f"SIG{name}"))
-    suite.time_end(job, range(256), within=15)
+    suite.time_end(job, ANY, within=15)
     suite.resume(folder)
     return folder
 
@@ -327,7 +329,7 @@ def _cut_link(suite):
     for process in job.processes():
         if process != job.process.pid:  # The script takes the hosts down.
             send(process, signal.SIGKILL)
-    job.expect(range(-64, 256), ["no progress for"])
+    job.expect(ANY, ["no progress for"])
     after = Job(folder, 2, "--resume", "runs/r", "--threads", 1, "--max-seconds", 1)
     after.expect([85])
     return folder

@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / ".build/release/dist-train"
+# The mpirun of our scripts, which knows what to do when Open MPI's own hangs after a death in MPI_Init.
+GUARDED = ROOT / "launch/lib/mpirun"
 INJECT = ROOT / ".build/faults/inject.so"
 MARK = "DIST_TRAIN_FAULT_MARK"
 # What nothing may take longer than, unless a case says so. Generous: the machine may be busy.
@@ -25,10 +27,10 @@ class Failed(Exception):
 class Job:
     """`ranks` ranks of the program with these arguments in `folder`; None: one process without mpirun.
 
-    `faults` are settings of inject.c. `launcher` are further options of mpirun; `command` replaces all of it.
+    `faults` are settings of inject.c. `mpirun` starts the ranks; `command` replaces all of it.
     """
 
-    def __init__(self, folder, ranks, *arguments, faults=None, launcher=(), command=None, environment=None):
+    def __init__(self, folder, ranks, *arguments, faults=None, mpirun="mpirun", command=None, environment=None):
         self.folder, self.mark = Path(folder), str(uuid.uuid4())
         self.fault_log = self.folder / f"fault-{self.mark[:8]}"
         self.environment = dict(
@@ -36,7 +38,7 @@ class Job:
             # Whatever else the machine does, ranks that wait shall not stand in the way of those that work.
             OMPI_MCA_mpi_yield_when_idle="1", **(environment or {}))
         self.environment[MARK] = self.mark
-        options = ["mpirun", "--oversubscribe", "--bind-to", "none", *launcher]
+        options = [str(mpirun), "--oversubscribe", "--bind-to", "none"]
         if faults:
             self.environment.update({f"FAULT_{name}": str(value) for name, value in faults.items()})
             self.environment["FAULT_LOG"] = str(self.fault_log)

@@ -82,9 +82,15 @@ public enum FileSystem {
     try check(.write, newPath) { unsafe Int(Glibc.rename(path, newPath)) }
   }
 
-  /// Whether a process of this host has this number. The corresponding C function is `kill`, with signal 0.
+  /// Whether a process of this host has this number and has not ended: one that ended stays in the table of processes until
+  /// its parent asks for its exit code, which an orphan's new parent may do late. The corresponding C function is `kill`,
+  /// with signal 0.
   static func isRunning(process: Int32) -> Bool {
-    kill(process, 0) == 0 || errno != ESRCH
+    guard kill(process, 0) == 0 || errno != ESRCH else { return false }
+    // proc(5): number, name in parentheses, which may hold some itself, state.
+    let line = (try? OpenFile("/proc/\(process)/stat", .read).read(count: 512)) ?? []
+    guard let name = line.lastIndex(of: UInt8(ascii: ")")), name + 2 < line.count else { return true }
+    return line[name + 2] != UInt8(ascii: "Z") && line[name + 2] != UInt8(ascii: "X")
   }
 
   /// The result of a C function that returns −1 and sets `errno` on failure: the one way from there to `FileError`.
