@@ -131,10 +131,13 @@ struct RunFolderTests {
   /// A child that has ended and waits to be asked how.
   private func zombie() throws -> pid_t {
     var child: pid_t = 0
-    try #require(posix_spawn(&child, "/bin/true", nil, nil, [nil], nil) == 0)
-    var information = siginfo_t()
-    // WNOWAIT leaves it as it is.
-    try #require(waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) == 0)
+    // Without arguments and environment; the number is written before it returns.
+    let result = unsafe posix_spawn(&child, "/bin/true", nil, nil, [nil], nil)
+    try #require(result == 0)
+    var information = unsafe siginfo_t()
+    // Fills in `information`; WNOWAIT leaves the child as it is.
+    let waited = unsafe waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT)
+    try #require(waited == 0)
     return child
   }
 }
