@@ -260,6 +260,7 @@ def _slow_rank(suite):
     if "oversubscribed" in job.output:
         raise Skipped("there is one CPU, which the ranks share")
     job.expect([0], ["rank 1@", "is slow"])
+    suite.result.jobs += 1
     rows = (folder / "runs/r/ranks.csv").read_text().splitlines()
     if len(rows) != 5:
         raise Failed(f"ranks.csv has {rows}: {job.tell()}")
