@@ -25,10 +25,11 @@ import Testing
     #expect(Set(phases.map { WatchPosition(phase: $0).stall(seconds: 1) }).count == phases.count)
   }
 
-  /// A rank is stopped while the others wait for it in shared memory; the watchdog's limit is 2 s.
+  /// A rank is stopped while the others wait for it in shared memory; the watchdog's limit is 2 s, or 5 s for a rank that
+  /// does not wait there yet.
   @Test func aStoppedRankEndsAll() throws {
     let end = try ProbeTests().mpirun(3, ["stuck", "1"])
     #expect(end.code == 70, "\(end)")
-    #expect(end.output.contains("no progress for 2 s") && end.output.contains("waiting for rank 1"), "\(end)")
+    #expect(end.output.contains("no progress for") && end.output.contains("waiting for rank 1"), "\(end)")
   }
 }

@@ -72,6 +72,14 @@ import Training
     #expect(error?.message == "nested too deeply; a run file needs five levels")
   }
 
+  @Test func `a control character in an override`() {
+    let value = "{a: \u{1}\(String(repeating: "x", count: 10_000))}"
+    let error = #expect(throws: RunFileError.self) {
+      try RunFile(yaml: shortest, named: "a.yaml", overrides: [("name", value)])
+    }
+    #expect(error?.message == "the character \\u{01} cannot be in YAML; remove it")
+  }
+
   @Test func `an override of a hundred thousand keys`() {
     let key = Array(repeating: "a", count: 100_000).joined(separator: ".")
     #expect(throws: RunFileError.self) { try RunFile(yaml: shortest, named: "a.yaml", overrides: [(key, "1")]) }

@@ -45,10 +45,10 @@ extension RunFileDocument {
         throw RunFileError(
           source.place(context.mark), "the key \(key) occurs more than once in this section, here first; keep one")
       default:
-        throw RunFileError(source.place(nil), "the YAML cannot be parsed: \(error)")
+        throw RunFileError(source.place(nil), "the YAML cannot be parsed: \("\(error)".quoted)")
       }
     } catch {
-      throw RunFileError(source.place(nil), "the YAML cannot be parsed: \(error)")
+      throw RunFileError(source.place(nil), "the YAML cannot be parsed: \("\(error)".quoted)")
     }
   }
 

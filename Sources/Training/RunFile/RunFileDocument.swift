@@ -51,6 +51,7 @@ final class RunFileDocument {
       guard override.path.count <= Self.mostLevels else {
         throw RunFileError(override.text, "there is no key below so many others; check the name")
       }
+      try RunFileText.check(value, of: override.text)
       let node = try Self.parse(value, of: .override(override.text)) ?? Node("", .implicit, .plain)
       self.root = try Self.setting(override, from: 0, of: self.root, to: node)
     }

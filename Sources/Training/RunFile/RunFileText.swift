@@ -47,10 +47,19 @@ struct RunFileText {
     let scalars = text.unicodeScalars.first == "\u{FEFF}" ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
     if let wrong = scalars.firstIndex(where: { !$0.isYAMLPrintable }) {
       throw RunFileError(
-        "\(name):\(Position(endOf: scalars[..<wrong]))",
-        "the character \(scalars[wrong].escaped(asASCII: true)) cannot be in YAML; remove it, or give a text file")
+        "\(name):\(Position(endOf: scalars[..<wrong]))", "\(Self.complaint(scalars[wrong])), or give a text file")
     }
     self.text = String(scalars)
+  }
+
+  /// Checks the characters of the value of `override`.
+  static func check(_ value: String, of override: String) throws(RunFileError) {
+    guard let wrong = value.unicodeScalars.first(where: { !$0.isYAMLPrintable }) else { return }
+    throw RunFileError(override, complaint(wrong))
+  }
+
+  private static func complaint(_ wrong: Unicode.Scalar) -> String {
+    "the character \(wrong.escaped(asASCII: true)) cannot be in YAML; remove it"
   }
 
   static func check(size: Int, of name: String) throws(RunFileError) {
