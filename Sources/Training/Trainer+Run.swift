@@ -183,12 +183,15 @@ extension Trainer {
 
   /// Everything that a checkpoint must share with this run to go on with the same bits.
   func requireSameState(_ checkpoint: Checkpoint, eventsDigest: String) throws {
+    func quoted(_ names: [String]) -> String { names.joined(separator: ", ").onOneLine.quoted }
     func differs(_ what: String) -> Failure {
       Failure(.badData, "the checkpoint was written with \(what); resume with the same data files and run file")
     }
     guard checkpoint.eventsDigest == eventsDigest else { throw differs("other events") }
-    guard checkpoint.classNames == dataset.classNames else { throw differs("processes \(checkpoint.classNames)") }
-    guard checkpoint.featureNames == dataset.featureNames else { throw differs("features \(checkpoint.featureNames)") }
+    guard checkpoint.classNames == dataset.classNames else { throw differs("processes \(quoted(checkpoint.classNames))") }
+    guard checkpoint.featureNames == dataset.featureNames else {
+      throw differs("features \(quoted(checkpoint.featureNames))")
+    }
     guard checkpoint.block == plan.block else { throw differs("blocks of \(checkpoint.block) events") }
     guard checkpoint.layers.map(\.outputs) == network.layout.layers.map(\.outputs),
       checkpoint.velocity.count == checkpoint.layers.count
