@@ -188,7 +188,9 @@ extension Trainer {
       Failure(.badData, "the checkpoint was written with \(what); resume with the same data files and run file")
     }
     guard checkpoint.eventsDigest == eventsDigest else { throw differs("other events") }
-    guard checkpoint.classNames == dataset.classNames else { throw differs("processes \(quoted(checkpoint.classNames))") }
+    guard checkpoint.classNames == dataset.classNames else {
+      throw differs("processes \(quoted(checkpoint.classNames))")
+    }
     guard checkpoint.featureNames == dataset.featureNames else {
       throw differs("features \(quoted(checkpoint.featureNames))")
     }
