@@ -80,7 +80,9 @@ struct HostExchange: ~Copyable {
   ///
   /// It asks MPI at times, which may have something to pass on that a rank still waits for elsewhere, and lets other ranks
   /// have the CPU. A rank that ends is MPI's matter, as it is in a collective of MPI. The C function is `MPI_Iprobe`.
-  mutating func meet(_ communicator: borrowing Communicator) throws(MPIError) {
+  ///
+  /// The watchdog learns whom it waits for, unless `knowsWhom` is false, as that rank itself may wait for another host.
+  mutating func meet(_ communicator: borrowing Communicator, knowsWhom: Bool = true) throws(MPIError) {
     meetings &+= 1
     unsafe shim_store_release(flag(rank), meetings)
     for other in 0..<size {
@@ -92,7 +94,7 @@ struct HostExchange: ~Copyable {
         if turns & 0xFF == 0, let handle = unsafe communicator.handle {
           try check("MPI_Iprobe", unsafe shim_progress(handle))
           // After some 50 µs, so that the usual waiting costs nothing.
-          if turns == Self.longWait { unsafe communicator.watchdog.awaits(rank: Int(flag(other)[1])) }
+          if turns == Self.longWait && knowsWhom { unsafe communicator.watchdog.awaits(rank: Int(flag(other)[1])) }
         }
       }
       if turns >= Self.longWait { communicator.watchdog.awaitsNobody() }

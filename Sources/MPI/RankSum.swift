@@ -90,7 +90,7 @@ public struct RankSum: ~Copyable {
         _unsafeStart: sums.bindMemory(to: Number.self, capacity: values.count), count: values.count)
       try overLeaders(leaders, &span)
     }
-    try exchange?.meet(communicator)
+    try exchange?.meet(communicator, knowsWhom: false)
     unsafe exchange?.copySums(to: start, count: values.count)
   }
 }

@@ -165,13 +165,18 @@ package struct WatchPosition: Equatable {
   package var step: Int
   package var moves: UInt64
   package var awaited: Int
+  /// Whether there are other ranks.
+  package var hasOthers: Bool
 
-  package init(phase: Watchdog.Phase, epoch: Int = 0, step: Int = 0, moves: UInt64 = 0, awaited: Int = -1) {
+  package init(
+    phase: Watchdog.Phase, epoch: Int = 0, step: Int = 0, moves: UInt64 = 0, awaited: Int = -1, hasOthers: Bool = true
+  ) {
     self.phase = phase
     self.epoch = epoch
     self.step = step
     self.moves = moves
     self.awaited = awaited
+    self.hasOthers = hasOthers
   }
 
   /// What to say after so many seconds without progress.
@@ -187,9 +192,13 @@ package struct WatchPosition: Equatable {
       case .ending: "at the end"
       }
     let culprit = awaited >= 0 ? ", waiting for rank \(awaited): it" : ": another rank"
+    let reason = hasOthers ? "\(culprit), its host, a file system or the network" : ": this host or a file system"
     let key = phase.isLong ? "safety.watchdog_files" : "safety.watchdog"
-    return "no progress for \(seconds) s \(place)\(culprit), its host, a file system or the network is stuck; "
-      + "resume the run elsewhere, or raise \(key) if this may take so long"
+    // Before the run file is read, nothing but the defaults counts.
+    let advice =
+      phase == .starting
+      ? "start it elsewhere" : "resume the run elsewhere, or raise \(key) if this may take so long"
+    return "no progress for \(seconds) s \(place)\(reason) is stuck; \(advice)"
   }
 }
 
@@ -229,7 +238,8 @@ private final class Watch {
       sleepOneSecond()
       if let parent, getppid() != parent { leave("the launcher is gone; resume the run") }
       if dog.isTimeUp { StopRequest.note(.timeIsUp) }
-      let position = dog.position
+      var position = dog.position
+      position.hasOthers = parent != nil
       let idle = idleness.wakeUp(position)
       let limit = dog.limit(position.phase) + (position.awaited < 0 ? Idleness.courtesy : 0)
       if idle >= limit { leave(position.stall(seconds: idle)) }
@@ -245,6 +255,9 @@ private final class Watch {
 
   private func leave(_ reason: String) -> Never {
     let line = Array("dist-train: \(name): \(reason)\n".utf8)
+    // Where nobody takes the line, the end comes all the same: by SIGALRM.
+    signal(SIGALRM, SIG_DFL)
+    alarm(5)
     // One call, so that the lines of several ranks do not mix. The process ends, whatever becomes of it.
     _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     _exit(70)

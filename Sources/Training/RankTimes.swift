@@ -109,6 +109,10 @@ struct RanksFile {
       text += "\(epoch),\(rank),\(hosts[rank]),\(time.events),\(decimals(time.compute, 6)),\(decimals(time.wait, 6))\n"
     }
     let file = try OpenFile(path, .update)
-    try file.write(Array(text.utf8), at: try file.size())
+    let end = try file.size()
+    do { try file.write(Array(text.utf8), at: end) } catch {
+      try? file.truncate(to: end)  // No half line; the first error is the one to report.
+      throw error
+    }
   }
 }

@@ -43,10 +43,11 @@ struct RunRecord {
     try folder.prepare()
     if let resumed {
       let checkpoint = resumed.state
+      // Before what newer ones speak of is cut off.
+      try folder.setAside(newerThan: resumed.file)
       costsFile = try CostsFile(resumingAt: folder.costs, count: checkpoint.costs)
       historyFile = try HistoryFile(resumingAt: folder.history, epochs: checkpoint.history)
       best = checkpoint.best
-      try folder.setAside(newerThan: resumed.file)
       let model = resumed.model.encoded()
       if (try? FileSystem.read(folder.model)) != model { try AtomicFile.write(model, to: folder.model) }
       // A run that goes on is not finished.
@@ -75,14 +76,16 @@ struct RunRecord {
     _ console: Console
   ) throws {
     if let warning = slowRanks.warning(epoch.epoch, times) { console.warn(warning) }
-    try ranksFile.append(epoch: epoch.epoch, times)
     waitingEpochs.append(epoch)
     let position = TrainingPosition(epoch: epoch.epoch)
     self.best = best
     if best?.epoch ?? epoch.epoch == epoch.epoch { waitingModel = state(at: position, trainer).model }
-    guard isLast || epoch.epoch % run.output.checkpointEvery == 0 else { return }
-    try writeCheckpoint(at: position, trainer)
-    try AtomicFile.write(Array(console.log.utf8), to: folder.log)
+    if isLast || epoch.epoch % run.output.checkpointEvery == 0 {
+      try writeCheckpoint(at: position, trainer)
+      try AtomicFile.write(Array(console.log.utf8), to: folder.log)
+    }
+    // Last: a disk that has no room for it has the epoch.
+    try ranksFile.append(epoch: epoch.epoch, times)
   }
 
   /// Writes a checkpoint at any step, for a run that ends early.

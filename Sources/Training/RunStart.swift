@@ -6,6 +6,8 @@ struct RunStart {
   let run: RunFile
   /// Where to go on.
   let resumed: Resumed?
+  /// Whether nothing is left to do: `--continue` found the run at its end.
+  private(set) var isFinished = false
 
   /// A checkpoint to go on from.
   struct Resumed {
@@ -19,9 +21,10 @@ struct RunStart {
   struct Header: Codable {
     var runFile: String
     var name: String
+    var isFinished: Bool
   }
 
-  var header: Header { Header(runFile: run.yaml(), name: folder.configuration) }
+  var header: Header { Header(runFile: run.yaml(), name: folder.configuration, isFinished: isFinished) }
 
   init(_ command: TrainCommand) throws {
     if let resume = command.resume {
@@ -34,18 +37,7 @@ struct RunStart {
         throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
       }
       run = try RunFile(contentsOf: folder.configuration, overrides: command.overrides).withBlock
-      let found = try Self.newestIntact(in: folder)
-      let checkpoint = found.state
-      let saved = try RunFile(yaml: checkpoint.runFile, named: folder.path, overrides: []).withBlock
-      try Self.requireSameTraining(run, as: saved)
-      guard run.training.epochs >= checkpoint.epoch + (checkpoint.stepInEpoch > 0 ? 1 : 0) else {
-        throw Failure(
-          .usage,
-          "--resume \(resume): the run has \(checkpoint.epoch) epochs "
-            + (checkpoint.stepInEpoch > 0 ? "and a part of the next one " : "")
-            + "already, training.epochs is \(run.training.epochs); give a larger number")
-      }
-      resumed = found
+      resumed = try Self.newestIntact(in: folder, for: run, option: "--resume \(resume)")
     } else {
       let path = command.runFile ?? TrainCommand.defaultRunFile
       if command.runFile == nil && !FileManager.default.fileExists(atPath: path) {
@@ -56,8 +48,14 @@ struct RunStart {
       }
       run = try RunFile(contentsOf: path, overrides: command.overrides).withBlock
       folder = RunFolder(run.output.directory + "/" + run.name)
-      resumed = nil
-      if !command.force { try requireFree() }
+      let hasBegun = try FileManager.default.fileExists(atPath: folder.configuration) && !folder.checkpoints().isEmpty
+      if command.continues && hasBegun {
+        resumed = try Self.newestIntact(in: folder, for: run, option: "--continue")
+        isFinished = hasEnded
+      } else {
+        resumed = nil
+        if !command.force { try requireFree() }
+      }
     }
     // What `ExactScalar` adds up exactly.
     guard run.training.batchSize / run.blockSize < 1 << 22 else {
@@ -68,13 +66,20 @@ struct RunStart {
     }
   }
 
-  /// A folder may be written if it is empty, or if it holds the same run and that run came to its end.
+  /// Whether the folder holds the end of this very run.
+  private var hasEnded: Bool {
+    guard FileManager.default.fileExists(atPath: folder.metrics) else { return false }
+    return (try? RunFile(contentsOf: folder.configuration, overrides: []))?.training == run.training
+  }
+
+  /// A folder may be written if it is empty, or if it holds the same run and that run came to its end or not yet to a step.
   private func requireFree() throws {
     let manager = FileManager.default
     guard manager.fileExists(atPath: folder.path) else { return }
+    let hasSteps = try folder.checkpoints().contains { $0.epoch + $0.step > 0 }
     guard let saved = try? RunFile(contentsOf: folder.configuration, overrides: []) else {
-      let contents = try FileSystem.list(folder.path)
-      guard contents.isEmpty else {
+      // Without config.yaml it may be what is left of a start that was interrupted.
+      guard try folder.holdsOnlyItsOwn() && !hasSteps && !manager.fileExists(atPath: folder.configuration) else {
         throw Failure(
           .usage,
           "\(folder.path): the folder holds files of something else; change name or output.directory, "
@@ -88,18 +93,15 @@ struct RunStart {
         "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
           + "or overwrite it with --force")
     }
-    let unfinished =
-      try !manager.fileExists(atPath: folder.metrics) && folder.checkpoints().contains { $0.epoch + $0.step > 0 }
-    if unfinished {
+    if hasSteps && !manager.fileExists(atPath: folder.metrics) {
       throw Failure(
         .usage,
-        "\(folder.path): this run was interrupted; go on with --resume \(folder.path) "
-          + "or start it again with --force")
+        "\(folder.path): this run was interrupted; go on with --continue, or start it again with --force")
     }
   }
 
   /// Only how long to train and what to keep may change when a run goes on.
-  private static func requireSameTraining(_ run: RunFile, as saved: RunFile) throws {
+  private static func requireSameTraining(_ run: RunFile, as saved: RunFile, option: String) throws {
     var allowed = saved
     allowed.training.epochs = run.training.epochs
     allowed.training.patience = run.training.patience
@@ -110,10 +112,26 @@ struct RunStart {
     guard allowed == run else {
       throw Failure(
         .usage,
-        "--resume: the run file is not that of the checkpoint; only training.epochs, "
+        "\(option): the run file is not that of the checkpoint; only training.epochs, "
           + "training.early_stopping, data.directory, output.checkpoint_every, output.keep and safety can change when a "
           + "run goes on; leave the other overrides out or start a new run")
     }
+  }
+
+  /// The newest checkpoint that can be read, from which `run` can go on; `option` is what the user asked for that with.
+  private static func newestIntact(in folder: RunFolder, for run: RunFile, option: String) throws -> Resumed {
+    let found = try newestIntact(in: folder)
+    let checkpoint = found.state
+    let saved = try RunFile(yaml: checkpoint.runFile, named: folder.path, overrides: []).withBlock
+    try requireSameTraining(run, as: saved, option: option)
+    guard run.training.epochs >= checkpoint.epoch + (checkpoint.stepInEpoch > 0 ? 1 : 0) else {
+      throw Failure(
+        .usage,
+        "\(option): the run has \(checkpoint.epoch) epochs "
+          + (checkpoint.stepInEpoch > 0 ? "and a part of the next one " : "")
+          + "already, training.epochs is \(run.training.epochs); give a larger number")
+    }
+    return found
   }
 
   /// The newest checkpoint that can be read, with the model that was the best then; others are passed over with a warning.

@@ -54,11 +54,12 @@ extension Trainer {
         trainingLoss: sums.loss / sums.weight, trainingAccuracy: Double(sums.correct) / Double(sums.events),
         validationLoss: validation?.loss, validationAccuracy: validation?.accuracy, seconds: seconds(since: epochStart))
       console.tell(result, events: sums.events - before.sums.events)
+      // First: what one rank alone has would not let all of them come to the same end.
+      try requireEqualReplicas(after: "epoch \(epoch)", communicator)
       guard try isSound(validation, communicator) else {
         record?.keepCosts()
         throw AgreedFailure(failure: divergence(after: epoch))
       }
-      try requireEqualReplicas(after: "epoch \(epoch)", communicator)
       position = TrainingPosition(epoch: epoch)
       if let validation, validation.loss < best?.loss ?? .infinity {
         best = Checkpoint.Best(epoch: epoch, loss: validation.loss)
@@ -113,11 +114,11 @@ extension Trainer {
     record: inout RunRecord?
   ) throws -> Never {
     let place = "epoch \(position.epoch + 1), step \(position.step) of \(plan.stepsPerEpoch)"
+    try requireEqualReplicas(after: place, communicator)
     guard network.parameters.allSatisfy(\.isFinite) else {
       record?.keepCosts()
       throw AgreedFailure(failure: divergence(after: position.epoch + 1))
     }
-    try requireEqualReplicas(after: place, communicator)
     try communicator.onRoot { try record?.stop(at: position, trainer: self, log: console.log) }
     let mine = StopRequest.current.map { "\($0) (rank \(communicator.rank)@\(hostName()))" } ?? ""
     let reasons = try communicator.allGather(Array(mine.utf8)).map { String(decoding: $0, as: UTF8.self) }
@@ -129,13 +130,13 @@ extension Trainer {
   }
 
   /// Compares what the ranks have computed, which must be the same bits. All ranks call it together.
-  private func requireEqualReplicas(after place: String, _ communicator: borrowing Communicator) throws {
+  func requireEqualReplicas(after place: String, _ communicator: borrowing Communicator) throws {
     guard communicator.size > 1 else { return }
     try communicator.requireAgreement(
       on: [
         SharedFact(
           name: "parameters", value: stateDigest,
-          advice: "its memory or processor may be faulty: leave its host out and go on with --resume")
+          advice: "memory or processor of such a host may be faulty: leave it out and go on with --resume")
       ], when: "after \(place)")
   }
 
@@ -212,7 +213,7 @@ extension Trainer {
   }
 
   /// Whether the parameters are worth a checkpoint: finite, and with a finite loss on the validation events (or, without
-  /// them, on the first training events). The same on all ranks.
+  /// them, on the first training events). The same on all ranks whose replicas are equal.
   private mutating func isSound(_ validation: Metrics?, _ communicator: borrowing Communicator) throws -> Bool {
     guard network.parameters.allSatisfy(\.isFinite) else { return false }
     return try (validation ?? evaluate(dataset.training.prefix(256), communicator))?.loss.isFinite ?? true

@@ -16,6 +16,9 @@ struct Trainer: ~Copyable {
   private var evaluator: Evaluator
   /// Adds the sums of all ranks.
   private var rankSum: RankSum
+  /// Whether a block takes so long (10⁷ multiplications, some 0.1 ms) that its beginning is worth a sign of life: a line of
+  /// memory that all threads write.
+  private let hasLongBlocks: Bool
 
   /// A network with starting values, and an optimiser at rest. All ranks of the communicator, with which it then trains,
   /// call it together.
@@ -36,6 +39,7 @@ struct Trainer: ~Copyable {
       reduction: run.training.reduction, team: team)
     evaluator = Evaluator(layout: layout, threads: threads, team: team)
     waitClock = WaitClock(stepsPerEpoch: plan.stepsPerEpoch)
+    hasLongBlocks = plan.block * 3 * specification.parameterCount >= 10_000_000
     rankSum = try Self.makeSum(run, byteCount: engine.sums.sharedBytes, communicator)
   }
 
@@ -81,6 +85,8 @@ struct Trainer: ~Copyable {
       try sumGradients(step: step, order: order, communicator)
     }
     guard engine.sums.nonFiniteBlocks == 0 else {
+      // A rank whose parameters were damaged shall be named, and not the learning rate.
+      try requireEqualReplicas(after: "epoch \(epoch), step \(step)", communicator)
       diverged()
       throw AgreedFailure(failure: try divergence(epoch: epoch, step: step, order: order, communicator))
     }
@@ -137,9 +143,11 @@ struct Trainer: ~Copyable {
     let mine = BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
     let dataset = dataset
     let featureStride = network.layout.layers[0].inputStride
+    let (watchdog, hasLongBlocks) = (communicator.watchdog, hasLongBlocks)
     repeat {
       gridOfSums = run.training.reduction == .exact ? grid.exponents(forBlocks: blocks.blocks) : nil
       engine.sumGradients(of: network, blocks, blocks: mine, grid: grid) { block, features, labels, weights in
+        if hasLongBlocks { watchdog.move() }
         let places = blocks.events(ofBlock: block)
         return dataset.gather(
           events.lowerBound + places.lowerBound..<events.lowerBound + places.upperBound, in: order,

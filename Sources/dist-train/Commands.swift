@@ -44,6 +44,14 @@ struct Train: ParsableCommand {
     completion: .directory)
   var resume: String?
 
+  @Flag(
+    name: .customLong("continue"),
+    help: """
+      Start, or go on from the newest checkpoint where the run's folder has one; a run that is finished is left alone. \
+      For batch systems, which start a job again with the same arguments.
+      """)
+  var continues = false
+
   @Flag(help: "Overwrite the folder of another run.")
   var force = false
 
@@ -62,13 +70,16 @@ struct Train: ParsableCommand {
     if let maxSeconds, maxSeconds < 1 {
       throw ValidationError("--max-seconds \(maxSeconds): give a whole number of seconds from 1 on")
     }
+    if continues && (force || resume != nil) {
+      throw ValidationError("--continue decides by itself; leave out \(force ? "--force" : "--resume")")
+    }
   }
 
   func run() throws {
     throw ExitCode(
       TrainCommand(
-        runFile: runFile, overrides: overrides.pairs, threads: threads.threads, resume: resume, force: force,
-        progress: progress.rawValue, maxSeconds: maxSeconds
+        runFile: runFile, overrides: overrides.pairs, threads: threads.threads, resume: resume, continues: continues,
+        force: force, progress: progress.rawValue, maxSeconds: maxSeconds
       ).run())
   }
 }

@@ -20,6 +20,13 @@ import Testing
     #expect(files.stall(seconds: 9).contains("raise safety.watchdog_files if"))
   }
 
+  @Test func advisesWhatHelps() {
+    let alone = WatchPosition(phase: .training, epoch: 1, step: 2, hasOthers: false)
+    #expect(!alone.stall(seconds: 9).contains("rank"))
+    #expect(alone.stall(seconds: 9).contains("this host or a file system is stuck"))
+    #expect(!WatchPosition(phase: .starting).stall(seconds: 9).contains("safety."))
+  }
+
   @Test func everyPhaseHasItsWords() {
     let phases: [Watchdog.Phase] = [.starting, .reading, .preparing, .training, .evaluating, .writing, .ending]
     #expect(Set(phases.map { WatchPosition(phase: $0).stall(seconds: 1) }).count == phases.count)

@@ -50,11 +50,15 @@ def stopped_rank(suite):
 
 
 def _stop(suite, rank):
-    folder = suite.new_folder(epochs=100000, safety={"watchdog": 2, "watchdog_files": 2})
+    # Nearly all the time is in steps, where ranks know for whom they wait.
+    folder = suite.new_folder(
+        epochs=100000, safety={"watchdog": 2, "watchdog_files": 2}, training={"batch_size": 2},
+        split={"train": 1, "validation": 0, "test": 0}, output={"checkpoint_every": 2})
     job = Job(folder, RANKS, "run.yaml", "--threads", 1)
     job.wait_for(lambda: len(list((folder / "runs/r/checkpoints").glob("epoch-*"))) >= 2, "second checkpoint")
+    time.sleep(suite.random.uniform(0, 0.1))
     send(job.rank(rank), signal.SIGSTOP)
-    suite.time_end(job, [70], ["no progress for"], within=15)
+    suite.time_end(job, [70], ["no progress for", f"waiting for rank {rank}:"], within=15)
     return folder
 
 
@@ -100,7 +104,6 @@ def suspended(suite):
 
 def _suspended(suite):
     sections = {"safety": {"watchdog": 2, "watchdog_files": 2}}
-    expected = suite.reference(**sections)
     folder = suite.new_folder(**sections)
     job = Job(folder, RANKS, "run.yaml", "--threads", 1)
     job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0003*")), "third checkpoint")
@@ -111,7 +114,7 @@ def _suspended(suite):
     for process in everyone:
         send(process, signal.SIGCONT)
     suite.time_end(job, [0], within=60)
-    if expected is None or "no progress" in job.output:
+    if "no progress" in job.output:
         raise Failed(job.tell())
     suite.resume(folder, **sections)
     return folder

@@ -1,5 +1,6 @@
 """Ranks that differ: in what they were started with, in what they received, in what they computed."""
 
+import math
 import shutil
 import struct
 import sys
@@ -88,33 +89,41 @@ def _other_events(suite, ranks):
 
 
 def damaged_parameters(suite):
-    """A bit of the parameters in a rank's memory flips: the next comparison finds it."""
+    """A bit of the parameters in a rank's memory flips, or one becomes infinite: the next comparison finds it."""
     for _ in range(suite.choose(1, 5)):
         for ranks, safety in suite.choose([(2, {})], [(3, {}), (2, {})]) + [(3, {"replica_check": 1})]:
-            suite.attempt(_damaged_parameters, suite, ranks, suite.random.randrange(ranks), safety)
+            suite.attempt(_damaged_parameters, suite, ranks, suite.random.randrange(ranks), safety, "bit")
+        # Nothing is finite in the next step then, and it is still the rank that is named, not the learning rate.
+        for damage in ["exponent", "infinity"]:
+            suite.attempt(_damaged_parameters, suite, 3, suite.random.randrange(3), {}, damage)
 
 
-def _damaged_parameters(suite, ranks, victim, safety):
+def _damaged_parameters(suite, ranks, victim, safety, damage):
     folder = suite.new_folder(epochs=100000, safety=safety, **FROZEN)
     job = Job(folder, ranks, "run.yaml", "--threads", 1)
     job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0002*")), "second checkpoint")
     shape, weights = checkpoint(max((folder / "runs/r/checkpoints").glob("epoch-*")))[1]["layers.0.weight"]
     # In memory the weights of the first input stand together.
     row = b"".join(weights[4 * output * shape[1] :][:4] for output in range(shape[0]))
-    flips = _flip(job.rank(victim), row, suite.random.randrange(8 * len(row)))
-    if flips == 0:
+    other = bytearray(row)
+    if damage == "infinity":
+        other[:4] = struct.pack("<f", math.inf)
+    else:
+        bit = 30 if damage == "exponent" else suite.random.randrange(8 * len(row))
+        other[bit // 8] ^= 1 << bit % 8
+    if not _replace(job.rank(victim), row, other):
         raise Failed(f"the parameters were not found in memory: {job.tell()}")
     odd = [f"rank {victim}@"] if ranks == 3 else ["rank 0@", "rank 1@"]
-    suite.time_end(job, [76], [*odd, "parameters", "step" if safety else "after epoch"], within=15)
+    suite.time_end(job, [76], [*odd, "parameters", "step" if safety else "after epoch "], within=15)
     # What was written before is as good as ever.
     after = Job(folder, ranks, "--resume", "runs/r", "--threads", 1, "--max-seconds", 1)
     after.expect([85])
     return folder
 
 
-def _flip(process, row, bit):
-    """Flips a bit of `row` wherever it stands in the process's own memory; how often."""
-    flips = 0
+def _replace(process, row, other):
+    """Puts `other` in the place of `row` wherever it stands in the process's own memory; how often."""
+    count = 0
     with open(f"/proc/{process}/mem", "r+b", buffering=0) as memory:
         for line in Path(f"/proc/{process}/maps").read_text().splitlines():
             area, rights = line.split()[:2]
@@ -128,14 +137,11 @@ def _flip(process, row, bit):
                 continue
             place = content.find(row)
             while place >= 0:
-                where = first + place + bit // 8
-                memory.seek(where)
-                byte = memory.read(1)[0]
-                memory.seek(where)
-                memory.write(bytes([byte ^ 1 << bit % 8]))
-                flips += 1
+                memory.seek(first + place)
+                memory.write(other)
+                count += 1
                 place = content.find(row, place + 1)
-    return flips
+    return count
 
 
 def nan_event(suite):

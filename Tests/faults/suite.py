@@ -98,16 +98,18 @@ class Suite:
             raise Failed(f"took {seconds:.1f} s to end, more than {within}: {job.tell()}")
         return code
 
-    def resume(self, folder, ranks=None, words=(), **sections):
+    def resume(self, folder, ranks=None, words=(), never=(), **sections):
         """Goes on from what a job left; the end must be that of the undisturbed run."""
         expected, _ = self.reference(**sections)
         run = folder / "runs/r"
         self.result.jobs += 1
-        resumed = Job(folder, ranks or self.ranks(), "--resume", "runs/r", "--threads", 1)
+        # Either way is as good: what a user does, and what a batch system does, which starts the same again.
+        asked = self.random.choice([["--resume", "runs/r"], ["run.yaml", "--continue"]])
+        resumed = Job(folder, ranks or self.ranks(), *asked, "--threads", 1)
         code = resumed.wait()
-        if code == 66 and not list((run / "checkpoints").glob("epoch-*.safetensors")):
+        if code == 66 and "--resume" in asked and not list((run / "checkpoints").glob("epoch-*.safetensors")):
             # It ended before its first checkpoint: nothing is lost by starting again.
-            resumed = Job(folder, ranks or self.ranks(), "run.yaml", "--force", "--threads", 1)
+            resumed = Job(folder, ranks or self.ranks(), "run.yaml", "--threads", 1)
             code = resumed.wait()
         if code != 0:
             self.result.lost += 1
@@ -115,6 +117,9 @@ class Suite:
         for word in words:
             if word not in resumed.output:
                 raise Failed(f"going on, it does not say '{word}': {resumed.tell()}")
+        for word in never:
+            if word in resumed.output:
+                raise Failed(f"going on, it says '{word}': {resumed.tell()}")
         found = digests(run)
         if found != expected:
             self.result.lost += 1

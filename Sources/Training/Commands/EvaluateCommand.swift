@@ -29,6 +29,7 @@ public struct EvaluateCommand: Sendable {
         return Array(try RunFile(yaml: checkpoint.runFile, named: model, overrides: overrides).yaml().utf8)
       }
       let run = try RunFile(yaml: String(decoding: yaml, as: UTF8.self), named: model, overrides: [])
+      communicator.watchdog.setLimits(steps: run.safety.watchdog, files: run.safety.watchdogFiles)
       let threads = try console.tellPlacement(communicator, threads: threads).threads(ofRank: communicator.rank)
       let use = data == nil ? DatasetUse.division(checkpoint) : .test(checkpoint)
       let (dataset, digest) = try run.loadDataset(communicator, for: use) { console.tellFiles($0) }

@@ -13,6 +13,8 @@ public struct TrainCommand: Sendable {
   public var threads: Int?
   /// The folder of a run to go on with.
   public var resume: String?
+  /// Whether to go on where the run's folder has a checkpoint.
+  public var continues: Bool
   /// Whether another run's folder may be overwritten.
   public var force: Bool
   /// Whether to draw a progress bar: "auto", "on" or "off".
@@ -22,13 +24,14 @@ public struct TrainCommand: Sendable {
 
   /// All by name.
   public init(
-    runFile: String?, overrides: [(key: String, value: String)], threads: Int?, resume: String?, force: Bool,
-    progress: String, maxSeconds: Int?
+    runFile: String?, overrides: [(key: String, value: String)], threads: Int?, resume: String?,
+    continues: Bool, force: Bool, progress: String, maxSeconds: Int?
   ) {
     self.runFile = runFile
     self.overrides = overrides
     self.threads = threads
     self.resume = resume
+    self.continues = continues
     self.force = force
     self.progress = progress
     self.maxSeconds = maxSeconds
@@ -45,7 +48,7 @@ public struct TrainCommand: Sendable {
       if let maxSeconds { watchdog.stopAfter(seconds: maxSeconds) }
       watchdog.enter(.preparing)
       let console = Console(speaks: communicator.isRoot, progress: Console.Progress(rawValue: progress) ?? .auto)
-      try communicator.requireAgreement(on: facts, when: "at the start")
+      if communicator.size > 1 { try communicator.requireAgreement(on: facts, when: "at the start") }
       var start: RunStart?
       let header: RunStart.Header = try communicator.fromRoot {
         let prepared = try RunStart(self)
@@ -53,6 +56,10 @@ public struct TrainCommand: Sendable {
         return prepared.header
       }
       let run = try RunFile(yaml: header.runFile, named: header.name, overrides: [])
+      if header.isFinished {
+        console.tell("\(start?.folder.path ?? ""): this run is finished, nothing is left to do")
+        return
+      }
       watchdog.setLimits(steps: run.safety.watchdog, files: run.safety.watchdogFiles)
       let placement = try console.tellPlacement(communicator, threads: threads)
       let threads = placement.threads(ofRank: communicator.rank)
@@ -92,10 +99,11 @@ public struct TrainCommand: Sendable {
 
   /// What a rank can know before rank 0 has read anything.
   private var facts: [SharedFact] {
-    var words = [threads.map { "--threads \($0)" } ?? "", resume.map { "--resume \($0)" } ?? "", "\(force)"]
-    words += [runFile ?? "", maxSeconds.map(String.init) ?? ""] + overrides.map { "\($0.key)=\($0.value)" }
+    var words = [threads.map { "--threads \($0)" } ?? "", resume.map { "--resume \($0)" } ?? ""]
+    words += ["\(continues) \(force)", runFile ?? "", maxSeconds.map(String.init) ?? ""]
+    words += overrides.map { "\($0.key)=\($0.value)" }
     // Where this rank has the file at all, which it need not: rank 0 reads it for all.
-    let text = resume == nil ? try? FileSystem.read(runFile ?? Self.defaultRunFile) : nil
+    let text = resume == nil ? try? RunFileText.bytes(of: runFile ?? Self.defaultRunFile) : nil
     return [
       SharedFact(
         name: "command line", value: SHA256.digest(of: Array(words.joined(separator: "\n").utf8)),

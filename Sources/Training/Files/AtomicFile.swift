@@ -37,6 +37,9 @@ public enum AtomicFile {
     }
   }
 
+  /// Whether a file of this name is one that ``write(_:to:)`` had not finished.
+  static func isTemporary(_ name: String) -> Bool { writer(ofTemporary: name) != nil }
+
   private static func temporaryPath(for path: String, process: Int32) -> String {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let nameStart = slash.map { path.utf8.index(after: $0) } ?? path.startIndex

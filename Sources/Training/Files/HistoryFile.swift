@@ -12,7 +12,8 @@ public struct EpochRecord: Equatable, Sendable {
   public var validationLoss: Double?
   /// The fraction of the validation events that were classified right; nil without a validation split.
   public var validationAccuracy: Double?
-  /// The wall time of the epoch in seconds: the only thing that differs between two runs.
+  /// The wall time of the epoch in seconds, of its part since the last start of the run: the only thing that differs between
+  /// two runs.
   public var seconds: Double
 
   /// A record of these values.

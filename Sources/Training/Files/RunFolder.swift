@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where the files of a run are.
 public struct RunFolder: Equatable, Sendable {
   /// A checkpoint in the folder.
@@ -108,9 +110,19 @@ public struct RunFolder: Equatable, Sendable {
     }
   }
 
+  /// Whether nothing is in the folder but what a run writes there.
+  public func holdsOnlyItsOwn() throws(FileError) -> Bool {
+    let own = [configuration, history, costs, model, ranks, log, metrics, checkpointDirectory]
+    return try FileSystem.list(path).allSatisfy { name in
+      own.contains("\(path)/\(name)") || AtomicFile.isTemporary(name)
+    }
+  }
+
   /// What stands between `prefix` and `.safetensors` in the names of checkpoints.
   private func numberedFiles(_ prefix: String) throws(FileError) -> [String] {
-    try FileSystem.list(checkpointDirectory).filter {
+    let names: [String]
+    do { names = try FileSystem.list(checkpointDirectory) } catch .system(_, _, ENOENT) { return [] }
+    return names.filter {
       $0.hasPrefix(prefix) && $0.hasSuffix(Self.suffix) && $0.count >= prefix.count + Self.suffix.count
     }.map { String($0.dropFirst(prefix.count).dropLast(Self.suffix.count)) }
   }

@@ -10,6 +10,11 @@ struct RunFileText {
   /// Valid YAML characters only, without a byte order mark.
   let text: String
 
+  /// The bytes of the file at `path`, as far as a run file may be large.
+  static func bytes(of path: String) throws(FileError) -> [UInt8] {
+    try OpenFile(path, .read).read(count: largestSize + 1)
+  }
+
   /// Reads the file at `path`. One that is missing, a directory or not readable ends with exit code 66.
   init(contentsOf path: String) throws(RunFileError) {
     let bytes: Data
