@@ -53,6 +53,16 @@ public struct MPISession: ~Copyable {
     return MPISession(world: world, isRunning: true)
   }
 
+  /// The MPI that the program runs with: "Open MPI v4.1.4". The corresponding C function is `MPI_Get_library_version`.
+  public static var library: String {
+    var text = [CChar](repeating: 0, count: Int(MPI_MAX_LIBRARY_VERSION_STRING))
+    var length: Int32 = 0
+    guard unsafe MPI_Get_library_version(&text, &length) == MPI_SUCCESS else { return "MPI" }
+    let bytes = text.prefix(max(0, min(Int(length), text.count))).map { UInt8(bitPattern: $0) }
+    // Behind the first comma or line comes how it was built.
+    return String(String(decoding: bytes, as: UTF8.self).prefix { $0 != "," && $0 != "\n" && $0 != "\0" })
+  }
+
   /// Ends MPI and frees the memory that ranks shared. Every rank calls it, and none uses such memory any more.
   ///
   /// The corresponding C functions are `MPI_Win_free` and `MPI_Finalize`.

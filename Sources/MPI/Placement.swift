@@ -102,6 +102,10 @@ public struct Placement: Equatable, Sendable {
     }
     self.hosts = hosts
     hostsByRank = ranks.map(\.host)
+    binding = Self.binding(ranks) { rank in
+      let host = hosts[places[rank.host] ?? 0]
+      return max(host.cpus, host.users.count)
+    }
   }
 
   /// Whether threads take turns on the CPUs of a host.
@@ -119,6 +123,17 @@ public struct Placement: Equatable, Sendable {
     guard hosts.count > 1 else { return start + "\(hosts[0].name) (\(count(hosts[0].capacity, "CPU")))" }
     let names = hosts.prefix(8).map { "\($0.name) (\(count($0.ranks, "rank")))" }.joined(separator: ", ")
     return start + "\(count(hosts.count, "host")): \(names)\(hosts.count > 8 ? ", …" : "")"
+  }
+
+  /// How the ranks are bound to CPUs; nil for one rank alone.
+  public let binding: String?
+
+  private static func binding(_ ranks: [Rank], capacity: (Rank) -> Int) -> String? {
+    guard ranks.count > 1 else { return nil }
+    guard ranks.contains(where: { $0.cpus.count < capacity($0) }) else { return "not bound to CPUs" }
+    let counts = ranks.map(\.cpus.count)
+    let (low, high) = (counts.min() ?? 0, counts.max() ?? 0)
+    return "each bound to \(low == high ? count(low, "CPU") : "\(low) to \(high) CPUs")"
   }
 
   /// What is wasteful about the plan: one line for all hosts that are alike, at most four in all.
@@ -155,8 +170,9 @@ public struct Placement: Equatable, Sendable {
     return "\(host.busy) of \(count(host.capacity, "CPU")) are used, the others idle; \(advice)"
   }
 
-  private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }
+
+private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
 /// The name of this host, up to the first dot.
 ///

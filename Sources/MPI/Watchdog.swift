@@ -86,6 +86,11 @@ public final class Watchdog: Sendable {
   /// What this process is doing.
   public var currentPhase: Phase { Phase(rawValue: phase.load(ordering: .relaxed)) ?? .starting }
 
+  /// The epoch that was begun last, from 1, and the step; 0 before the first one.
+  public var currentStep: (epoch: Int, step: Int) {
+    (epoch.load(ordering: .relaxed), step.load(ordering: .relaxed))
+  }
+
   /// The main thread waits for a rank of the job.
   func awaits(rank: Int) { awaited.store(rank, ordering: .relaxed) }
 

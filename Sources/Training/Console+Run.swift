@@ -5,10 +5,16 @@ internal import NeuralNetwork
 
 /// What a run says at its stations.
 extension Console {
+  /// What runs, when, and for whom: the first line of each life of a run.
+  func tellBanner() {
+    let job = BatchJob.current.map { ", \($0.description)" } ?? ""
+    tell("\(programDescription)\(job), \(Date().formatted(.iso8601))")
+  }
+
   /// Finds out and tells where ranks and threads are. All ranks call it together.
   func tellPlacement(_ communicator: borrowing Communicator, threads: Int?) throws -> Placement {
     let placement = try Placement.gather(communicator, threads: threads)
-    tell(placement.line)
+    tell([placement.line, placement.binding].compactMap { $0 }.joined(separator: ", "))
     for line in placement.warnings { warn(line) }
     return placement
   }

@@ -1,5 +1,6 @@
 internal import Events
 internal import FoundationEssentials
+internal import MPI
 internal import NeuralNetwork
 
 /// What rank 0 writes while a run goes on: checkpoints, costs, history, the best model, the log.
@@ -20,6 +21,8 @@ struct RunRecord {
   private var waitingModel: Checkpoint?
   private var slowRanks: SlowRanks
   private var best: Checkpoint.Best?
+  /// Tells those who watch from elsewhere.
+  private let heartbeat: Heartbeat
   /// What writing has cost so far.
   private(set) var written = WrittenCheckpoints()
 
@@ -28,14 +31,15 @@ struct RunRecord {
 
   /// Prepares the folder: empty for a new run, cut back to the checkpoint for one that goes on.
   ///
-  /// - Parameter hosts: the name of each rank's host; nil where ranks share CPUs, so that their times say nothing.
   init(
-    _ start: RunStart, run: RunFile, eventsDigest: String, hosts: [String], areCrowded: Bool, trainer: borrowing Trainer
+    _ start: RunStart, run: RunFile, eventsDigest: String, placement: Placement, trainer: borrowing Trainer,
+    _ watchdog: Watchdog
   ) throws {
     folder = start.folder
     self.run = run
     self.eventsDigest = eventsDigest
-    slowRanks = SlowRanks(hosts: hosts, areCrowded: areCrowded)
+    let hosts = placement.hostsByRank
+    slowRanks = SlowRanks(hosts: hosts, areCrowded: placement.isCrowded)
     let resumed = start.resumed
     if resumed == nil, FileManager.default.fileExists(atPath: folder.configuration) {
       try FileSystem.remove(folder.configuration)  // From here on the old files are no run any more.
@@ -54,14 +58,18 @@ struct RunRecord {
       if checkpoint.epoch < run.training.epochs { try FileSystem.remove(folder.metrics) }
     } else {
       try folder.removeCheckpoints()
-      for old in [folder.model, folder.metrics, folder.log] { try FileSystem.remove(old) }
+      for old in [folder.model, folder.metrics, folder.log, folder.status] { try FileSystem.remove(old) }
       costsFile = try CostsFile(creatingAt: folder.costs)
       historyFile = try HistoryFile(creatingAt: folder.history)
     }
     ranksFile = try RanksFile(folder.ranks, hosts: hosts, isNew: resumed == nil)
     try AtomicFile.write(Array(run.yaml().utf8), to: folder.configuration)
+    let position = resumed.map { TrainingPosition($0.state) } ?? TrainingPosition()
+    let status = RunStatus(placement, run: run, position: position, best: best, steps: trainer.plan.stepsPerEpoch)
+    heartbeat = Heartbeat(
+      status, path: folder.status, position: position, batchSize: min(trainer.plan.batchSize, trainer.plan.events),
+      watchdog)
     guard resumed == nil else { return }
-    let position = TrainingPosition()
     waitingModel = state(at: position, trainer).model
     try writeCheckpoint(at: position, trainer)
   }
@@ -77,6 +85,7 @@ struct RunRecord {
   ) throws {
     if let warning = slowRanks.warning(epoch.epoch, times) { console.warn(warning) }
     waitingEpochs.append(epoch)
+    heartbeat.tell(epoch, best: best)
     let position = TrainingPosition(epoch: epoch.epoch)
     self.best = best
     if best?.epoch ?? epoch.epoch == epoch.epoch { waitingModel = state(at: position, trainer).model }
@@ -112,6 +121,9 @@ struct RunRecord {
     try AtomicFile.write(Array((json(summary) + "\n").utf8), to: folder.metrics)
     try AtomicFile.write(Array(log.utf8), to: folder.log)
   }
+
+  /// The run is over: at its end, or before it for a reason.
+  func end(_ failure: Failure?) { heartbeat.end(failure) }
 
   /// Writes what the checkpoint speaks of, then the checkpoint; at last what depends on it, and is made good on resuming
   /// where a run ends before.

@@ -147,3 +147,18 @@ struct Inspect: ParsableCommand {
     throw ExitCode(InspectCommand(model: model).run())
   }
 }
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell how far runs are, from another machine too.",
+    discussion: "Reads status.json in a run's folder, which a run renews every \(StatusCommand.interval) s.")
+
+  @Argument(
+    help: ArgumentHelp(
+      "Run folders, or folders of runs (default: \(StatusCommand.defaultFolder)).", valueName: "folder"))
+  var folders: [String] = []
+
+  func run() throws {
+    throw ExitCode(StatusCommand(folders: folders).run())
+  }
+}

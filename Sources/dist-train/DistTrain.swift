@@ -1,5 +1,6 @@
 import ArgumentParser
 import Training
+import Training
 
 /// The command line. Everything is parsed here, before MPI starts, so that a usage error is told once.
 @main
@@ -19,7 +20,8 @@ struct DistTrain: ParsableCommand {
       69 CPU too old, 70 internal or MPI error or a rank hangs, 74 cannot read or
       write, 75 diverged, 76 ranks disagree, 85 stopped early, go on with --resume.
       """,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self],
+    version: version,
+    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Status.self, Benchmark.self],
     defaultSubcommand: Train.self)
 
   static func main() {

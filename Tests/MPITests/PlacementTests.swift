@@ -78,6 +78,14 @@ import Testing
     #expect(plan.warnings.count == 1 && plan.warnings[0].hasPrefix("node0 and 999 more hosts: 1 of 4 CPUs"))
   }
 
+  @Test func bindingIsTold() {
+    #expect(Self.placement([("vm", [0, 1])]).binding == nil)
+    #expect(Self.placement([("vm", [0, 1]), ("vm", [0, 1])]).binding == "not bound to CPUs")
+    #expect(Self.placement([("vm", [0]), ("vm", [1])]).binding == "each bound to 1 CPU")
+    #expect(Self.placement([("a", [0, 1]), ("b", [0, 1])], cpus: 4).binding == "each bound to 2 CPUs")
+    #expect(Self.placement([("a", [0, 1, 2]), ("a", [3])]).binding == "each bound to 1 to 3 CPUs")
+  }
+
   @Test func tenThousandRanksStillFitOnALine() {
     let plan = Self.placement((0..<10_000).map { ("node\($0 / 100)", Array(0..<100)) })
     #expect(plan.line.count < 300 && plan.warnings == [])

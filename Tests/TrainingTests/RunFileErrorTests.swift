@@ -115,8 +115,7 @@ import Training
       "3:11: training has early_stopping, which needs validation events; raise split.validation"),
     Wrong("safety: {watchdog: 0}", "3:20: safety.watchdog is '0'; give a whole number from 1 to 1000000000"),
     Wrong("safety: {replica_check: 0}", "3:25: safety.replica_check is '0'; give a whole number from 1 to 1000000000"),
-    Wrong("output: {keep: 1}", "3:16: output.keep is '1'; give a whole number from 2 to 1000000000"),
-    Wrong("output: {keep: 0}", "3:16: output.keep is '0'; give a whole number from 2 to 1000000000"),
+    Wrong("output: {keep: 0}", "3:16: output.keep is '0'; give a whole number from 1 to 1000000000"),
     Wrong(
       "output: {checkpoint_every: 0}", "3:28: output.checkpoint_every is '0'; give a whole number from 1 to 1000000000"),
     Wrong(

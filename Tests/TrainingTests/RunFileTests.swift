@@ -88,6 +88,11 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.safety.replicaCheck == nil)
   }
 
+  @Test func oneCheckpointOfOlderRunFilesMeansTwo() throws {
+    let run = try RunFile(yaml: shortest + "\noutput: {keep: 1}", named: "a.yaml")
+    #expect(run.output.keep == 2)
+  }
+
   @Test func `every key is read`() throws {
     let run = try RunFile(yaml: fullest, named: "/home/me/./runs//tt.yml")
     #expect(run.name == "everything")

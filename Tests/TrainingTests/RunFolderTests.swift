@@ -17,6 +17,7 @@ struct RunFolderTests {
     #expect(folder.checkpoint(epoch: 0, step: 9).path == "runs/hh-bbww/checkpoints/epoch-0000-step-000009.safetensors")
     #expect(folder.best(epoch: 7) == "runs/hh-bbww/checkpoints/best-0007.safetensors")
     #expect(folder.ranks == "runs/hh-bbww/ranks.csv")
+    #expect(folder.status == "runs/hh-bbww/status.json")
   }
 
   /// A prepared folder with checkpoints of these epochs.
@@ -120,11 +121,24 @@ struct RunFolderTests {
     }
   }
 
-  @Test func saysThatThereIsNoFolder() throws {
+  @Test func aFolderThatIsNotThereHasNoCheckpoints() throws {
     try withTemporaryDirectory { directory in
-      #expect(throws: FileError.system(.list, path: "\(directory)/none/checkpoints", errno: ENOENT)) {
-        try RunFolder("\(directory)/none").checkpoints()
+      let checkpoints = try RunFolder("\(directory)/none").checkpoints()
+      #expect(checkpoints.isEmpty)
+    }
+  }
+
+  @Test func knowsItsOwnFiles() throws {
+    try withTemporaryDirectory { directory in
+      let folder = RunFolder("\(directory)/run")
+      try folder.prepare()
+      #expect(try folder.holdsOnlyItsOwn() == true)
+      for path in [folder.costs, folder.status, "\(folder.path)/.config.yaml.tmp-7"] {
+        try AtomicFile.write([1], to: path)
       }
+      #expect(try folder.holdsOnlyItsOwn() == true)
+      try AtomicFile.write([1], to: "\(folder.path)/thesis.tex")
+      #expect(try folder.holdsOnlyItsOwn() == false)
     }
   }
 

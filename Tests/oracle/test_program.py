@@ -65,9 +65,42 @@ def test_an_interrupted_run_resumes_to_the_same_bits(tmp_path):
     assert not (run / "metrics.json").exists()
     # The same command again would lose work, and is refused.
     again = start(*options, f"--output.directory={tmp_path / 'cut'}")
-    assert again.returncode == 64 and "--resume" in again.stderr
+    assert again.returncode == 64 and "--continue" in again.stderr
     train("--resume", run, ranks=5)
     assert digests(run) == digests(tmp_path / "whole/hh-bbww")
+
+
+def test_the_same_command_starts_goes_on_and_ends(small_run):
+    """--continue, as a batch system uses it: whatever has happened before, the same arguments."""
+    run = small_run.parent / "runs/run"
+    arguments = [small_run, "--continue", CONSTANT, "--training.batch_size=1", "--training.epochs=100000"]
+    stopped = start(*arguments, "--max-seconds", "1", ranks=2)
+    assert stopped.returncode == 85 and json.loads((run / "status.json").read_text())["state"] == "stopped"
+    assert f"{run}: stopped, epoch" in status(run) and "stopped by --max-seconds" in status(run)
+    # Another training is no continuation.
+    other = start(*arguments, "--training.seed=5")
+    assert other.returncode == 64 and "not that of the checkpoint" in other.stderr
+    epochs = int(max((run / "checkpoints").glob("epoch-*")).name.split("-")[1].split(".")[0]) + 1
+    arguments[-1] = f"--training.epochs={epochs}"
+    assert "Resumed after epoch" in train(*arguments, ranks=3).stdout
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+    assert "this run is finished" in train(*arguments, ranks=2).stdout
+    assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+    assert f"{run}: finished" in status(run.parent)
+    train(small_run, *arguments[2:], f"--output.directory={small_run.parent / 'whole'}")
+    assert digests(run) == digests(small_run.parent / "whole/run")
+
+
+def status(folder):
+    """What the program says of how far runs are."""
+    return subprocess.run([PROGRAM, "status", folder], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_start_that_was_interrupted_is_no_obstacle(small_run):
+    run = small_run.parent / "runs/run"
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "costs.npy").write_bytes(b"")
+    train(small_run, "--training.epochs=1")
 
 
 # A cosine would depend on the number of epochs.

@@ -61,10 +61,12 @@ public struct TrainCommand: Sendable {
         return
       }
       watchdog.setLimits(steps: run.safety.watchdog, files: run.safety.watchdogFiles)
+      console.tellBanner()
       let placement = try console.tellPlacement(communicator, threads: threads)
       let threads = placement.threads(ofRank: communicator.rank)
 
       let (dataset, digest) = try run.loadDataset(communicator, for: .training) { console.tellFiles($0) }
+      console.tell("SHA-256 of the events: \(digest.prefix(16))…")
       let host = try HostMemory(communicator)
       try communicator.onRoot {
         let bytes = run.workingMemory(events: dataset.training.count, threads: threads) * Double(host.ranks)
@@ -81,7 +83,8 @@ public struct TrainCommand: Sendable {
         try communicator.onRoot { try trainer.requireSameState(checkpoint, eventsDigest: digest) }
         trainer.restore(checkpoint)
         let steps = checkpoint.stepInEpoch > 0 ? " and \(checkpoint.stepInEpoch) steps" : ""
-        console.tell("Resumed after epoch \(checkpoint.epoch)\(steps) of \(run.training.epochs)")
+        let file = start?.resumed?.file.path ?? ""
+        console.tell("Resumed after epoch \(checkpoint.epoch)\(steps) of \(run.training.epochs), from \(file)")
       }
       try requireSameStart(trainer, communicator)
 
@@ -89,11 +92,16 @@ public struct TrainCommand: Sendable {
       try communicator.onRoot {
         guard let start else { return }
         record = try RunRecord(
-          start, run: run, eventsDigest: digest, hosts: placement.hostsByRank, areCrowded: placement.isCrowded,
-          trainer: trainer)
+          start, run: run, eventsDigest: digest, placement: placement, trainer: trainer, watchdog)
         if checkpoint != nil { console.continueLog(record?.readLog() ?? "") }
       }
-      try trainer.train(from: checkpoint, communicator, console, record: &record)
+      do {
+        try trainer.train(from: checkpoint, communicator, console, record: &record)
+        try communicator.onRoot { record?.end(nil) }
+      } catch {
+        record?.end(Failure(error))
+        throw error
+      }
     }
   }
 

@@ -8,13 +8,24 @@ public enum AtomicFile {
   /// On an error the temporary file is deleted and an older file at `path` is as it was. One writer a path.
   /// The corresponding C functions are `open`, `pwrite`, `fsync` and `rename`.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    try replace(bytes, at: path, waits: true)
+    try FileSystem.synchronizeDirectory(FileSystem.parent(of: path))
+  }
+
+  /// The same without waiting for the disk: whoever reads the file finds one version or the other, but after a power failure
+  /// there may be neither.
+  static func replace(_ bytes: [UInt8], at path: String) throws(FileError) {
+    try replace(bytes, at: path, waits: false)
+  }
+
+  private static func replace(_ bytes: [UInt8], at path: String, waits: Bool) throws(FileError) {
     let temporary = temporaryPath(for: path, process: getpid())
     do {
       // A leftover of an earlier life of this process number, as in a container, where numbers start again.
       try FileSystem.remove(temporary)
       let file = try OpenFile(temporary, .create)
       try file.write(bytes, at: 0)
-      try file.synchronize()
+      if waits { try file.synchronize() }
       try FileSystem.rename(temporary, to: path)
     } catch {
       // The first error is the one to report, under the name that the user knows.
@@ -22,7 +33,6 @@ public enum AtomicFile {
       guard case .system(_, _, let errno) = error else { throw error }
       throw .system(.write, path: path, errno: errno)
     }
-    try FileSystem.synchronizeDirectory(FileSystem.parent(of: path))
   }
 
   /// Deletes the temporary files in `directory` whose writers are gone.

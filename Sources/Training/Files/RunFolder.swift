@@ -30,6 +30,8 @@ public struct RunFolder: Equatable, Sendable {
   public var ranks: String { "\(path)/ranks.csv" }
   /// What the run printed.
   public var log: String { "\(path)/log.txt" }
+  /// How far the run is: `RunStatus`.
+  public var status: String { "\(path)/status.json" }
   /// What the run came to.
   public var metrics: String { "\(path)/metrics.json" }
 
@@ -112,7 +114,7 @@ public struct RunFolder: Equatable, Sendable {
 
   /// Whether nothing is in the folder but what a run writes there.
   public func holdsOnlyItsOwn() throws(FileError) -> Bool {
-    let own = [configuration, history, costs, model, ranks, log, metrics, checkpointDirectory]
+    let own = [configuration, history, costs, model, ranks, log, status, metrics, checkpointDirectory]
     return try FileSystem.list(path).allSatisfy { name in
       own.contains("\(path)/\(name)") || AtomicFile.isTemporary(name)
     }

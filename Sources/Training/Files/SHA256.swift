@@ -63,8 +63,7 @@ public struct SHA256: Sendable {
 
   /// Ends the message and returns its digest in 64 lower-case hexadecimal digits, as `sha256sum` prints it.
   consuming func hexadecimal() -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    finalize().hexadecimal
   }
 
   private mutating func keep(_ bytes: Span<UInt8>, at start: Int) {
@@ -131,4 +130,12 @@ public struct SHA256: Sendable {
     0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
   ]
+}
+
+extension Collection where Element == UInt8 {
+  /// Two lower-case hexadecimal digits a byte.
+  var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
 }
