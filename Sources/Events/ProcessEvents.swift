@@ -55,7 +55,7 @@ public func readProcesses(
   var reader = ProcessReader(features: features, layout: layout)
   var result: [ProcessEvents] = []
   for process in processes {
-    let paths = process.files.map { joined(directory, $0) }
+    let paths = process.paths(in: directory)
     var (files, table) = ([ProcessEvents.File](), EventTable?.none)
     for path in paths {
       let events = try reader.read(path)
@@ -170,8 +170,12 @@ private struct ProcessReader {
   }
 }
 
-/// `path` as seen from the directory of the data.
-private func joined(_ directory: String, _ path: String) -> String {
-  if path.hasPrefix("/") || directory.isEmpty || directory == "." { return path }
-  return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
+extension ProcessFiles {
+  /// The files as seen from the directory of the data.
+  public func paths(in directory: String) -> [String] {
+    files.map { path in
+      if path.hasPrefix("/") || directory.isEmpty || directory == "." { return path }
+      return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
+    }
+  }
 }

@@ -148,6 +148,23 @@ struct Inspect: ParsableCommand {
   }
 }
 
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check a run file, and that its event files are there, before a job waits in a queue.")
+
+  @Argument(help: ArgumentHelp("The run file.", valueName: "run.yaml"), completion: .file(extensions: ["yaml", "yml"]))
+  var runFile: String
+
+  @Flag(help: "Tell the paths of the event files and nothing else.")
+  var files = false
+
+  @OptionGroup var overrides: Overrides
+
+  func run() throws {
+    throw ExitCode(CheckCommand(runFile: runFile, overrides: overrides.pairs, listsFiles: files).run())
+  }
+}
+
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell how far runs are, from another machine too.",

@@ -21,7 +21,9 @@ struct DistTrain: ParsableCommand {
       write, 75 diverged, 76 ranks disagree, 85 stopped early, go on with --resume.
       """,
     version: version,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Status.self, Benchmark.self],
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Inspect.self, Check.self, Status.self, Benchmark.self,
+    ],
     defaultSubcommand: Train.self)
 
   static func main() {

@@ -91,13 +91,20 @@ end_relay() {
   relay=
 }
 
-# on_hosts RANKS COMMAND…: RANKS ranks of it on each of the two hosts.
-on_hosts() {
+# through_cable RANKS COMMAND…: on the first host, with what an mpirun in it needs to know to start RANKS ranks on each host.
+through_cable() {
   local ranks=$1 agent=$root/cluster/lib/host-agent
   shift
-  "$agent" "${hosts[0]}" mpirun -np $((2 * ranks)) --host "${hosts[0]}:$ranks,${hosts[1]}:$ranks" \
-    --mca plm_rsh_agent "$agent" --mca btl "$( ((ranks > 1)) && echo tcp,vader,self || echo tcp,self)" \
-    --mca btl_tcp_if_include "$network.0/24" --mca oob_tcp_if_include "$network.0/24" --bind-to none "$@" </dev/null
+  OMPI_MCA_plm_rsh_agent=$agent OMPI_MCA_btl=$( ((ranks > 1)) && echo tcp,vader,self || echo tcp,self) \
+    OMPI_MCA_btl_tcp_if_include=$network.0/24 OMPI_MCA_oob_tcp_if_include=$network.0/24 \
+    "$agent" "${hosts[0]}" "$(printf '%q ' "$@")" </dev/null
+}
+
+# on_hosts RANKS COMMAND…: RANKS ranks of it on each of the two hosts.
+on_hosts() {
+  local ranks=$1
+  shift
+  through_cable "$ranks" mpirun -np $((2 * ranks)) --host "${hosts[0]}:$ranks,${hosts[1]}:$ranks" --bind-to none "$@"
 }
 
 # Ends what still runs in there, and takes down the cable with the hosts.
