@@ -53,9 +53,9 @@ def test_a_job_survives_a_signal_a_preemption_and_the_failure_of_its_node(slurm,
     slurm.start()
 
     assert job.wait_for_end() == "COMPLETED", job.log
-    told.say(f"model.safetensors: SHA-256 {digest(folder / 'runs/r')[0]}")
+    told.say(f"parameters: SHA-256 {digest(folder / 'runs/r')[0]}")
     expected, seconds = undisturbed(EPOCHS)
-    told.say(f"a run that nobody disturbed: SHA-256 {expected[0]}, {seconds:.0f} s in one process")
+    told.say(f"a run that nobody disturbed: {expected[0]}, {seconds:.0f} s in one process")
     resumes = [line for line in job.log.splitlines() if line.startswith(("Resumed after", "dist-train: stopped"))]
     print("\n".join([*told.lines, *resumes]))
     assert digest(folder / "runs/r") == expected

@@ -4,7 +4,9 @@
 # installed first is missing, 70 the build failed.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=$root/.build/release/dist-train
+# What launch/build made brings the program; it needs no Swift, and there is nothing to build.
+program=$root/bin/dist-train
+[[ -x $program ]] || program=$root/.build/release/dist-train
 # What messages call the script that was started: launch/test.
 script=$(basename "$(cd "$(dirname "$0")" && pwd)")/$(basename "$0")
 
@@ -35,13 +37,18 @@ install_packages() {
     die 69 "apt-get could not install $*; $advice"
 }
 
-# Installs what the program needs to be built and started, if it is not there: Open MPI 4 or newer and pkg-config,
-# which tells the Swift package manager where Open MPI is.
+# can_build: the sources are here, and a Swift to build them.
+can_build() { [[ -e $root/Package.swift ]] && command -v swift >/dev/null; }
+
+# Installs what the program needs to be started and, where it can be built, to be built, if it is not there: Open MPI 4 or
+# newer; its headers and pkg-config, which tells the Swift package manager where they are.
 install_mpi() {
   local missing=()
   command -v mpirun >/dev/null || missing+=(openmpi-bin)
-  command -v pkg-config >/dev/null || missing+=(pkg-config)
-  pkg-config --exists ompi-c 2>/dev/null || missing+=(libopenmpi-dev)
+  if can_build; then
+    command -v pkg-config >/dev/null || missing+=(pkg-config)
+    pkg-config --exists ompi-c 2>/dev/null || missing+=(libopenmpi-dev)
+  fi
   if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi
 }
 
