@@ -2,6 +2,7 @@
 #ifndef DIST_TRAIN_CMPI_SHIMS_H
 #define DIST_TRAIN_CMPI_SHIMS_H
 #include <mpi.h>
+#include <stddef.h>
 #include <stdint.h>
 
 static inline MPI_Comm shim_comm_world(void) { return MPI_COMM_WORLD; }

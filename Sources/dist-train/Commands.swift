@@ -14,22 +14,8 @@ struct ThreadOptions: ParsableArguments {
   }
 }
 
-struct Train: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Train the network of a run file (the default command).",
-    discussion: """
-      Leaves a folder <output.directory>/<name> with config.yaml, history.csv,
-      costs.npy, metrics.json, checkpoints/ and the best model. The same run
-      file, events and seed give the same bits on any number of ranks and
-      threads.
-
-      Any key of the run file can be replaced:
-      --training.epochs=5 --network.hidden=[64,64]
-
-      SIGUSR1, SIGTERM and SIGINT (control-C) end a run after the step that it
-      is in, with a checkpoint and exit code 85; a second SIGINT ends it at once.
-      """)
-
+/// What a training is given, and a check of one.
+struct TrainingOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp("The run file (default: \(TrainCommand.defaultRunFile)).", valueName: "run.yaml"),
     completion: .file(extensions: ["yaml", "yml"]))
@@ -74,12 +60,32 @@ struct Train: ParsableCommand {
       throw ValidationError("--continue decides by itself; leave out \(force ? "--force" : "--resume")")
     }
   }
+}
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train the network of a run file (the default command).",
+    discussion: """
+      Leaves a folder <output.directory>/<name> with config.yaml, history.csv,
+      costs.npy, metrics.json, checkpoints/ and the best model. The same run
+      file, events and seed give the same bits on any number of ranks and
+      threads.
+
+      Any key of the run file can be replaced:
+      --training.epochs=5 --network.hidden=[64,64]
+
+      SIGUSR1, SIGTERM and SIGINT (control-C) end a run after the step that it
+      is in, with a checkpoint and exit code 85; a second SIGINT ends it at once.
+      """)
+
+  @OptionGroup var training: TrainingOptions
 
   func run() throws {
     throw ExitCode(
       TrainCommand(
-        runFile: runFile, overrides: overrides.pairs, threads: threads.threads, resume: resume, continues: continues,
-        force: force, progress: progress.rawValue, maxSeconds: maxSeconds
+        runFile: training.runFile, overrides: training.overrides.pairs, threads: training.threads.threads,
+        resume: training.resume, continues: training.continues, force: training.force,
+        progress: training.progress.rawValue, maxSeconds: training.maxSeconds
       ).run())
   }
 }
@@ -150,18 +156,19 @@ struct Inspect: ParsableCommand {
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a run file, and that its event files are there, before a job waits in a queue.")
-
-  @Argument(help: ArgumentHelp("The run file.", valueName: "run.yaml"), completion: .file(extensions: ["yaml", "yml"]))
-  var runFile: String
+    abstract: "Check a run file, and that its event files are there, before a job waits in a queue.",
+    discussion: "Takes what 'dist-train train' takes, and trains nothing.")
 
   @Flag(help: "Tell the paths of the event files and nothing else.")
   var files = false
 
-  @OptionGroup var overrides: Overrides
+  @OptionGroup var training: TrainingOptions
 
   func run() throws {
-    throw ExitCode(CheckCommand(runFile: runFile, overrides: overrides.pairs, listsFiles: files).run())
+    throw ExitCode(
+      CheckCommand(
+        runFile: training.runFile ?? TrainCommand.defaultRunFile, overrides: training.overrides.pairs, listsFiles: files
+      ).run())
   }
 }
 

@@ -13,7 +13,7 @@ SHIPPED = ROOT / "data/hh-bbww.yaml"
 @pytest.fixture
 def slurm(tmp_path):
     """Commands of Slurm that write down what they are given."""
-    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin").mkdir(exist_ok=True)
     for name, answer in (("sbatch", "4711;test"), ("scontrol", ""), ("squeue", "")):
         path = tmp_path / "bin" / name
         path.write_text(f'#!/bin/sh\necho "{name} $*" >>{tmp_path}/calls\ncat >{tmp_path}/script\necho "{answer}"\n')
@@ -59,7 +59,7 @@ def test_a_site_file_sets_what_is_not_said(slurm):
     site.write_text('nodes=8 partition=long modules="gcc openmpi/4.1"\nslurm_lines=(--exclusive "--constraint=avx512")\n')
     script = submit(slurm, SHIPPED, "--site", site, "--nodes", 2, "--dry-run").stdout.splitlines()
     for line in ["#SBATCH --nodes=2", "#SBATCH --partition=long", "#SBATCH --exclusive", "#SBATCH --constraint=avx512",
-                 "module load gcc openmpi/4.1"]:
+                 "modules=gcc\\ openmpi/4.1"]:
         assert line in script, line
 
 
@@ -73,3 +73,98 @@ def test_what_cannot_run_is_not_submitted(slurm, arguments, code, words):
     result = submit(slurm, *arguments)
     assert (result.returncode, words in result.stderr) == (code, True), result.stderr
     assert not (slurm / "calls").exists()
+
+
+@pytest.fixture
+def condor(tmp_path):
+    """A condor_submit that writes down what it is given."""
+    (tmp_path / "bin").mkdir(exist_ok=True)
+    path = tmp_path / "bin/condor_submit"
+    path.write_text(
+        f'#!/bin/sh\necho "condor_submit $*" >>{tmp_path}/calls\nfor file; do :; done\ncp "$file" {tmp_path}/file\necho "8.0 - 8.0"\n')
+    path.chmod(0o755)
+    return tmp_path
+
+
+def settings(file):
+    """What the submit file sets last, and its `queue`."""
+    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+    return {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
+
+
+def test_htcondor_gets_all_that_the_job_needs(condor):
+    result = submit(
+        condor, SHIPPED, "--ranks-per-node", 2, "--cpus-per-rank=4", "--account", "physics", "--network.hidden=[64, 64]",
+        "--data.directory", SHIPPED.parent, "--threads=4")
+    assert result.returncode == 0, result.stderr
+    assert "Submitted job 8." in result.stdout
+    found = settings(condor / "file")
+    assert found["cpus"] == "8" and found["ranks"] == "2" and found["accounting_group"] == "physics"
+    assert found["options"] == "'--network.hidden=[64, 64]' --threads=4"
+    assert found["run_file"] == str(SHIPPED) and str(PROGRAM) in found["transfer_input_files"]
+    assert found["events"].split(",") == [
+        str(SHIPPED.parent / f"nn_input_{name}.txt") for name in ("signal", "bgr_tt", "bgr_st", "bgr_Wj")]
+    # As much as the events need beside the rest.
+    assert (found["request_memory"], found["request_disk"]) == ("1155MB", "1027MB")
+
+
+def test_htcondor_goes_on_with_a_run_that_is_here(condor):
+    (condor / "runs/hh-bbww").mkdir(parents=True)
+    assert submit(condor, SHIPPED).returncode == 0
+    assert settings(condor / "file")["events"].endswith(",runs/hh-bbww")
+
+
+def test_several_nodes_are_the_parallel_universe(condor):
+    assert submit(condor, SHIPPED, "--nodes", 3).returncode == 0
+    found = settings(condor / "file")
+    assert (found["universe"], found["machine_count"], found["+WantIOProxy"]) == ("parallel", "3", "True")
+    # Each node writes its own.
+    assert found["output"].endswith(".$(Node).out")
+
+
+def test_in_place_nothing_is_carried(condor):
+    assert submit(condor, SHIPPED, "--in-place", "--output.directory=elsewhere").returncode == 0
+    found = settings(condor / "file")
+    assert found["should_transfer_files"] == "NO"
+    assert not any(key.startswith(("transfer_", "checkpoint_", "when_to_transfer")) for key in found)
+    assert found["arguments"] == '"-np $(ranks) $(run_file) $(options)"' and found["options"] == "--output.directory=elsewhere"
+    assert f"DIST_TRAIN={PROGRAM}" in found["environment"]
+
+
+def test_an_array_is_a_job_a_seed(condor):
+    assert submit(condor, SHIPPED, "--array", "2-4%2").returncode == 0
+    assert (condor / "file").read_text().splitlines()[-1] == "queue seed in 2, 3, 4"
+    found = settings(condor / "file")
+    assert found["max_materialize"] == "2" and found["options"] == "--name=hh-bbww-seed-$(seed) --training.seed=$(seed)"
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--time", "3:00:00"], "--time: HTCondor has no such limit"), (["--partition", "long"], "--partition"),
+    (["--launcher", "srun"], "--launcher srun"), (["--output.directory=/elsewhere"], "output.directory '/elsewhere'"),
+    (["--force"], "leave out --force"), (["--max-seconds", "0"], "--max-seconds 0"),
+])
+def test_what_htcondor_cannot_do_is_not_submitted(condor, arguments, words):
+    result = submit(condor, SHIPPED, *arguments)
+    assert result.returncode == 64 and words in result.stderr, result.stderr
+    assert not (condor / "calls").exists()
+
+
+def test_event_files_of_several_folders_cannot_be_carried(condor):
+    text = SHIPPED.read_text()
+    for name in ("signal", "bgr_tt", "bgr_st", "bgr_Wj"):
+        text = text.replace(f"nn_input_{name}.txt", str(SHIPPED.parent / f"nn_input_{name}.txt"))
+    (condor / "r.yaml").write_text(text)
+    result = submit(condor, "r.yaml")
+    assert result.returncode == 64 and "give plain names and data.directory, or say --in-place" in result.stderr
+    assert submit(condor, "r.yaml", "--in-place").returncode == 0
+
+
+def test_a_path_with_a_space(slurm, condor):
+    """Slurm takes it, HTCondor does not."""
+    folder = slurm / "my runs"
+    folder.mkdir()
+    (folder / "r.yaml").write_text(SHIPPED.read_text().replace("directory: .", f"directory: {SHIPPED.parent}"))
+    assert submit(slurm, "--system", "slurm", folder / "r.yaml").returncode == 0
+    assert "my\\ runs/r.yaml" in (slurm / "script").read_text()
+    result = submit(slurm, "--system", "htcondor", folder / "r.yaml")
+    assert result.returncode == 64 and "a space, a comma or a quote" in result.stderr
