@@ -95,7 +95,7 @@ class Job:
             time.sleep(0.3)
 
     def wait_for_start(self, count):
-        """Until it computes for the so-manieth time, and some seconds more."""
+        """Until it computes for the count-th time, and some seconds more."""
         self.wait_for(lambda: self.events("Job executing on host") >= count, f"start {count}")
         time.sleep(6)
 
@@ -119,9 +119,9 @@ def no_job_is_left(pool):
 
 
 def test_a_job_survives_evictions_a_hold_and_the_failure_of_its_node(pool, undisturbed):
-    """The transcript of this job is in cluster/RELIABILITY.md."""
-    folder = pool.new_folder("interrupted")
-    pool.write_run(folder, EPOCHS)
+    """The transcript of this job is in cluster/BATCH.md."""
+    folder, epochs = pool.new_folder("interrupted"), 400
+    pool.write_run(folder, epochs)
     start, told = time.monotonic(), []
 
     def say(line):
@@ -137,15 +137,17 @@ def test_a_job_survives_evictions_a_hold_and_the_failure_of_its_node(pool, undis
     pool.run("condor_hold", job.number)
     job.wait_for(lambda: job.field("JobStatus") == "5", "hold")
     pool.run("condor_release", job.number)
-    job.wait_for(lambda: job.events("Started transferring output files") >= 3, "checkpoint that comes by itself")
-    time.sleep(3)
+    job.wait_for_start(3)
+    before = job.events("Started transferring output files")
+    job.wait_for(lambda: job.events("Started transferring output files") > before, "checkpoint that comes by itself")
+    time.sleep(4)
     say("kill -9 of the job and of all of HTCondor that looks after it on its node")
     pool.run("--root", "pkill", "-KILL", "condor_starter|dist-train|mpirun|prted|htcondor-job")
     job.wait_for_start(4)
     say("started again")
     job.wait_for_end()
     say("the end")
-    expected, seconds = undisturbed(EPOCHS)
+    expected, seconds = undisturbed(epochs)
     assert digest(folder / "runs/r") == expected
     say(f"parameters: SHA-256 {expected[0]}, those of a run that nobody disturbed ({seconds:.0f} s in one process)")
     resumes = [line for line in job.log.splitlines() if line.startswith(("Resumed after", "dist-train: stopped"))]

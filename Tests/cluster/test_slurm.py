@@ -23,7 +23,7 @@ def no_job_is_left(slurm):
 
 
 def test_a_job_survives_a_signal_a_preemption_and_the_failure_of_its_node(slurm, undisturbed):
-    """The transcript of this job is in cluster/RELIABILITY.md."""
+    """The transcript of this job is in cluster/BATCH.md."""
     folder = new_folder("interrupted")
     run_file(folder, "r", EPOCHS)
     told = Transcript(folder)
