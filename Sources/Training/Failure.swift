@@ -16,7 +16,7 @@ public enum ExitCode: Int32, Sendable {
   case inputOutput = 74
   /// The loss or a gradient is not finite; the last checkpoint is kept.
   case diverged = 75
-  /// Ranks have different run files, data, builds or parameters.
+  /// Ranks have different run files, data, builds or parameters; or another process goes on with the run.
   case ranksDisagree = 76
   /// Stopped early by a signal or at the time limit, with a checkpoint to go on from.
   case stopped = 85

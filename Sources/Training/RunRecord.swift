@@ -1,5 +1,6 @@
 internal import Events
 internal import FoundationEssentials
+internal import Glibc
 internal import MPI
 internal import NeuralNetwork
 
@@ -15,6 +16,7 @@ struct RunRecord {
   private var costsFile: CostsFile
   private var historyFile: HistoryFile
   private let ranksFile: RanksFile
+  private let owner: FolderOwner
   private var waitingCosts: [Double] = []
   private var waitingEpochs: [EpochRecord] = []
   /// The best model since the last checkpoint, if it is better than the one on disk.
@@ -30,7 +32,6 @@ struct RunRecord {
   var path: String { folder.path }
 
   /// Prepares the folder: empty for a new run, cut back to the checkpoint for one that goes on.
-  ///
   init(
     _ start: RunStart, run: RunFile, eventsDigest: String, placement: Placement, trainer: borrowing Trainer,
     _ watchdog: Watchdog
@@ -41,18 +42,23 @@ struct RunRecord {
     let hosts = placement.hostsByRank
     slowRanks = SlowRanks(hosts: hosts, areCrowded: placement.isCrowded)
     let resumed = start.resumed
+    try FileSystem.makeDirectories(folder.path)
+    owner = try FolderOwner(claiming: folder.owner, as: Self.processName())
     if resumed == nil, FileManager.default.fileExists(atPath: folder.configuration) {
       try FileSystem.remove(folder.configuration)  // From here on the old files are no run any more.
     }
     try folder.prepare()
     if let resumed {
       let checkpoint = resumed.state
+      let model = resumed.model.encoded()
+      // Another process that still wrote here may have deleted what this one has read, for newer ones.
+      try Self.restore(checkpoint.encoded(), at: resumed.file.path)
+      if let best = checkpoint.best { try Self.restore(model, at: folder.best(epoch: best.epoch)) }
       // Before what newer ones speak of is cut off.
       try folder.setAside(newerThan: resumed.file)
       costsFile = try CostsFile(resumingAt: folder.costs, count: checkpoint.costs)
       historyFile = try HistoryFile(resumingAt: folder.history, epochs: checkpoint.history)
       best = checkpoint.best
-      let model = resumed.model.encoded()
       if (try? FileSystem.read(folder.model)) != model { try AtomicFile.write(model, to: folder.model) }
       // A run that goes on is not finished.
       if checkpoint.epoch < run.training.epochs { try FileSystem.remove(folder.metrics) }
@@ -68,7 +74,7 @@ struct RunRecord {
     let status = RunStatus(placement, run: run, position: position, best: best, steps: trainer.plan.stepsPerEpoch)
     heartbeat = Heartbeat(
       status, path: folder.status, position: position, batchSize: min(trainer.plan.batchSize, trainer.plan.events),
-      watchdog)
+      owner, watchdog)
     guard resumed == nil else { return }
     waitingModel = state(at: position, trainer).model
     try writeCheckpoint(at: position, trainer)
@@ -105,7 +111,8 @@ struct RunRecord {
 
   /// Writes the costs of the steps before a training broke off, for people to look at; a run that goes on cuts them off.
   mutating func keepCosts() {
-    try? costsFile.append(waitingCosts)  // The run ends with a more important message than this one's failure.
+    // The run ends with a more important message than this one's failure.
+    if (try? owner.successor()) == .some(nil) { try? costsFile.append(waitingCosts) }
     waitingCosts.removeAll()
   }
 
@@ -118,6 +125,7 @@ struct RunRecord {
   func readLog() -> String { (try? FileSystem.read(folder.log)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
   func write(_ summary: RunSummary, log: String) throws {
+    try requireOwnership()
     try AtomicFile.write(Array((json(summary) + "\n").utf8), to: folder.metrics)
     try AtomicFile.write(Array(log.utf8), to: folder.log)
   }
@@ -125,10 +133,31 @@ struct RunRecord {
   /// The run is over: at its end, or before it for a reason.
   func end(_ failure: Failure?) { heartbeat.end(failure) }
 
+  /// Writes a file that is not there.
+  private static func restore(_ bytes: [UInt8], at path: String) throws(FileError) {
+    if !FileManager.default.fileExists(atPath: path) { try AtomicFile.write(bytes, to: path) }
+  }
+
+  /// Host, process, job and time of this process.
+  private static func processName() -> String {
+    let job = BatchJob.current.map { ", \($0.description)" } ?? ""
+    // To a tenth of a microsecond, in case a container's processes all have the same number.
+    let time = Date().timeIntervalSince1970
+    return "\(hostName()), process \(getpid())\(job), since \(Date().formatted(.iso8601)) (\(time))"
+  }
+
+  private func requireOwnership() throws {
+    guard let successor = try owner.successor() else { return }
+    throw Failure(
+      .ranksDisagree,
+      "\(folder.path): another process goes on with this run (\(successor)); this one ends and leaves the rest to it")
+  }
+
   /// Writes what the checkpoint speaks of, then the checkpoint; at last what depends on it, and is made good on resuming
   /// where a run ends before.
   private mutating func writeCheckpoint(at position: TrainingPosition, _ trainer: borrowing Trainer) throws {
     let start = ContinuousClock.now
+    try requireOwnership()
     try costsFile.append(waitingCosts)
     waitingCosts.removeAll(keepingCapacity: true)
     while let record = waitingEpochs.first {

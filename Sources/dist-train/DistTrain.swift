@@ -18,7 +18,8 @@ struct DistTrain: ParsableCommand {
 
       Exit codes: 0 done, 64 usage or run file, 65 bad data, 66 file missing,
       69 CPU too old, 70 internal or MPI error or a rank hangs, 74 cannot read or
-      write, 75 diverged, 76 ranks disagree, 85 stopped early, go on with --resume.
+      write, 75 diverged, 76 ranks disagree or another process goes on with the
+      run, 85 stopped early, go on with --resume.
       """,
     version: version,
     subcommands: [

@@ -18,6 +18,7 @@ struct RunFolderTests {
     #expect(folder.best(epoch: 7) == "runs/hh-bbww/checkpoints/best-0007.safetensors")
     #expect(folder.ranks == "runs/hh-bbww/ranks.csv")
     #expect(folder.status == "runs/hh-bbww/status.json")
+    #expect(folder.owner == "runs/hh-bbww/.owner")
   }
 
   /// A prepared folder with checkpoints of these epochs.

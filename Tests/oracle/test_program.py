@@ -91,6 +91,29 @@ def test_the_same_command_starts_goes_on_and_ends(small_run):
     assert digests(run) == digests(small_run.parent / "whole/run")
 
 
+def test_the_process_that_comes_last_has_the_run(small_run):
+    """A batch system took the first one's node for dead: it leaves the folder alone, and nothing is lost."""
+    run = small_run.parent / "runs/run"
+    arguments = [small_run, "--continue", CONSTANT, "--training.batch_size=1"]
+    first = subprocess.Popen(
+        [PROGRAM, *map(str, arguments), "--training.epochs=100000"], cwd=ROOT, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not any((run / "checkpoints").glob("epoch-0003*")):
+        assert time.monotonic() < deadline and first.poll() is None
+        time.sleep(0.002)
+    # Longer than the first one has come by then, and long enough to be there when it looks.
+    second = start(*arguments, "--training.epochs=100000", "--max-seconds", "2")
+    assert second.returncode == 85 and "Resumed after epoch" in second.stdout
+    _, message = first.communicate(timeout=30)
+    assert first.returncode == 76 and "another process goes on with this run" in message
+    assert json.loads((run / "status.json").read_text())["state"] == "stopped"
+    epochs = int(max((run / "checkpoints").glob("epoch-*")).name.split("-")[1].split(".")[0]) + 1
+    train(*arguments, f"--training.epochs={epochs}")
+    train(small_run, *arguments[2:], f"--training.epochs={epochs}", f"--output.directory={small_run.parent / 'whole'}")
+    assert digests(run) == digests(small_run.parent / "whole/run")
+
+
 def status(folder):
     """What the program says of how far runs are."""
     return subprocess.run([PROGRAM, "status", folder], capture_output=True, text=True, check=True).stdout

@@ -32,6 +32,8 @@ public struct RunFolder: Equatable, Sendable {
   public var log: String { "\(path)/log.txt" }
   /// How far the run is: `RunStatus`.
   public var status: String { "\(path)/status.json" }
+  /// The process that writes here: `FolderOwner`.
+  public var owner: String { "\(path)/.owner" }
   /// What the run came to.
   public var metrics: String { "\(path)/metrics.json" }
 
@@ -114,7 +116,7 @@ public struct RunFolder: Equatable, Sendable {
 
   /// Whether nothing is in the folder but what a run writes there.
   public func holdsOnlyItsOwn() throws(FileError) -> Bool {
-    let own = [configuration, history, costs, model, ranks, log, status, metrics, checkpointDirectory]
+    let own = [configuration, history, costs, model, ranks, log, status, owner, metrics, checkpointDirectory]
     return try FileSystem.list(path).allSatisfy { name in
       own.contains("\(path)/\(name)") || AtomicFile.isTemporary(name)
     }

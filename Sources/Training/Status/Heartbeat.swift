@@ -17,14 +17,19 @@ final class Heartbeat: Sendable {
 
   private let path: String
   private let batchSize: Int
+  private let owner: FolderOwner
   private let watchdog: Watchdog
   private let state: Mutex<State>
   private let queue = DispatchQueue(label: "status.json")
 
   /// Starts it with what is known of the run, which stands at `position`.
-  init(_ status: RunStatus, path: String, position: TrainingPosition, batchSize: Int, _ watchdog: Watchdog) {
+  init(
+    _ status: RunStatus, path: String, position: TrainingPosition, batchSize: Int, _ owner: FolderOwner,
+    _ watchdog: Watchdog
+  ) {
     self.path = path
     self.batchSize = batchSize
+    self.owner = owner
     self.watchdog = watchdog
     state = Mutex(State(status: status, stepsBefore: position.epoch * status.stepsPerEpoch + position.step))
     queue.async { self.beat() }
@@ -85,7 +90,8 @@ final class Heartbeat: Sendable {
       }
       return state.status
     }
-    // Whoever looks sees an older one then.
+    guard (try? owner.successor()) == .some(nil) else { return }
+    // Whoever looks sees an older one if this fails.
     try? AtomicFile.replace(status.encoded, at: path)
   }
 }

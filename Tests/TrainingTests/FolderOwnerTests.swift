@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+import Training
+
+struct FolderOwnerTests {
+  @Test func theLastToComeOwnsTheFolder() throws {
+    try withTemporaryDirectory { directory in
+      let first = try FolderOwner(claiming: "\(directory)/.owner", as: "node01, process 7")
+      #expect(try first.successor() == nil)
+      let second = try FolderOwner(claiming: "\(directory)/.owner", as: "node02, process 7")
+      #expect(try first.successor() == "node02, process 7")
+      #expect(try second.successor() == nil)
+    }
+  }
+
+  @Test func aFolderThatIsGoneIsNobodys() throws {
+    try withTemporaryDirectory { directory in
+      let owner = try FolderOwner(claiming: "\(directory)/.owner", as: "node01, process 7")
+      try FileManager.default.removeItem(atPath: "\(directory)/.owner")
+      #expect(throws: FileError.self) { try owner.successor() }
+    }
+  }
+}
