@@ -112,7 +112,7 @@ struct RunRecord {
   /// Writes the costs of the steps before a training broke off, for people to look at; a run that goes on cuts them off.
   mutating func keepCosts() {
     // The run ends with a more important message than this one's failure.
-    if (try? owner.successor()) == .some(nil) { try? costsFile.append(waitingCosts) }
+    if owner.isStillOwner { try? costsFile.append(waitingCosts) }
     waitingCosts.removeAll()
   }
 

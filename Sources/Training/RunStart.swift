@@ -47,7 +47,7 @@ struct RunStart {
             + "or start in the folder that you cloned")
       }
       run = try RunFile(contentsOf: path, overrides: command.overrides).withBlock
-      folder = RunFolder(run.output.directory + "/" + run.name)
+      folder = RunFolder(of: run)
       let hasBegun = try FileManager.default.fileExists(atPath: folder.configuration) && !folder.checkpoints().isEmpty
       if command.continues && hasBegun {
         resumed = try Self.newestIntact(in: folder, for: run, option: "--continue")

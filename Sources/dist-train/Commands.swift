@@ -62,6 +62,14 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
+extension TrainingOptions {
+  var command: TrainCommand {
+    TrainCommand(
+      runFile: runFile, overrides: overrides.pairs, threads: threads.threads, resume: resume, continues: continues,
+      force: force, progress: progress.rawValue, maxSeconds: maxSeconds)
+  }
+}
+
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train the network of a run file (the default command).",
@@ -80,14 +88,7 @@ struct Train: ParsableCommand {
 
   @OptionGroup var training: TrainingOptions
 
-  func run() throws {
-    throw ExitCode(
-      TrainCommand(
-        runFile: training.runFile, overrides: training.overrides.pairs, threads: training.threads.threads,
-        resume: training.resume, continues: training.continues, force: training.force,
-        progress: training.progress.rawValue, maxSeconds: training.maxSeconds
-      ).run())
-  }
+  func run() throws { throw ExitCode(training.command.run()) }
 }
 
 enum ProgressBar: String, ExpressibleByArgument, CaseIterable {
@@ -156,19 +157,24 @@ struct Inspect: ParsableCommand {
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a run file, and that its event files are there, before a job waits in a queue.",
-    discussion: "Takes what 'dist-train train' takes, and trains nothing.")
+    abstract: "Check whether a training can start, before a job waits in a queue for it.",
+    discussion: """
+      Takes what 'dist-train train' takes, and trains nothing: the run file is
+      read, the event files must be there, and the run's folder must be free, or
+      hold a run that --continue or --resume can go on with.
+      """)
 
   @Flag(help: "Tell the paths of the event files and nothing else.")
   var files = false
 
+  @Flag(help: "Tell the path of the run's folder and nothing else.")
+  var folder = false
+
   @OptionGroup var training: TrainingOptions
 
   func run() throws {
-    throw ExitCode(
-      CheckCommand(
-        runFile: training.runFile ?? TrainCommand.defaultRunFile, overrides: training.overrides.pairs, listsFiles: files
-      ).run())
+    let answer: CheckCommand.Answer = files ? .eventFiles : folder ? .folder : .everything
+    throw ExitCode(CheckCommand(training: training.command, answer: answer).run())
   }
 }
 

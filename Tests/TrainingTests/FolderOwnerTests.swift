@@ -10,6 +10,7 @@ struct FolderOwnerTests {
       let second = try FolderOwner(claiming: "\(directory)/.owner", as: "node02, process 7")
       #expect(try first.successor() == "node02, process 7")
       #expect(try second.successor() == nil)
+      #expect(!first.isStillOwner && second.isStillOwner)
     }
   }
 
@@ -18,6 +19,7 @@ struct FolderOwnerTests {
       let owner = try FolderOwner(claiming: "\(directory)/.owner", as: "node01, process 7")
       try FileManager.default.removeItem(atPath: "\(directory)/.owner")
       #expect(throws: FileError.self) { try owner.successor() }
+      #expect(!owner.isStillOwner)
     }
   }
 }

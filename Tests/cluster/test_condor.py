@@ -3,7 +3,6 @@
 The pool is a small Debian 13 of its own, with Open MPI 5: the program that was built here travels there.
 """
 
-import shutil
 import subprocess
 import time
 
@@ -29,12 +28,15 @@ class Pool:
             pytest.skip(result.stderr.strip().splitlines()[-1])
         assert result.returncode == 0, result.stderr
         self.home, self.shared = self.folder / "home", self.folder / "shared"
+        # As it travels: what launch/build makes.
+        built = subprocess.run(
+            [ROOT / "launch/build"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        assert built.returncode == 0, built.stderr
+        tarball = ROOT / next(line for line in built.stdout.splitlines() if line.startswith("Tarball")).split()[1].rstrip(",")
         for folder in (self.home, self.shared):
-            program = folder / "dist-train"
-            shutil.copytree(ROOT / "launch", program / "launch")
-            shutil.copytree(ROOT / "data", program / "data")
-            (program / "bin").mkdir()
-            subprocess.run(["strip", "-o", program / "bin/dist-train", ROOT / ".build/release/dist-train"], check=True)
+            (folder / "dist-train").mkdir()
+            subprocess.run(
+                ["tar", "-xf", tarball, "-C", folder / "dist-train", "--strip-components=1", "--no-same-owner"], check=True)
 
     def stop(self):
         subprocess.run([ROOT / "cluster/test-condor/down", self.folder], check=True, stdin=subprocess.DEVNULL)
@@ -176,7 +178,7 @@ def test_several_nodes(pool, undisturbed):
 
 @pytest.mark.parametrize("nodes", [1, 2])
 def test_in_place(pool, undisturbed, nodes):
-    """Where nodes see the folder nothing is carried, and an eviction costs several nodes no more than one."""
+    """Where nodes see the folder nothing is carried, and what evicted several nodes goes on as what evicted one."""
     folder = pool.new_folder(f"in-place-{nodes}", pool.shared)
     pool.write_run(folder, EPOCHS)
     job = pool.job(folder, "--in-place", "--nodes", nodes, *ONE_CPU)
@@ -201,7 +203,13 @@ def test_what_cannot_be_right_is_held_with_the_reason(pool):
     folder = pool.new_folder("wrong")
     pool.write_run(folder, 3)
     pool.job(folder, *ONE_CPU).wait_for_end()
-    job = pool.job(folder, *ONE_CPU, "--training.batch_size=128")
+    site = folder / "site"
+    site.write_text("htcondor_lines=('hold = True')\n")
+    job = pool.job(folder, *ONE_CPU, "--site", "site", "--training.epochs=4")
+    # It is changed while the job is waiting.
+    (folder / "r.yaml").write_text((folder / "r.yaml").read_text().replace("batch_size: 256", "batch_size: 128"))
+    pool.run("condor_release", job.number)
+    job.wait_for(lambda: job.field("JobStatus") != "5", "release")
     job.wait_for(lambda: job.field("JobStatus") == "5", "hold")
     assert "dist-train ended with code 64" in job.field("HoldReason") and "not that of the checkpoint" in job.log
 

@@ -10,21 +10,36 @@ from conftest import PROGRAM, ROOT
 SHIPPED = ROOT / "data/hh-bbww.yaml"
 
 
+def fake(folder, name, answer="", code=0):
+    """A command that writes down what it is given."""
+    (folder / "bin").mkdir(exist_ok=True)
+    path = folder / "bin" / name
+    path.write_text(
+        f'#!/bin/sh\necho "{name} $*" >>{folder}/calls\nfor file; do :; done\n'
+        f'if [ -f "$file" ]; then cp "$file" {folder}/file; else cat >{folder}/script; fi\n'
+        f'env >{folder}/environment\necho "{answer}"\nexit {code}\n')
+    path.chmod(0o755)
+
+
 @pytest.fixture
 def slurm(tmp_path):
-    """Commands of Slurm that write down what they are given."""
-    (tmp_path / "bin").mkdir(exist_ok=True)
-    for name, answer in (("sbatch", "4711;test"), ("scontrol", ""), ("squeue", "")):
-        path = tmp_path / "bin" / name
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >>{tmp_path}/calls\ncat >{tmp_path}/script\necho "{answer}"\n')
-        path.chmod(0o755)
+    fake(tmp_path, "sbatch", "4711;test")
     return tmp_path
 
 
-def submit(folder, *arguments):
+@pytest.fixture
+def condor(tmp_path):
+    fake(tmp_path, "condor_submit", "8.0 - 8.0")
+    return tmp_path
+
+
+def submit(folder, *arguments, **environment):
+    """launch/submit, which sees no batch system but the faked one: it shall not submit to a real one."""
+    folders = [path for path in os.environ["PATH"].split(":")
+               if not any(os.path.exists(f"{path}/{name}") for name in ("sbatch", "condor_submit"))]
     return subprocess.run(
         [ROOT / "launch/submit", *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=60, check=False,
-        env=dict(os.environ, PATH=f"{folder / 'bin'}:{os.environ['PATH']}"), stdin=subprocess.DEVNULL)
+        env=dict(os.environ, PATH=":".join([str(folder / "bin"), *folders]), **environment), stdin=subprocess.DEVNULL)
 
 
 def test_the_job_has_what_was_asked_for(slurm):
@@ -32,7 +47,7 @@ def test_the_job_has_what_was_asked_for(slurm):
         slurm, SHIPPED, "--nodes", 4, "--ranks-per-node", 2, "--cpus-per-rank", 16, "--time", "4:00:00", "--partition",
         "long", "--account", "physics", "--launcher", "srun", "--network.hidden=[64, 64]", "--name=wide")
     assert result.returncode == 0, result.stderr
-    assert "Submitted job 4711" in result.stdout and "status runs/wide" in result.stdout
+    assert "Submitted job 4711." in result.stdout and "status runs/wide" in result.stdout
     script = (slurm / "script").read_text()
     for line in [
         "#SBATCH --nodes=4", "#SBATCH --ntasks-per-node=2", "#SBATCH --cpus-per-task=16", "#SBATCH --time=4:00:00",
@@ -51,7 +66,55 @@ def test_the_job_has_what_was_asked_for(slurm):
 def test_a_dry_run_submits_nothing(slurm):
     result = submit(slurm, SHIPPED, "--dry-run", "--array", "1-3")
     assert result.returncode == 0 and "#SBATCH --array=1-3" in result.stdout
+    # Each task writes its own log.
+    assert "#SBATCH --output=%x-%A_%a.log" in result.stdout.splitlines() and "#SBATCH --time=1:00:00" in result.stdout
     assert (slurm / "calls").read_text() == "sbatch --test-only\n"
+
+
+def test_what_the_batch_system_refuses_is_told_in_a_line(tmp_path):
+    for name in ("sbatch", "condor_submit"):
+        fake(tmp_path, name, code=1)
+        for options in ([], ["--dry-run"]):
+            result = submit(tmp_path, SHIPPED, *options)
+            assert result.returncode == 69 and result.stderr.startswith("launch/submit: ") and result.stderr.count("\n") == 1
+        (tmp_path / "bin" / name).unlink()
+
+
+def test_another_jobs_settings_do_not_count(slurm):
+    submit(slurm, SHIPPED, "--time", "5", SLURM_MEM_PER_CPU="7", SLURM_CONF="/etc/x", SBATCH_TIMELIMIT="9", SBATCH_ACCOUNT="a")
+    left = [line for line in (slurm / "environment").read_text().split() if line.startswith(("SLURM_", "SBATCH_"))]
+    assert sorted(left) == ["SBATCH_ACCOUNT=a", "SLURM_CONF=/etc/x"]
+
+
+def test_a_finished_run_is_not_submitted(slurm):
+    arguments = [SHIPPED, "--training.epochs=1"]
+    subprocess.run([PROGRAM, *arguments], cwd=slurm, check=True, capture_output=True)
+    result = submit(slurm, *arguments)
+    assert result.returncode == 64 and "runs/hh-bbww: this run is finished" in result.stderr
+    assert submit(slurm, SHIPPED, "--training.epochs=2").returncode == 0
+    # Another training may not go on in its folder.
+    result = submit(slurm, *arguments, "--training.seed=7")
+    assert result.returncode == 64 and "not that of the checkpoint" in result.stderr
+
+
+def test_help_submits_nothing(slurm):
+    result = submit(slurm, SHIPPED, "--help")
+    assert result.returncode == 0 and "launch/submit my-run.yaml" in result.stdout and not (slurm / "calls").exists()
+
+
+def test_a_library_that_is_missing(slurm):
+    """As where the module of Open MPI is not loaded."""
+    fake(slurm, "ldd", "libmpi.so.40 => not found")
+    result = submit(slurm, SHIPPED)
+    assert result.returncode == 69 and "libmpi.so.40: not found; load the module" in result.stderr
+
+
+def test_a_site_file_may_end_with_a_condition_and_be_called_test(slurm):
+    (slurm / "test").write_text("nodes=3\n[[ -n ${NOWHERE} ]] && nodes=4\n")
+    result = submit(slurm, SHIPPED, "--site", "test", "--dry-run")
+    assert result.returncode == 0 and "#SBATCH --nodes=3" in result.stdout, result.stderr
+    (slurm / "test").write_text("nodes=many\n")
+    assert "--nodes 'many'" in submit(slurm, SHIPPED, "--site", "test").stderr
 
 
 def test_a_site_file_sets_what_is_not_said(slurm):
@@ -67,23 +130,14 @@ def test_a_site_file_sets_what_is_not_said(slurm):
     ([], 64, "which run"), (["--nodes", "2"], 64, "which run"), (["nowhere.yaml"], 66, "nowhere.yaml"),
     ([SHIPPED, "--nodes", "many"], 64, "--nodes 'many'"), ([SHIPPED, "--array", "5"], 64, "--array '5'"),
     ([SHIPPED, "--training.epoch=5"], 64, "did you mean 'epochs'"), ([SHIPPED, "--data.directory=."], 66, "nn_input_signal.txt"),
-    ([SHIPPED, "--site", "none"], 66, "--site 'none'"), ([SHIPPED, "--time"], 64, "--time"),
+    ([SHIPPED, "--site", "none"], 66, "--site 'none'"), ([SHIPPED, "--site", "."], 66, "--site '.'"),
+    ([SHIPPED, "--time"], 64, "--time"), ([SHIPPED, "--array", "5-1"], 64, "--array '5-1'"),
+    ([SHIPPED, "--system", "pbs"], 64, "--system 'pbs'"), ([SHIPPED, "--launcher", "prun"], 64, "--launcher 'prun'"),
 ])
 def test_what_cannot_run_is_not_submitted(slurm, arguments, code, words):
     result = submit(slurm, *arguments)
     assert (result.returncode, words in result.stderr) == (code, True), result.stderr
     assert not (slurm / "calls").exists()
-
-
-@pytest.fixture
-def condor(tmp_path):
-    """A condor_submit that writes down what it is given."""
-    (tmp_path / "bin").mkdir(exist_ok=True)
-    path = tmp_path / "bin/condor_submit"
-    path.write_text(
-        f'#!/bin/sh\necho "condor_submit $*" >>{tmp_path}/calls\nfor file; do :; done\ncp "$file" {tmp_path}/file\necho "8.0 - 8.0"\n')
-    path.chmod(0o755)
-    return tmp_path
 
 
 def settings(file):
@@ -100,8 +154,10 @@ def test_htcondor_gets_all_that_the_job_needs(condor):
     assert "Submitted job 8." in result.stdout
     found = settings(condor / "file")
     assert found["cpus"] == "8" and found["ranks"] == "2" and found["accounting_group"] == "physics"
-    assert found["options"] == "'--network.hidden=[64, 64]' --threads=4"
-    assert found["run_file"] == str(SHIPPED) and str(PROGRAM) in found["transfer_input_files"]
+    assert found["options"] == f"'--network.hidden=[64, 64]' --data.directory {SHIPPED.parent} --threads=4"
+    # What the job needs has the last word.
+    assert found["arguments"].endswith('$(options) --data.directory=. --output.directory=runs"')
+    assert found["run_file"] == str(SHIPPED) and found["program"] == str(PROGRAM)
     assert found["events"].split(",") == [
         str(SHIPPED.parent / f"nn_input_{name}.txt") for name in ("signal", "bgr_tt", "bgr_st", "bgr_Wj")]
     # As much as the events need beside the rest.
@@ -128,20 +184,28 @@ def test_in_place_nothing_is_carried(condor):
     assert found["should_transfer_files"] == "NO"
     assert not any(key.startswith(("transfer_", "checkpoint_", "when_to_transfer")) for key in found)
     assert found["arguments"] == '"-np $(ranks) $(run_file) $(options)"' and found["options"] == "--output.directory=elsewhere"
-    assert f"DIST_TRAIN={PROGRAM}" in found["environment"]
+    assert "DIST_TRAIN=$(program)" in found["environment"] and found["program"] == str(PROGRAM)
 
 
 def test_an_array_is_a_job_a_seed(condor):
     assert submit(condor, SHIPPED, "--array", "2-4%2").returncode == 0
-    assert (condor / "file").read_text().splitlines()[-1] == "queue seed in 2, 3, 4"
+    assert (condor / "file").read_text().splitlines()[-1] == "queue seed in 2,3,4"
     found = settings(condor / "file")
     assert found["max_materialize"] == "2" and found["options"] == "--name=hh-bbww-seed-$(seed) --training.seed=$(seed)"
+
+
+def test_a_seed_that_is_there_is_not_overwritten(condor):
+    (condor / "runs/mine-seed-3").mkdir(parents=True)
+    result = submit(condor, SHIPPED, "--array", "2-4", "--name=mine")
+    assert result.returncode == 64 and "runs/mine-seed-3 is there" in result.stderr
+    assert submit(condor, SHIPPED, "--array", "4-5", "--name=mine").returncode == 0
+    assert settings(condor / "file")["options"].startswith("--name=mine --name=mine-seed-$(seed)")
 
 
 @pytest.mark.parametrize("arguments, words", [
     (["--time", "3:00:00"], "--time: HTCondor has no such limit"), (["--partition", "long"], "--partition"),
     (["--launcher", "srun"], "--launcher srun"), (["--output.directory=/elsewhere"], "output.directory '/elsewhere'"),
-    (["--force"], "leave out --force"), (["--max-seconds", "0"], "--max-seconds 0"),
+    (["--force"], "leave out --force"), (["--max-seconds", "0"], "--max-seconds 0"), (["--name=a,b"], "a,b: HTCondor does not"),
 ])
 def test_what_htcondor_cannot_do_is_not_submitted(condor, arguments, words):
     result = submit(condor, SHIPPED, *arguments)
@@ -157,6 +221,17 @@ def test_event_files_of_several_folders_cannot_be_carried(condor):
     result = submit(condor, "r.yaml")
     assert result.returncode == 64 and "give plain names and data.directory, or say --in-place" in result.stderr
     assert submit(condor, "r.yaml", "--in-place").returncode == 0
+
+
+def test_event_files_of_one_name_cannot_be_carried(condor):
+    text = SHIPPED.read_text().replace("directory: .", f"directory: {condor}")
+    for number, name in enumerate(("signal", "bgr_tt", "bgr_st", "bgr_Wj")):
+        (condor / str(number)).mkdir()
+        (condor / str(number) / "events.txt").write_bytes((SHIPPED.parent / f"nn_input_{name}.txt").read_bytes())
+        text = text.replace(f"nn_input_{name}.txt", f"{number}/events.txt")
+    (condor / "r.yaml").write_text(text)
+    result = submit(condor, "r.yaml")
+    assert result.returncode == 64 and "another event file has the same name" in result.stderr
 
 
 def test_a_path_with_a_space(slurm, condor):

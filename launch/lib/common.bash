@@ -47,6 +47,12 @@ install_mpi() {
   command -v mpirun >/dev/null || missing+=(openmpi-bin)
   if can_build; then
     command -v pkg-config >/dev/null || missing+=(pkg-config)
+    # A module of Open MPI may bring its mpirun into PATH and no more.
+    local prefix folder
+    prefix=$(dirname "$(dirname "$(command -v mpirun)")")
+    for folder in "$prefix"/{lib,lib64}/pkgconfig; do
+      if [[ -e $folder/ompi-c.pc ]]; then export PKG_CONFIG_PATH=${PKG_CONFIG_PATH:+$PKG_CONFIG_PATH:}$folder; fi
+    done
     pkg-config --exists ompi-c 2>/dev/null || missing+=(libopenmpi-dev)
   fi
   if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi

@@ -19,82 +19,66 @@ quoted_for_htcondor() {
   echo "${words[*]}"
 }
 
-# find_files: what the job needs, and `options`, the program's arguments without the run file and what the job sets itself.
-find_files() {
-  local file folder index
-  mapfile -t events < <("$program" check "${arguments[@]}" --files)
-  options=()
-  for ((index = 1; index < ${#arguments[@]}; index++)); do
-    case ${arguments[index]} in
-      --data.directory=* | --output.directory=*) ;;
-      --data.directory | --output.directory) index=$((index + 1)) ;;
-      *) options+=("${arguments[index]}") ;;
-    esac
-  done
+# require_one_folder: all files lie in one in the job; would the run file find them there?
+require_one_folder() {
   [[ ${run_folder%/*} == runs ]] ||
     die 64 "output.directory '${run_folder%/*}': HTCondor brings the run's folder back as runs/NAME; leave it out, or say --in-place"
-  must_be_plain "${events[@]}"
-  # In the job all lie in one folder: would the run file find them there?
-  folder=$(mktemp -d)
+  must_be_plain "${events[@]}" "$run_folder"
+  local file
   for file in "${events[@]}"; do
-    [[ ! -e $folder/${file##*/} ]] || die 64 "$file: another event file has the same name; HTCondor carries all into one folder"
-    ln -s "$file" "$folder/${file##*/}"
+    [[ ! -e $scratch/${file##*/} ]] || die 64 "$file: another event file has the same name; HTCondor carries all into one folder"
+    ln -s "$file" "$scratch/${file##*/}"
   done
   while IFS= read -r file; do
-    [[ ${file%/*} == "$folder" ]] ||
+    [[ ${file%/*} == "$scratch" ]] ||
       die 64 "$file: HTCondor carries all event files into one folder; give plain names and data.directory, or say --in-place"
-  done < <("$program" check "${arguments[0]}" "${options[@]}" "--data.directory=$folder" --files)
-  rm -r "$folder"
+  done < <("$program" check "${arguments[@]}" --data.directory="$scratch" --files)
 }
 
 # fill_htcondor: launch/htcondor.sub with the settings of this job.
 fill_htcondor() {
-  local lines=("${htcondor_lines[@]}") options=() inputs=() log=dist-train.'$(Cluster).$(Process)' seeds megabytes
-  local run_file=${arguments[0]} seed last=${array#*-}
+  local lines=("${htcondor_lines[@]}") options=("${arguments[@]:1}") inputs=() log=dist-train.'$(Cluster).$(Process)'
+  local run_file=${arguments[0]} queue=queue seed events megabytes
   must_be_plain "$root" "$run_file"
+  mapfile -t events < <("$program" check "${arguments[@]}" --files)
   if ((nodes > 1)); then
     lines=("universe = parallel" "machine_count = $nodes" "+WantIOProxy = True" "${lines[@]}")
     log+='.$(Node)'
   fi
   if [[ -n $account ]]; then lines+=("accounting_group = $account"); fi
-  if $in_place; then
-    mapfile -t events < <("$program" check "${arguments[@]}" --files)
-    options=("${arguments[@]:1}")
-  else
-    find_files
-    inputs=("${events[@]}")
-    if [[ -n $array ]]; then
-      for seed in $(seq "${array%-*}" "${last%\%*}"); do
-        [[ ! -e ${run_folder/%-SEED/-$seed} ]] || die 64 "${run_folder/%-SEED/-$seed} is there: submit that seed alone to go on with it"
-      done
-    elif [[ -e $run_folder ]]; then
-      inputs+=("$run_folder")
-    fi
-  fi
   if [[ -n $array ]]; then
-    seeds=$(seq -s ', ' "${array%-*}" "${last%\%*}")
-    if [[ $array == *%* ]]; then lines+=("max_materialize = ${array#*%}"); fi
-    options+=("--name=$(basename "$run_file" .yaml)-seed-\$(seed)" '--training.seed=$(seed)')
+    if [[ -n $at_a_time ]]; then lines+=("max_materialize = $at_a_time"); fi
+    queue="queue seed in $(IFS=, && echo "${seeds[*]}")"
+    seed=${run_folder##*/}
+    options+=("--name=${seed/%SEED/\$(seed)}" '--training.seed=$(seed)')
+  fi
+  if ! $in_place; then
+    require_one_folder
+    inputs=("${events[@]}")
+    for seed in "${seeds[@]-}"; do
+      [[ -z $seed || ! -e ${run_folder/%SEED/$seed} ]] ||
+        die 64 "${run_folder/%SEED/$seed} is there: move it away, or go on with it alone by --name and --training.seed"
+    done
+    if [[ -e $run_folder ]]; then inputs+=("$run_folder"); fi
   fi
   megabytes=$(du -Lcm "${events[@]}" | tail -n 1 | cut -f 1)
   LINES_OF_SITE=$(printf '%s\n' "${lines[@]}") OPTIONS=$(quoted_for_htcondor "${options[@]}") EVENTS=$(IFS=, && echo "${inputs[*]}") \
     PROGRAM=$program RUN_FILE=$run_file MODULES=$modules LOG=$log \
     awk -v executable="$root/launch/htcondor-job" -v cpus=$((ranks_per_node * cpus_per_rank)) -v ranks="$ranks_per_node" \
-    -v in_place="$in_place" -v seeds="${seeds-}" -v megabytes="$megabytes" '
+    -v in_place="$in_place" -v queue="$queue" -v megabytes="$megabytes" '
       function set(value) { sub(/=.*/, "= "); print $0 value }
       in_place == "true" && /^(checkpoint_exit_code|transfer_|when_to_transfer)/ { next }
       in_place == "true" && /^should_transfer_files/ { set("NO"); next }
       /^run_file *=/ { set(ENVIRON["RUN_FILE"]); next }
-      in_place == "true" && /^events *=/ { next }
+      in_place == "true" && /^(events|piece) *=/ { next }
       /^events *=/ { set(ENVIRON["EVENTS"]); next }
       /^cpus *=/ { set(cpus); next }
       /^ranks *=/ { set(ranks); next }
       /^options *=/ { set(ENVIRON["OPTIONS"]); next }
       /^modules *=/ { set(ENVIRON["MODULES"]); next }
       /^executable *=/ { set(executable); next }
-      /^transfer_input_files *=/ { sub(/\.build\/release\/dist-train/, ENVIRON["PROGRAM"]) }
-      /^arguments *=/ && in_place == "true" { sub(/\$Fnx\(run_file\).* \$/, "$(run_file) $") }
-      /^environment *=/ && in_place == "true" { sub(/"$/, " DIST_TRAIN=" ENVIRON["PROGRAM"] "\"") }
+      /^program *=/ { set(ENVIRON["PROGRAM"]); next }
+      in_place == "true" && /^arguments *=/ { set("\"-np $(ranks) $(run_file) $(options)\""); next }
       # Program, events and checkpoints.
       /^request_disk *=/ { set(1024 + megabytes "MB"); next }
       # Some MB for each rank, and the events as they are read: no more than their text.
@@ -102,35 +86,36 @@ fill_htcondor() {
       /^(output|error) *=/ { value = ENVIRON["LOG"] (/^output/ ? ".out" : ".err"); set(value); next }
       /^queue/ {
         if (ENVIRON["LINES_OF_SITE"] != "") print ENVIRON["LINES_OF_SITE"] "\n"
-        print seeds == "" ? "queue" : "queue seed in " seeds
+        print queue
         exit
       }
       { print }' "$root/launch/htcondor.sub"
 }
 
 submit_htcondor() {
-  local file answer job
-  [[ -z $time ]] || die 64 "--time: HTCondor has no such limit; what your pool has instead goes into a site file, see $root/cluster/sites"
-  [[ -z $partition ]] || die 64 "--partition: HTCondor has none; what your pool has instead goes into a site file, see $root/cluster/sites"
+  local elsewhere="what your pool has instead goes into a site file, see $root/cluster/sites" answer job removed
+  [[ -z $time ]] || die 64 "--time: HTCondor has no such limit; $elsewhere"
+  [[ -z $partition ]] || die 64 "--partition: HTCondor has none; $elsewhere"
   [[ ${launcher:-mpirun} == mpirun ]] || die 64 "--launcher $launcher: under HTCondor it is always mpirun"
-  file=$(mktemp)
-  # shellcheck disable=SC2064
-  trap "rm -f '$file'" EXIT
-  fill_htcondor >"$file"
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' EXIT
+  fill_htcondor >"$scratch/job.sub"
   if $dry; then
-    cat "$file"
+    cat "$scratch/job.sub"
     command -v condor_submit >/dev/null || return 0
-    condor_submit -dry-run /dev/null "$file" || die 69 "HTCondor refuses the job, see above"
+    condor_submit -dry-run /dev/null "$scratch/job.sub" || die 69 "HTCondor refuses the job, see above"
     return
   fi
-  answer=$(condor_submit -terse "$file") || die 69 "HTCondor refuses the job, see above"
+  answer=$(condor_submit -terse "$scratch/job.sub") || die 69 "HTCondor refuses the job, see above"
   job=${answer%%.*}
+  removed="the end; what it has done is deleted"
+  if $in_place; then removed="the end; what it has done stays"; fi
   cat <<END
 Submitted job $job.
   condor_q $job                        # does it run?
   condor_tail -f $job                  # what it says
   condor_vacate_job $job               # a checkpoint now, then on from there
-  condor_rm $job                       # the end; what it has done is deleted$($in_place && echo " not")
+  condor_rm $job                       # $removed
 When it has ended, its run is in $run_folder.
 END
 }

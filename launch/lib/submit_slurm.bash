@@ -24,27 +24,33 @@ fill_slurm() {
 }
 
 submit_slurm() {
-  local script job name
+  local text job name log
   $in_place && die 64 "--in-place: under Slurm it is always so"
-  script=$(fill_slurm)
-  # From within another job its settings would count for this one.
+  text=$(fill_slurm)
+  # From within another job its settings would count for this one; and SBATCH_… comes before what a script says.
   for name in "${!SLURM_@}"; do
     if [[ $name != SLURM_CONF && $name != SLURM_CLUSTERS ]]; then unset "$name"; fi
   done
+  unset SBATCH_SIGNAL SBATCH_OPEN_MODE SBATCH_REQUEUE SBATCH_NO_REQUEUE
+  [[ -z $time ]] || unset SBATCH_TIMELIMIT
+  [[ -z $partition ]] || unset SBATCH_PARTITION
+  [[ -z $account ]] || unset SBATCH_ACCOUNT
+  [[ -z $array ]] || unset SBATCH_ARRAY_INX
   if $dry; then
-    echo "$script"
+    echo "$text"
     command -v sbatch >/dev/null || return 0
-    sbatch --test-only <<<"$script" || die 69 "Slurm refuses the job, see above"
+    sbatch --test-only <<<"$text" || die 69 "Slurm refuses the job, see above"
     return
   fi
-  job=$(sbatch --parsable <<<"$script") || die 69 "Slurm refuses the job, see above"
+  job=$(sbatch --parsable <<<"$text") || die 69 "Slurm refuses the job, see above"
   job=${job%%;*}
+  log=dist-train-$job${array:+_SEED}.log
   cat <<END
 Submitted job $job.
   squeue --jobs=$job                       # does it run?
-  tail -f dist-train-$job${array:+_SEED}.log              # what it says, unless the site file names it otherwise
+  tail -f $log${array:+         }              # what it says, unless the site file names it otherwise
   scancel --signal=USR1 --batch $job       # a checkpoint now, then back into the queue
   scancel $job                             # the end
-  $program status $run_folder
+  $(printf '%q ' "$program" status "$run_folder")
 END
 }

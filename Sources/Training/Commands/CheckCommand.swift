@@ -1,21 +1,27 @@
 internal import Events
-internal import FoundationEssentials
 internal import NeuralNetwork
 
-/// `dist-train check`: whether a run file can be used, before a job waits in a queue for it.
+/// `dist-train check`: whether a training can start, before a job waits in a queue for it.
 public struct CheckCommand: Sendable {
-  /// The run file.
-  public var runFile: String
-  /// `--section.key=value` pairs in their order.
-  public var overrides: [(key: String, value: String)]
-  /// Whether to tell the paths of the event files and nothing else.
-  public var listsFiles: Bool
+  /// What to tell.
+  public enum Answer: Sendable {
+    /// All that is known, of the folder too: whether the run may start there, goes on there, or has come to its end.
+    case everything
+    /// The paths of the event files, whatever is in the run's folder.
+    case eventFiles
+    /// The path of the run's folder, whatever is in there.
+    case folder
+  }
 
-  /// All by name.
-  public init(runFile: String, overrides: [(key: String, value: String)], listsFiles: Bool) {
-    self.runFile = runFile
-    self.overrides = overrides
-    self.listsFiles = listsFiles
+  /// The training.
+  public var training: TrainCommand
+  /// What to tell of it.
+  public var answer: Answer
+
+  /// Both by name.
+  public init(training: TrainCommand, answer: Answer) {
+    self.training = training
+    self.answer = answer
   }
 
   /// Checks and tells. Returns the exit code.
@@ -30,22 +36,36 @@ public struct CheckCommand: Sendable {
   }
 
   private func lines() throws -> [String] {
-    let run = try RunFile(contentsOf: runFile, overrides: overrides)
-    var (paths, lines) = ([String](), [String]())
-    for process in run.data.processes {
-      for path in ProcessFiles(name: process.name, files: process.files).paths(in: run.data.directory) {
-        let size = try OpenFile(path, .read).size()
-        paths.append(path)
-        lines.append("Events of \(process.name): \(path) (\(grouped((size + 999) / 1000)) kB)")
-      }
+    guard case .everything = answer else {
+      let run = try RunFile(
+        contentsOf: training.runFile ?? TrainCommand.defaultRunFile, overrides: training.overrides)
+      if case .folder = answer { return [RunFolder(of: run).path] }
+      return try files(of: run).map(\.path)
     }
-    if listsFiles { return paths }
-    let folder = RunFolder(run.output.directory + "/" + run.name)
-    let newest = try folder.checkpoints().first
+    let start = try RunStart(training)
+    let run = start.run
+    let state =
+      if start.isFinished {
+        ", which is finished"
+      } else if let resumed = start.resumed {
+        ", which has a checkpoint after epoch \(resumed.file.epoch)"
+      } else {
+        ""
+      }
     return [
       "Run: \(run.name), \(grouped(run.training.epochs)) epochs",
-      "Run folder: \(folder.path)\(newest.map { ", which has a checkpoint after epoch \($0.epoch)" } ?? "")",
+      "Run folder: \(start.folder.path)\(state)",
       "Network: \(run.networkSpecification.sizes)",
-    ] + lines
+    ]
+      + (try files(of: run).map { "Events of \($0.process): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" })
+  }
+
+  /// The event files of a run, which must be there.
+  private func files(of run: RunFile) throws -> [(process: String, path: String, size: Int)] {
+    try run.data.processes.flatMap { process in
+      try ProcessFiles(name: process.name, files: process.files).paths(in: run.data.directory).map { path in
+        (process: process.name, path: path, size: try OpenFile(path, .read).size())
+      }
+    }
   }
 }

@@ -14,6 +14,11 @@ package struct FolderOwner: Sendable {
     try AtomicFile.write(Array(name.utf8), to: path)
   }
 
+  /// Whether that is so for certain.
+  package var isStillOwner: Bool {
+    do { return try successor() == nil } catch { return false }
+  }
+
   /// The name of the process that has come since, nil if there is none.
   package func successor() throws(FileError) -> String? {
     let owner = String(decoding: try FileSystem.read(path), as: UTF8.self)

@@ -18,6 +18,9 @@ public struct RunFolder: Equatable, Sendable {
   /// The folder at `path`, which need not exist.
   public init(_ path: String) { self.path = path }
 
+  /// Where the files of this run go.
+  init(of run: RunFile) { self.init("\(run.output.directory)/\(run.name)") }
+
   /// The run file with everything that was given on the command line.
   public var configuration: String { "\(path)/config.yaml" }
   /// A line for each epoch: `HistoryFile`.

@@ -3,7 +3,8 @@ internal import FoundationEssentials
 internal import MPI
 internal import Synchronization
 
-/// Writes `status.json` now and then while a run goes on, from a thread of its own: a file system that hangs holds up nothing.
+/// Writes `status.json` now and then while a run goes on, from a thread of its own: a file system that hangs holds up no
+/// step.
 ///
 /// Rank 0 alone has one. The file is replaced, not flushed: losing it in a power failure costs nothing.
 final class Heartbeat: Sendable {
@@ -32,7 +33,7 @@ final class Heartbeat: Sendable {
     self.owner = owner
     self.watchdog = watchdog
     state = Mutex(State(status: status, stepsBefore: position.epoch * status.stepsPerEpoch + position.step))
-    queue.async { self.beat() }
+    queue.async { self.beat(next: 1) }
   }
 
   /// An epoch is complete.
@@ -56,7 +57,8 @@ final class Heartbeat: Sendable {
     }
   }
 
-  private func beat() {
+  /// Writes the file, and again `next` seconds later: a run that has just begun is looked at more often.
+  private func beat(next: Int) {
     let isOver = state.withLock { state in
       guard !state.isOver else { return true }
       state.status.state =
@@ -70,7 +72,9 @@ final class Heartbeat: Sendable {
     }
     guard !isOver else { return }
     write()
-    queue.asyncAfter(deadline: .now() + .seconds(RunStatus.interval)) { [weak self] in self?.beat() }
+    queue.asyncAfter(deadline: .now() + .seconds(next)) { [weak self] in
+      self?.beat(next: min(2 * next, RunStatus.interval))
+    }
   }
 
   private func write() {
@@ -90,7 +94,7 @@ final class Heartbeat: Sendable {
       }
       return state.status
     }
-    guard (try? owner.successor()) == .some(nil) else { return }
+    guard owner.isStillOwner else { return }
     // Whoever looks sees an older one if this fails.
     try? AtomicFile.replace(status.encoded, at: path)
   }

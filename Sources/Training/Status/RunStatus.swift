@@ -43,7 +43,7 @@ package struct RunStatus: Codable, Equatable {
   /// The epoch with the smallest validation loss.
   package var bestEpoch: Int?
 
-  /// Seconds between two versions of the file.
+  /// Seconds between two versions of the file, but for the first ones, which come sooner.
   package static let interval = 15
 
   /// Of a run that stands at `position` and begins to train.
@@ -101,6 +101,7 @@ package struct RunStatus: Codable, Equatable {
         "  no sign of life for \(duration(age)): killed, or its host is gone; start it again with --continue")
     }
     if let message { lines.append("  \(message)") }
+    if state == .stopped, job != nil { lines.append("  a job that launch/submit made does so by itself") }
     var figures: [String] = []
     if let loss { figures.append("loss \(decimals(loss, 4))") }
     if let validationLoss { figures.append("validation loss \(decimals(validationLoss, 4))") }
