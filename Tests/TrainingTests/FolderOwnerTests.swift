@@ -5,9 +5,9 @@ import Training
 struct FolderOwnerTests {
   @Test func theLastToComeOwnsTheFolder() throws {
     try withTemporaryDirectory { directory in
-      let first = try FolderOwner(claiming: "\(directory)/.owner", as: "node01, process 7")
+      let first = try FolderOwner(claiming: "\(directory)/owner.txt", as: "node01, process 7")
       #expect(try first.successor() == nil)
-      let second = try FolderOwner(claiming: "\(directory)/.owner", as: "node02, process 7")
+      let second = try FolderOwner(claiming: "\(directory)/owner.txt", as: "node02, process 7")
       #expect(try first.successor() == "node02, process 7")
       #expect(try second.successor() == nil)
       #expect(!first.isStillOwner && second.isStillOwner)
@@ -16,8 +16,8 @@ struct FolderOwnerTests {
 
   @Test func aFolderThatIsGoneIsNobodys() throws {
     try withTemporaryDirectory { directory in
-      let owner = try FolderOwner(claiming: "\(directory)/.owner", as: "node01, process 7")
-      try FileManager.default.removeItem(atPath: "\(directory)/.owner")
+      let owner = try FolderOwner(claiming: "\(directory)/owner.txt", as: "node01, process 7")
+      try FileManager.default.removeItem(atPath: "\(directory)/owner.txt")
       #expect(throws: FileError.self) { try owner.successor() }
       #expect(!owner.isStillOwner)
     }

@@ -18,7 +18,7 @@ struct RunFolderTests {
     #expect(folder.best(epoch: 7) == "runs/hh-bbww/checkpoints/best-0007.safetensors")
     #expect(folder.ranks == "runs/hh-bbww/ranks.csv")
     #expect(folder.status == "runs/hh-bbww/status.json")
-    #expect(folder.owner == "runs/hh-bbww/.owner")
+    #expect(folder.owner == "runs/hh-bbww/owner.txt")
   }
 
   /// A prepared folder with checkpoints of these epochs.

@@ -109,12 +109,12 @@ class Slurm:
         subprocess.run([ROOT / "cluster/test-slurm/down", self.folder], check=True, stdin=subprocess.DEVNULL)
 
     def command(self, *words, folder=None, check=True, **environment):
-        """Output of a command of Slurm, or of ours that uses it."""
+        """Output of a command of Slurm, or of ours that uses it; where it may fail, its errors too."""
         result = subprocess.run(
             [str(word) for word in words], cwd=folder, env={**self.environment, **environment}, capture_output=True,
             text=True, stdin=subprocess.DEVNULL, check=False)
         assert not check or result.returncode == 0, result.stdout + result.stderr
-        return result.stdout
+        return result.stdout if check else result.stdout + result.stderr
 
     def submit(self, folder, run, *options, **environment):
         """A training by launch/submit; its number."""

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from conftest import digest, new_folder, run_file
+from conftest import ROOT, digest, new_folder, run_file
 
 EPOCHS = 150
 ONE_NODE = ["--partition", "one", "--ranks-per-node", "2", "--cpus-per-rank", "1", "--time", "10"]
@@ -119,6 +119,17 @@ def test_what_cannot_be_right_ends_the_job(slurm):
     slurm.command("scontrol", "release", job.number)
     assert job.wait_for_end() == "FAILED" and job.code == 64 and job.fields()["Restarts"] == "0"
     assert "not that of the checkpoint" in job.log
+
+
+def test_slurm_takes_what_a_dry_run_shows(slurm):
+    folder = new_folder("dry")
+    run_file(folder, "r", 3)
+    for options in ([], ["--array", "1-3%2"], ["--launcher", "srun"]):
+        shown = slurm.command(ROOT / "launch/submit", "r.yaml", *ONE_NODE, *options, "--dry-run", folder=folder)
+        assert "#SBATCH --partition=one" in shown
+    refused = slurm.command(ROOT / "launch/submit", "r.yaml", "--partition", "nowhere", "--dry-run", folder=folder, check=False)
+    assert "Slurm refuses the job" in refused
+    assert slurm.command("squeue", "--noheader") == ""
 
 
 @pytest.mark.long

@@ -240,7 +240,8 @@ def slow_rank(suite):
 
 
 def _slow_rank(suite):
-    folder = suite.new_folder(epochs=2, network={"hidden": [512, 512]}, training={"batch_size": 256})
+    # Epochs of less than a second tell nothing.
+    folder = suite.new_folder(epochs=2, network={"hidden": [1024, 1024]}, training={"batch_size": 256})
     job = Job(folder, 2, "run.yaml", "--threads", 1)
     victim = job.rank(1)
     job.wait_for(lambda: (folder / "runs/r/history.csv").exists(), "first checkpoint")

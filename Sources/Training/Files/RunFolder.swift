@@ -36,7 +36,7 @@ public struct RunFolder: Equatable, Sendable {
   /// How far the run is: `RunStatus`.
   public var status: String { "\(path)/status.json" }
   /// The process that writes here: `FolderOwner`.
-  public var owner: String { "\(path)/.owner" }
+  public var owner: String { "\(path)/owner.txt" }
   /// What the run came to.
   public var metrics: String { "\(path)/metrics.json" }
 
