@@ -168,12 +168,19 @@ def test_a_finished_run_becomes_longer(pool, undisturbed):
 
 
 def test_several_nodes(pool, undisturbed):
-    folder = pool.new_folder("nodes")
-    pool.write_run(folder, 60)
+    """Evicted, they go on from the last checkpoint that came by itself."""
+    folder, epochs = pool.new_folder("nodes"), 250
+    pool.write_run(folder, epochs)
     job = pool.job(folder, "--nodes", "2", *ONE_CPU, *OFTEN)
+    job.wait_for(lambda: job.events("Node 0 executing on host") >= 2, "start after a checkpoint")
+    time.sleep(3)
+    pool.run("condor_vacate_job", job.number)
     job.wait_for_end()
     assert "2 hosts: test-condor-slot2 (1 rank), test-condor-slot3 (1 rank)" in job.log
-    assert digest(folder / "runs/r") == undisturbed(60)[0]
+    # The output is that of the last life.
+    first_after = job.log[job.log.index("restart 1"):].split("epoch     loss")[0]
+    assert "Resumed after epoch" in first_after
+    assert digest(folder / "runs/r") == undisturbed(epochs)[0]
 
 
 @pytest.mark.parametrize("nodes", [1, 2])

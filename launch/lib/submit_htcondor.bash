@@ -93,7 +93,7 @@ fill_htcondor() {
 }
 
 submit_htcondor() {
-  local elsewhere="what your pool has instead goes into a site file, see $root/cluster/sites" answer job removed
+  local elsewhere="what your pool has instead goes into a site file, see $root/cluster/sites" answer job removed follow
   [[ -z $time ]] || die 64 "--time: HTCondor has no such limit; $elsewhere"
   [[ -z $partition ]] || die 64 "--partition: HTCondor has none; $elsewhere"
   [[ ${launcher:-mpirun} == mpirun ]] || die 64 "--launcher $launcher: under HTCondor it is always mpirun"
@@ -110,10 +110,16 @@ submit_htcondor() {
   job=${answer%%.*}
   removed="the end; what it has done is deleted"
   if $in_place; then removed="the end; what it has done stays"; fi
+  follow="condor_tail -f $job     "
+  if $in_place; then
+    follow="tail -f dist-train.$job.*.out"
+  elif ((nodes > 1)); then
+    follow="cat dist-train.$job.0.0.out" # condor_tail knows no node of such a job
+  fi
   cat <<END
 Submitted job $job.
   condor_q $job                        # does it run?
-  condor_tail -f $job                  # what it says
+  $follow             # what it says$(! $in_place && ((nodes > 1)) && echo ", when it has ended")
   condor_vacate_job $job               # a checkpoint now, then on from there
   condor_rm $job                       # $removed
 When it has ended, its run is in $run_folder.
