@@ -133,17 +133,18 @@ struct RunRecord {
   /// The run is over: at its end, or before it for a reason.
   func end(_ failure: Failure?) { heartbeat.end(failure) }
 
-  /// Writes a file that is not there.
-  private static func restore(_ bytes: [UInt8], at path: String) throws(FileError) {
-    if !FileManager.default.fileExists(atPath: path) { try AtomicFile.write(bytes, to: path) }
+  /// Writes a file that is not there. Its bytes are made only then.
+  private static func restore(_ bytes: @autoclosure () -> [UInt8], at path: String) throws(FileError) {
+    if !FileManager.default.fileExists(atPath: path) { try AtomicFile.write(bytes(), to: path) }
   }
 
   /// Host, process, job and time of this process.
   private static func processName() -> String {
     let job = BatchJob.current.map { ", \($0.description)" } ?? ""
+    let now = Date()
     // To a tenth of a microsecond, in case a container's processes all have the same number.
-    let time = Date().timeIntervalSince1970
-    return "\(hostName()), process \(getpid())\(job), since \(Date().formatted(.iso8601)) (\(time))"
+    let exactly = now.timeIntervalSince1970
+    return "\(hostName()), process \(getpid())\(job), since \(now.formatted(.iso8601)) (\(exactly))"
   }
 
   private func requireOwnership() throws {

@@ -27,35 +27,17 @@ struct RunStart {
   var header: Header { Header(runFile: run.yaml(), name: folder.configuration, isFinished: isFinished) }
 
   init(_ command: TrainCommand) throws {
+    (run, folder) = try Self.find(command)
     if let resume = command.resume {
-      guard command.runFile == nil else {
-        throw Failure(
-          .usage, "--resume \(resume): a resumed run has its own run file in its folder; leave out the other one")
-      }
-      folder = RunFolder(resume)
-      guard FileManager.default.fileExists(atPath: folder.configuration) else {
-        throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
-      }
-      run = try RunFile(contentsOf: folder.configuration, overrides: command.overrides).withBlock
       resumed = try Self.newestIntact(in: folder, for: run, option: "--resume \(resume)")
+    } else if command.continues, FileManager.default.fileExists(atPath: folder.configuration),
+      try !folder.checkpoints().isEmpty
+    {
+      resumed = try Self.newestIntact(in: folder, for: run, option: "--continue")
+      isFinished = hasEnded
     } else {
-      let path = command.runFile ?? TrainCommand.defaultRunFile
-      if command.runFile == nil && !FileManager.default.fileExists(atPath: path) {
-        throw Failure(
-          .missing,
-          "\(path): the default run file is not there; name your run file (dist-train my-run.yaml) "
-            + "or start in the folder that you cloned")
-      }
-      run = try RunFile(contentsOf: path, overrides: command.overrides).withBlock
-      folder = RunFolder(of: run)
-      let hasBegun = try FileManager.default.fileExists(atPath: folder.configuration) && !folder.checkpoints().isEmpty
-      if command.continues && hasBegun {
-        resumed = try Self.newestIntact(in: folder, for: run, option: "--continue")
-        isFinished = hasEnded
-      } else {
-        resumed = nil
-        if !command.force { try requireFree() }
-      }
+      resumed = nil
+      if !command.force { try requireFree() }
     }
     // What `ExactScalar` adds up exactly.
     guard run.training.batchSize / run.blockSize < 1 << 22 else {
@@ -64,6 +46,30 @@ struct RunStart {
         "training.block: \(run.blockSize) cuts a batch of \(run.training.batchSize) into more than 4,194,304 "
           + "blocks; make it larger")
     }
+  }
+
+  /// Which run a command means, and where its files are; whatever is in there.
+  static func find(_ command: TrainCommand) throws -> (run: RunFile, folder: RunFolder) {
+    if let resume = command.resume {
+      guard command.runFile == nil else {
+        throw Failure(
+          .usage, "--resume \(resume): a resumed run has its own run file in its folder; leave out the other one")
+      }
+      let folder = RunFolder(resume)
+      guard FileManager.default.fileExists(atPath: folder.configuration) else {
+        throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
+      }
+      return (try RunFile(contentsOf: folder.configuration, overrides: command.overrides).withBlock, folder)
+    }
+    let path = command.runFile ?? TrainCommand.defaultRunFile
+    if command.runFile == nil && !FileManager.default.fileExists(atPath: path) {
+      throw Failure(
+        .missing,
+        "\(path): the default run file is not there; name your run file (dist-train my-run.yaml) "
+          + "or start in the folder that you cloned")
+    }
+    let run = try RunFile(contentsOf: path, overrides: command.overrides).withBlock
+    return (run, RunFolder(of: run))
   }
 
   /// Whether the folder holds the end of this very run.

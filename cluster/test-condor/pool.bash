@@ -1,4 +1,5 @@
 # What up and down share. Sourced by them, after launch/lib/common.bash.
+source "$root/launch/lib/bare_system.bash"
 #
 # The pool's processes are in a process namespace of their own: its first process ends, and all others are gone. Its mounts
 # are in a mount namespace of their own: from outside the pool's folder is a plain folder with plain files.
@@ -16,17 +17,6 @@ runs() {
   local namespace
   [[ -r $record ]] && read -r first namespace <"$record" || return 1
   [[ $(readlink "/proc/$first/ns/pid") == "$namespace" ]] 2>/dev/null
-}
-
-# is_mounted FOLDER: something is mounted there or below. Nothing ever is; whoever deletes a folder asks.
-is_mounted() {
-  awk -v folder="$1" '$5 == folder || index($5, folder "/") == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo
-}
-
-# delete FOLDER
-delete() {
-  if is_mounted "$1"; then die 69 "something is mounted in $1: unmount it, then call $script again"; fi
-  rm -rf --one-file-system -- "$1"
 }
 
 # end_pool: all processes of the pool, then its jobs.

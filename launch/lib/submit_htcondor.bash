@@ -55,8 +55,8 @@ fill_htcondor() {
   if ! $in_place; then
     require_one_folder
     inputs=("${events[@]}")
-    for seed in "${seeds[@]-}"; do
-      [[ -z $seed || ! -e ${run_folder/%SEED/$seed} ]] ||
+    for seed in "${seeds[@]}"; do
+      [[ ! -e ${run_folder/%SEED/$seed} ]] ||
         die 64 "${run_folder/%SEED/$seed} is there: move it away, or go on with it alone by --name and --training.seed"
     done
     if [[ -e $run_folder ]]; then inputs+=("$run_folder"); fi
@@ -93,7 +93,7 @@ fill_htcondor() {
 }
 
 submit_htcondor() {
-  local elsewhere="what your pool has instead goes into a site file, see $root/cluster/sites" answer job removed follow
+  local elsewhere="what your pool has instead goes into a site file, see $root/cluster/sites" answer job
   [[ -z $time ]] || die 64 "--time: HTCondor has no such limit; $elsewhere"
   [[ -z $partition ]] || die 64 "--partition: HTCondor has none; $elsewhere"
   [[ ${launcher:-mpirun} == mpirun ]] || die 64 "--launcher $launcher: under HTCondor it is always mpirun"
@@ -108,20 +108,17 @@ submit_htcondor() {
   fi
   answer=$(condor_submit -terse "$scratch/job.sub") || die 69 "HTCondor refuses the job, see above"
   job=${answer%%.*}
-  removed="the end; what it has done is deleted"
-  if $in_place; then removed="the end; what it has done stays"; fi
-  follow="condor_tail -f $job     "
+  echo "Submitted job $job."
+  follow "condor_q $job" "does it run?"
   if $in_place; then
-    follow="tail -f dist-train.$job.*.out"
+    follow "tail -f dist-train.$job.*.out" "what it says"
   elif ((nodes > 1)); then
-    follow="cat dist-train.$job.0.0.out" # condor_tail knows no node of such a job
+    # condor_tail knows no node of such a job.
+    follow "cat dist-train.$job.0.0.out" "what it said, when it has ended"
+  else
+    follow "condor_tail -f $job" "what it says"
   fi
-  cat <<END
-Submitted job $job.
-  condor_q $job                        # does it run?
-  $follow             # what it says$(! $in_place && ((nodes > 1)) && echo ", when it has ended")
-  condor_vacate_job $job               # a checkpoint now, then on from there
-  condor_rm $job                       # $removed
-When it has ended, its run is in $run_folder.
-END
+  follow "condor_vacate_job $job" "a checkpoint now, then on from there"
+  follow "condor_rm $job" "the end; what it has done $(if $in_place; then echo stays; else echo "is deleted"; fi)"
+  echo "When it has ended, its run is in $run_folder."
 }

@@ -24,7 +24,7 @@ fill_slurm() {
 }
 
 submit_slurm() {
-  local text job name log
+  local text job name
   $in_place && die 64 "--in-place: under Slurm it is always so"
   text=$(fill_slurm)
   # From within another job its settings would count for this one; and SBATCH_… comes before what a script says.
@@ -44,13 +44,10 @@ submit_slurm() {
   fi
   job=$(sbatch --parsable <<<"$text") || die 69 "Slurm refuses the job, see above"
   job=${job%%;*}
-  log=dist-train-$job${array:+_SEED}.log
-  cat <<END
-Submitted job $job.
-  squeue --jobs=$job                       # does it run?
-  tail -f $log${array:+         }              # what it says, unless the site file names it otherwise
-  scancel --signal=USR1 --batch $job       # a checkpoint now, then back into the queue
-  scancel $job                             # the end
-  $(printf '%q ' "$program" status "$run_folder")
-END
+  echo "Submitted job $job."
+  follow "squeue --jobs=$job" "does it run?"
+  follow "tail -f dist-train-$job${array:+_SEED}.log" "what it says, unless the site file names it otherwise"
+  follow "scancel --signal=USR1 --batch $job" "a checkpoint now, then back into the queue"
+  follow "scancel $job" "the end"
+  follow "$(printf '%q ' "$program" status "$run_folder")" "how far it is"
 }

@@ -36,11 +36,10 @@ public struct CheckCommand: Sendable {
   }
 
   private func lines() throws -> [String] {
-    guard case .everything = answer else {
-      let run = try RunFile(
-        contentsOf: training.runFile ?? TrainCommand.defaultRunFile, overrides: training.overrides)
-      if case .folder = answer { return [RunFolder(of: run).path] }
-      return try files(of: run).map(\.path)
+    switch answer {
+    case .everything: break
+    case .eventFiles: return try files(of: RunStart.find(training).run).map(\.path)
+    case .folder: return [try RunStart.find(training).folder.path]
     }
     let start = try RunStart(training)
     let run = start.run
