@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The map of dist-train. A target stands above everything that it imports; there are no circles.
+// The map of dist-train. A target imports lower floors, or targets below it on its own; there are no circles.
 import PackageDescription
 
 var settings: [SwiftSetting] = [
@@ -39,50 +39,88 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
-    // MARK: Floor 4: the command line. Parse, then run; nothing else.
+    // MARK: Floor 5: the command line. One file a command: its options and its body.
     .executableTarget(
       name: "dist-train",
       dependencies: [
-        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Benchmark", "Runs", "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI", "Kernels",
+        "KernelOperands",
+        "Machine", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings, linkerSettings: linkerSettings),
 
-    // MARK: Floor 3: run file, step loop, metrics, history, checkpoint, report of a run.
+    // MARK: Floor 4: a run; the benchmark.
+    /// Steps of a training on made-up events, timed.
+    .target(
+      name: "Benchmark",
+      dependencies: [
+        "Runs", "Training", "Results", "Events", "NeuralNetwork", "MPI", "Kernels", "KernelOperands", "Numerics",
+        "Machine",
+      ], swiftSettings: settings),
+    /// A run from start to end: the epoch loop, its start, folder, files, checkpoints, status, and what is printed.
+    .target(
+      name: "Runs",
+      dependencies: [
+        "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI", "Kernels", "KernelOperands",
+        "Numerics", "Machine",
+      ], swiftSettings: settings),
+
+    // MARK: Floor 3: training, metrics, run file.
+    /// Step, epoch, evaluation, state of a network that trains. No file, no console, no run file.
     .target(
       name: "Training",
+      dependencies: ["Results", "Events", "NeuralNetwork", "MPI", "KernelOperands", "Numerics", "Machine"],
+      swiftSettings: settings),
+    /// Metrics by name from what an evaluation counts.
+    .target(name: "Results", swiftSettings: settings),
+    /// The run file: YAML → values, and back.
+    .target(
+      name: "RunFiles",
       dependencies: [
-        "NeuralNetwork", "Events", "MPI", "Kernels", "KernelBasics", .product(name: "Yams", package: "Yams"),
-      ],
-      swiftSettings: settings),
+        "NeuralNetwork", "Events", "MPI", "KernelOperands", "Machine", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: settings),
 
-    // MARK: Floor 2: the network and the events. They do not know each other.
-    /// Specification, parameters, initialisers, exact gradient engine, optimiser.
+    // MARK: Floor 2: the network, the events and formats of files. Network and events do not know each other.
+    /// Specification, parameters, initialisers, exact gradient engine, optimisers, threads.
     .target(
-      name: "NeuralNetwork", dependencies: ["Kernels", "BaselineKernels", "KernelBasics", "CProcessor"],
+      name: "NeuralNetwork",
+      dependencies: ["Kernels", "KernelOperands", "ElementaryFunctions", "Numerics", "Machine", "CProcessor"],
       swiftSettings: settings),
-    /// Files → data set, in memory that the ranks of a host share → split → shuffle.
+    /// Files → events in memory that the ranks of a host share → order of an epoch.
     .target(
-      name: "Events", dependencies: ["Kernels", "KernelBasics", "MPI", "CProcessor"], swiftSettings: settings),
+      name: "Events",
+      dependencies: ["Formats", "Kernels", "KernelOperands", "Numerics", "MPI", "Machine", "CProcessor"],
+      swiftSettings: settings),
+    /// npy, safetensors, SHA-256: nothing of physics, nothing of runs.
+    .target(name: "Formats", dependencies: ["Machine"], swiftSettings: settings),
 
-    // MARK: Floor 1: the machine. Unsafe code lives here.
-    /// A typed, small MPI; placement of ranks and threads.
-    .target(name: "MPI", dependencies: ["CMPI", "CProcessor"], swiftSettings: settings),
+    // MARK: Floor 1: the machine. Most unsafe code lives here.
+    /// A typed, small MPI; exact sums over ranks, shared memory, placement, agreement, watchdog.
+    .target(name: "MPI", dependencies: ["Machine", "CMPI", "CProcessor"], swiftSettings: settings),
     /// Chooses the build of the SIMD kernels that suits the CPU.
     .target(
-      name: "Kernels", dependencies: ["BaselineKernels", "WideKernels", "KernelBasics", "CProcessor"],
+      name: "Kernels",
+      dependencies: ["BaselineKernels", "WideKernels", "KernelOperands", "Machine", "CProcessor"],
       swiftSettings: settings),
     /// SIMD kernels on pointers, from the source in VectorKernels: no allocation, no policy. For every
     /// supported CPU …
     .target(
-      name: "BaselineKernels", dependencies: ["KernelBasics"], path: "Sources/VectorKernels",
+      name: "BaselineKernels", dependencies: ["KernelOperands"], path: "Sources/VectorKernels",
       swiftSettings: vectorSettings),
-    /// … and, as Sources/WideKernels is a link to the same folder, for those with AVX-512.
+    /// … and, as Sources/WideKernels is a link to the same folder (no two targets may have one folder), for those with
+    /// AVX-512, without what is made of eight lanes.
     .target(
-      name: "WideKernels", dependencies: ["KernelBasics"],
-      exclude: ["Scalars", "ClassQuad.swift", "EventSoftmax.swift", "SoftmaxCrossEntropy.swift", "Transpose.swift"],
+      name: "WideKernels", dependencies: ["KernelOperands"], exclude: ["EightLanes"],
       swiftSettings: wideVectorSettings),
-    /// What all builds of the kernels share: operands, exact scalars, counter-based random numbers. For any CPU.
-    .target(name: "KernelBasics", swiftSettings: settings),
+    /// What the kernels of all builds work on. For any CPU.
+    .target(name: "KernelOperands", swiftSettings: settings),
+    /// ln, sin, cos, pow of a double, to the bit on every machine: with fused multiply-adds, and so for the CPUs of the
+    /// kernels.
+    .target(name: "ElementaryFunctions", dependencies: ["Numerics"], swiftSettings: vectorSettings),
+    /// Counter-based random numbers, exact sums of scalars, digests. For any CPU.
+    .target(name: "Numerics", dependencies: ["Machine"], swiftSettings: settings),
+    /// The computer and POSIX, once: the C library, exit codes, the text of messages, files, clock, host, CPUs, memory, signals.
+    .target(name: "Machine", swiftSettings: settings),
 
     // MARK: Floor 0: module maps and static inline shims, for mpi.h and for the processor. No logic.
     .systemLibrary(
@@ -90,24 +128,50 @@ let package = Package(
     .systemLibrary(name: "CProcessor"),
 
     // MARK: Tests mirror the sources.
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "BaselineKernels", "KernelBasics"], swiftSettings: settings),
-    .testTarget(name: "MPITests", dependencies: ["MPI"], swiftSettings: settings),
+      name: "NumericsTests", dependencies: ["Numerics", "ElementaryFunctions", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "KernelOperands", "Numerics", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(name: "MPITests", dependencies: ["MPI", "Machine"], swiftSettings: settings),
     /// Calls every collective under mpirun; started by Tests/MPITests/ProbeTests.swift.
-    .executableTarget(name: "mpi-probe", dependencies: ["MPI"], path: "Tests/MPIProbe", swiftSettings: settings),
+    .executableTarget(
+      name: "mpi-probe", dependencies: ["MPI", "Machine"], path: "Tests/MPIProbe", swiftSettings: settings),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "Machine", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Kernels", "KernelBasics"],
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "KernelOperands"], swiftSettings: settings),
+    .testTarget(
+      name: "EventsTests",
+      dependencies: ["Events", "Formats", "Machine", "MPI", "Numerics", "FuzzReaders", "TestSupport"],
+      exclude: ["numpy_roundtrip.py"], swiftSettings: settings),
+    .testTarget(
+      name: "RunFilesTests",
+      dependencies: ["RunFiles", "NeuralNetwork", "Events", "KernelOperands", "Machine", "FuzzReaders", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(name: "ResultsTests", dependencies: ["Results"], swiftSettings: settings),
+    /// Trains on small files of events, and so needs what loads them.
     .testTarget(
-      name: "EventsTests", dependencies: ["Events", "KernelBasics", "FuzzReaders"], exclude: ["numpy_roundtrip.py"],
-      swiftSettings: settings
-    ),
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Results", "Runs", "RunFiles", "Events", "NeuralNetwork", "MPI", "KernelOperands", "Machine",
+        "TestSupport",
+      ], swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "NeuralNetwork", "Events", "MPI", "FuzzReaders"],
-      swiftSettings: settings),
+      name: "RunsTests",
+      dependencies: [
+        "Runs", "Training", "Results", "RunFiles", "Events", "Formats", "NeuralNetwork", "MPI", "KernelOperands",
+        "Machine",
+        "FuzzReaders", "TestSupport",
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "BenchmarkTests", dependencies: ["Benchmark", "NeuralNetwork", "Machine"], swiftSettings: settings),
+    /// Folders for the files of tests.
+    .target(name: "TestSupport", dependencies: ["Machine"], path: "Tests/Support", swiftSettings: settings),
     /// What must hold when a reader gets any bytes whatever: for the tests and for launch/fuzz.
     .target(
-      name: "FuzzReaders", dependencies: ["Events", "Training"], path: "Tests/Fuzz/Readers", swiftSettings: settings),
+      name: "FuzzReaders", dependencies: ["Runs", "Results", "RunFiles", "Events", "Formats", "Machine"],
+      path: "Tests/Fuzz/Readers", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,19 +1,18 @@
 public import BaselineKernels
-public import KernelBasics
+public import KernelOperands
 public import WideKernels
 
-// Shapes, padding and rounding are told where the kernels stand, in VectorKernels, by functions of the same names.
+// Two direct calls each: `(isWide ? WideKernels.add : BaselineKernels.add)(…)` would be an indirect one, which makes the step of a
+// single event 0.6 % longer. Shapes, padding and rounding are described at the functions of the same names in VectorKernels.
 
 extension KernelSet {
   /// C = finish(initial + A · B). `scratch` has ``scratchOfProduct(rows:columns:depth:)`` floats, or nil.
   @inlinable @inline(__always) public func multiply(
     _ product: MatrixProduct, finish: ProductFinish, scratch: UnsafeMutablePointer<Float>? = nil
   ) {
-    if isWide {
-      unsafe WideKernels.multiply(product, finish: finish, scratch: scratch)
-    } else {
-      unsafe BaselineKernels.multiply(product, finish: finish, scratch: scratch)
-    }
+    unsafe isWide
+      ? WideKernels.multiply(product, finish: finish, scratch: scratch)
+      : BaselineKernels.multiply(product, finish: finish, scratch: scratch)
   }
 
   /// How many floats of scratch ``multiply(_:finish:scratch:)`` wants for a product of this shape; 0 for one that is not packed.
@@ -27,39 +26,33 @@ extension KernelSet {
   @inlinable @inline(__always) public func sumRows(
     rows: Int, columns: Int, b: UnsafePointer<Float>, bStride: Int, c: UnsafeMutablePointer<Float>
   ) {
-    if isWide {
-      unsafe WideKernels.sumRows(rows: rows, columns: columns, b: b, bStride: bStride, c: c)
-    } else {
-      unsafe BaselineKernels.sumRows(rows: rows, columns: columns, b: b, bStride: bStride, c: c)
-    }
+    unsafe isWide
+      ? WideKernels.sumRows(rows: rows, columns: columns, b: b, bStride: bStride, c: c)
+      : BaselineKernels.sumRows(rows: rows, columns: columns, b: b, bStride: bStride, c: c)
   }
 
   /// B = Aᵀ for (rows, columns) values of A; rows of A are at least `columns` rounded up to 4 apart.
   @inlinable @inline(__always) public func transpose(
     rows: Int, columns: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafeMutablePointer<Float>, bStride: Int
   ) {
-    // The compiler melts its shuffles into slower ones under AVX-512: 0.15 µs for 2,000 weights in place of 0.09.
+    // With AVX-512 the compiler merges the shuffles into slower ones: 0.15 µs for 2,000 weights instead of 0.09.
     unsafe BaselineKernels.transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: b, bStride: bStride)
   }
 
   /// values[i] ← f(values[i]); `count` is a multiple of 8.
-  @inlinable public func activate(_ kind: ActivationKind, _ values: UnsafeMutablePointer<Float>, count: Int) {
-    if isWide {
-      unsafe WideKernels.activate(kind, values, count: count)
-    } else {
-      unsafe BaselineKernels.activate(kind, values, count: count)
-    }
+  @inlinable public func activate(_ kind: Activation, _ values: UnsafeMutablePointer<Float>, count: Int) {
+    unsafe isWide
+      ? WideKernels.activate(kind, values, count: count)
+      : BaselineKernels.activate(kind, values, count: count)
   }
 
-  /// gradient[i] ← gradient[i] · f′, told by the activation's output; `count` is a multiple of 8.
+  /// gradient[i] ← gradient[i] · f′, which follows from the activation's output; `count` is a multiple of 8.
   @inlinable public func multiplyByDerivative(
-    _ kind: ActivationKind, gradient: UnsafeMutablePointer<Float>, output: UnsafePointer<Float>, count: Int
+    _ kind: Activation, gradient: UnsafeMutablePointer<Float>, output: UnsafePointer<Float>, count: Int
   ) {
-    if isWide {
-      unsafe WideKernels.multiplyByDerivative(kind, gradient: gradient, output: output, count: count)
-    } else {
-      unsafe BaselineKernels.multiplyByDerivative(kind, gradient: gradient, output: output, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.multiplyByDerivative(kind, gradient: gradient, output: output, count: count)
+      : BaselineKernels.multiplyByDerivative(kind, gradient: gradient, output: output, count: count)
   }
 
   /// Loss of each event and its gradient by the logits; returns how many events have their largest logit where it should be.
@@ -94,157 +87,105 @@ extension KernelSet {
   @inlinable public func accumulateOnGrid(
     _ gradient: UnsafePointer<Float>, scale: Double, into sums: UnsafeMutablePointer<Double>, count: Int
   ) -> UInt32 {
-    if isWide {
-      unsafe WideKernels.accumulateOnGrid(gradient, scale: scale, into: sums, count: count)
-    } else {
-      unsafe BaselineKernels.accumulateOnGrid(gradient, scale: scale, into: sums, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.accumulateOnGrid(gradient, scale: scale, into: sums, count: count)
+      : BaselineKernels.accumulateOnGrid(gradient, scale: scale, into: sums, count: count)
   }
 
   /// Adds gradients as they are; returns the largest magnitude's bits.
   @inlinable public func accumulateUnrounded(
     _ gradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Double>, count: Int
   ) -> UInt32 {
-    if isWide {
-      unsafe WideKernels.accumulateUnrounded(gradient, into: sums, count: count)
-    } else {
-      unsafe BaselineKernels.accumulateUnrounded(gradient, into: sums, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.accumulateUnrounded(gradient, into: sums, count: count)
+      : BaselineKernels.accumulateUnrounded(gradient, into: sums, count: count)
   }
 
   /// ``accumulateOnGrid(_:scale:into:count:)`` onto sums that are zero, whatever they hold.
   @inlinable public func setOnGrid(
     _ gradient: UnsafePointer<Float>, scale: Double, sums: UnsafeMutablePointer<Double>, count: Int
   ) -> UInt32 {
-    if isWide {
-      unsafe WideKernels.setOnGrid(gradient, scale: scale, sums: sums, count: count)
-    } else {
-      unsafe BaselineKernels.setOnGrid(gradient, scale: scale, sums: sums, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.setOnGrid(gradient, scale: scale, sums: sums, count: count)
+      : BaselineKernels.setOnGrid(gradient, scale: scale, sums: sums, count: count)
   }
 
   /// ``accumulateUnrounded(_:into:count:)`` onto sums that are zero, whatever they hold.
   @inlinable public func setUnrounded(
     _ gradient: UnsafePointer<Float>, sums: UnsafeMutablePointer<Double>, count: Int
   ) -> UInt32 {
-    if isWide {
-      unsafe WideKernels.setUnrounded(gradient, sums: sums, count: count)
-    } else {
-      unsafe BaselineKernels.setUnrounded(gradient, sums: sums, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.setUnrounded(gradient, sums: sums, count: count)
+      : BaselineKernels.setUnrounded(gradient, sums: sums, count: count)
   }
 
   /// Adds gradients in plain float32; returns the largest magnitude's bits.
   @inlinable public func accumulatePlain(
     _ gradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>, count: Int
   ) -> UInt32 {
-    if isWide {
-      unsafe WideKernels.accumulatePlain(gradient, into: sums, count: count)
-    } else {
-      unsafe BaselineKernels.accumulatePlain(gradient, into: sums, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.accumulatePlain(gradient, into: sums, count: count)
+      : BaselineKernels.accumulatePlain(gradient, into: sums, count: count)
   }
 
   /// ``accumulatePlain(_:into:count:)`` onto sums that are zero, whatever they hold.
   @inlinable public func setPlain(
     _ gradient: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>, count: Int
   ) -> UInt32 {
-    if isWide {
-      unsafe WideKernels.setPlain(gradient, sums: sums, count: count)
-    } else {
-      unsafe BaselineKernels.setPlain(gradient, sums: sums, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.setPlain(gradient, sums: sums, count: count)
+      : BaselineKernels.setPlain(gradient, sums: sums, count: count)
   }
 
   /// sums[i] += others[i]; `count` is a multiple of 8.
   @inlinable public func add(_ others: UnsafePointer<Double>, to sums: UnsafeMutablePointer<Double>, count: Int) {
-    if isWide {
-      unsafe WideKernels.add(others, to: sums, count: count)
-    } else {
-      unsafe BaselineKernels.add(others, to: sums, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.add(others, to: sums, count: count)
+      : BaselineKernels.add(others, to: sums, count: count)
   }
 
   /// The largest magnitude's bits; `count` is a multiple of 8.
   @inlinable public func largestMagnitude(_ values: UnsafePointer<Float>, count: Int) -> UInt32 {
-    if isWide {
-      unsafe WideKernels.largestMagnitude(values, count: count)
-    } else {
-      unsafe BaselineKernels.largestMagnitude(values, count: count)
-    }
+    unsafe isWide
+      ? WideKernels.largestMagnitude(values, count: count)
+      : BaselineKernels.largestMagnitude(values, count: count)
   }
 
-  /// One step of SGD from summed gradients; `count` is a multiple of 8.
-  @inlinable public func updateSGD(
-    parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, sums: UnsafePointer<Double>,
-    count: Int, _ coefficients: SGDCoefficients
+  /// One step of an optimiser on the parameters of a dense layer, (inputs + 1, stride) with the biases last.
+  @inlinable public func update(
+    parameters: UnsafeMutablePointer<Float>, state: UnsafeMutablePointer<Float>, stateStride: Int, inputs: Int,
+    stride: Int, from source: GradientSource, toMean: Double, _ coefficients: MoveCoefficients
   ) {
-    if isWide {
-      unsafe WideKernels.updateSGD(
-        parameters: parameters, velocity: velocity, sums: sums, count: count, coefficients)
-    } else {
-      unsafe BaselineKernels.updateSGD(
-        parameters: parameters, velocity: velocity, sums: sums, count: count, coefficients)
-    }
-  }
-
-  /// The same from sums in float32.
-  public func updateSGD(
-    parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, plainSums: UnsafePointer<Float>,
-    count: Int, _ coefficients: SGDCoefficients
-  ) {
-    if isWide {
-      unsafe WideKernels.updateSGD(
-        parameters: parameters, velocity: velocity, plainSums: plainSums, count: count, coefficients)
-    } else {
-      unsafe BaselineKernels.updateSGD(
-        parameters: parameters, velocity: velocity, plainSums: plainSums, count: count, coefficients)
-    }
-  }
-
-  /// One step of SGD on a dense layer, (inputs + 1, stride) with the biases last, from the inputs and deltas of a single event.
-  @inlinable public func updateSGD(
-    parameters: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, input: UnsafePointer<Float>,
-    inputs: Int, delta: UnsafePointer<Float>, stride: Int, _ coefficients: SGDCoefficients
-  ) {
-    if isWide {
-      unsafe WideKernels.updateSGD(
-        parameters: parameters, velocity: velocity, input: input, inputs: inputs, delta: delta, stride: stride,
-        coefficients)
-    } else {
-      unsafe BaselineKernels.updateSGD(
-        parameters: parameters, velocity: velocity, input: input, inputs: inputs, delta: delta, stride: stride,
-        coefficients)
-    }
+    unsafe isWide
+      ? WideKernels.update(
+        parameters: parameters, state: state, stateStride: stateStride, inputs: inputs, stride: stride, from: source,
+        toMean: toMean, coefficients)
+      : BaselineKernels.update(
+        parameters: parameters, state: state, stateStride: stateStride, inputs: inputs, stride: stride, from: source,
+        toMean: toMean, coefficients)
   }
 
   /// images[i] ← the image of places.lowerBound + i; places lie in 0 ..< count.
   public func findImages(
     _ permutation: FeistelPermutation, of places: Range<Int>, into images: UnsafeMutablePointer<Int>
   ) {
-    if isWide {
-      unsafe WideKernels.findImages(permutation, of: places, into: images)
-    } else {
-      unsafe BaselineKernels.findImages(permutation, of: places, into: images)
-    }
+    unsafe isWide
+      ? WideKernels.findImages(permutation, of: places, into: images)
+      : BaselineKernels.findImages(permutation, of: places, into: images)
   }
 
   /// values[i] ← e^values[i]; `count` is a multiple of 8. For tests of its error bound.
-  package func exponential(_ values: UnsafeMutablePointer<Float>, count: Int) {
-    if isWide {
-      unsafe WideKernels.exponential(values, count: count)
-    } else {
-      unsafe BaselineKernels.exponential(values, count: count)
-    }
+  public func exponential(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    unsafe isWide
+      ? WideKernels.exponential(values, count: count)
+      : BaselineKernels.exponential(values, count: count)
   }
 
   /// values[i] ← ln values[i]; `count` is a multiple of 8. For tests of its error bound.
-  package func naturalLogarithm(_ values: UnsafeMutablePointer<Float>, count: Int) {
-    if isWide {
-      unsafe WideKernels.naturalLogarithm(values, count: count)
-    } else {
-      unsafe BaselineKernels.naturalLogarithm(values, count: count)
-    }
+  public func naturalLogarithm(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    unsafe isWide
+      ? WideKernels.naturalLogarithm(values, count: count)
+      : BaselineKernels.naturalLogarithm(values, count: count)
   }
 
   /// Floating-point operations of one iteration of ``runPeakLoop(iterations:)``.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+import Machine
 
 /// The SIMD kernels in one of their builds: the same source for every kind of vector register, and so the same bits.
 ///
@@ -29,16 +23,18 @@ public struct KernelSet: Equatable, Sendable {
   public static let variable = "DIST_TRAIN_VECTORS"
 
   /// The fastest set that this CPU can run, or the one that ``variable`` names.
-  public static let chosen = (try? choose(named: environmentValue, for: .current)) ?? baseline
+  public static let chosen = (try? choose(named: environmentVariable(variable), for: .current)) ?? baseline
 
   /// Why ``chosen`` cannot be used: the CPU is too old, or the environment names a set that it does not have. nil if it can.
   public static var refusal: KernelRefusal? {
-    do throws(KernelRefusal) { _ = try choose(named: environmentValue, for: .current) } catch { return error }
+    do throws(KernelRefusal) { _ = try choose(named: environmentVariable(variable), for: .current) } catch {
+      return error
+    }
     return nil
   }
 
   /// The set for such a CPU where the environment has this value.
-  package static func choose(named name: String?, for processor: ProcessorFeatures) throws(KernelRefusal) -> KernelSet {
+  public static func choose(named name: String?, for processor: ProcessorFeatures) throws(KernelRefusal) -> KernelSet {
     guard processor.missing.isEmpty else {
       throw KernelRefusal(
         isOfCPU: true,
@@ -75,12 +71,6 @@ public struct KernelSet: Equatable, Sendable {
     case "neon": "NEON (arm64)"
     default: name
     }
-  }
-
-  /// The corresponding C function is `getenv`.
-  private static var environmentValue: String? {
-    // Nothing of ours changes this variable.
-    unsafe getenv(variable).map { unsafe String(cString: $0) }
   }
 }
 

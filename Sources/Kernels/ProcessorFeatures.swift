@@ -1,5 +1,5 @@
 #if arch(x86_64)
-  internal import CProcessor
+  import CProcessor
 #endif
 
 /// What this CPU, and the operating system on it, can run of what the kernels are built for.
@@ -9,13 +9,11 @@ public struct ProcessorFeatures: Sendable {
   /// Whether it can run the kernels for AVX-512 (x86-64-v4).
   public let hasWideVectors: Bool
 
-  /// All by name.
-  package init(missing: [String], hasWideVectors: Bool) {
+  public init(missing: [String], hasWideVectors: Bool) {
     self.missing = missing
     self.hasWideVectors = hasWideVectors
   }
 
-  /// Those of the CPU that asks.
   public static let current = ProcessorFeatures()
 
   // Levels: "x86-64 psABI supplement" 1.0, table 3.1; bits: Intel 64 and IA-32 manual, volume 2A, CPUID.

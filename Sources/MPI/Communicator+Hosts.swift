@@ -1,7 +1,8 @@
-internal import CMPI
+import CMPI
 
 extension Communicator {
-  /// The ranks that can share memory with this one, as a rule those of its host, in their order. All ranks call it.
+  /// The ranks that can share memory with this one, usually those of its host, in their order.
+  /// - Collective: every rank of the communicator calls it.
   ///
   /// The corresponding C function is `MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`.
   public func splitByHost() throws(MPIError) -> Communicator {
@@ -12,7 +13,8 @@ extension Communicator {
       part.communicator, chunk: chunk, windows: windows, watchdog: watchdog, isOwned: true)
   }
 
-  /// The ranks that name the same color (0 or more), in their order. All ranks call it.
+  /// The ranks that name the same color (0 or more), in their order.
+  /// - Collective: every rank of the communicator calls it.
   ///
   /// The corresponding C function is `MPI_Comm_split`.
   public func split(color: Int) throws(MPIError) -> Communicator {
@@ -28,12 +30,14 @@ extension Communicator {
 struct HostGroups: ~Copyable {
   /// The ranks of the host.
   let host: Communicator
-  /// The first rank of each host; for any other rank, the other ranks of the hosts.
+  /// The first rank of each host. For any other rank, the other ranks of the hosts, as a split gives every rank some group:
+  /// nobody uses it.
   let leaders: Communicator
 }
 
 extension Communicator {
-  /// The groups of all hosts, as if a host had at most `ranksPerHost` ranks. All ranks call it.
+  /// The groups of all hosts, as if a host had at most `ranksPerHost` ranks.
+  /// - Collective: every rank of the communicator calls it.
   ///
   /// The C functions are those of ``splitByHost()`` and ``split(color:)``.
   func splitIntoHosts(ranksPerHost: Int?) throws(MPIError) -> HostGroups {

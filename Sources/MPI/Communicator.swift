@@ -1,17 +1,10 @@
-internal import CMPI
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+import CMPI
+import Machine
 
 /// A group of ranks that act together.
 ///
-/// It cannot be copied, is lent by the ``MPISession`` that owns it, and so cannot outlive MPI. Every operation is collective:
-/// all ranks of the communicator call it, in the same order. With one rank nothing is sent, and MPI is not needed.
+/// It cannot be copied, is lent by the ``MPISession`` that owns it, and so cannot outlive MPI. Every operation is collective
+/// over the communicator. With one rank nothing is sent, and MPI is not needed.
 @safe
 public struct Communicator: ~Copyable {
   /// This process's number, 0 ..< size.
@@ -42,7 +35,7 @@ public struct Communicator: ~Copyable {
   }
 
   /// Elements in one call of MPI.
-  package static let defaultChunk = 1 << 28
+  public static let defaultChunk = 1 << 28
 
   private init(
     rank: Int, size: Int, handle: MPI_Comm?, chunk: Int, windows: WindowList, watchdog: Watchdog, isOwned: Bool
@@ -82,8 +75,8 @@ public struct Communicator: ~Copyable {
   /// Replaces the values of every rank by the sum over all ranks. Allocates nothing. For sums that are made again and
   /// again, ``makeSum(byteCount:)`` is faster on one host.
   ///
-  /// All ranks call it with the same number of values.
   /// The order in which ranks are added is MPI's choice. The corresponding C function is `MPI_Allreduce` with `MPI_SUM`.
+  /// - Collective: every rank of the communicator calls it, with the same number of values.
   public func sumInPlace(_ values: inout MutableSpan<Double>) throws(MPIError) {
     let code = unsafe values.withUnsafeMutableBufferPointer { unsafe sum($0, shim_double()) }
     try check("MPI_Allreduce", code)
@@ -110,8 +103,9 @@ public struct Communicator: ~Copyable {
 
   /// Gives all ranks what `root` has; the others' `values` may have any length before.
   ///
-  /// Holds no second copy: the root sends from its storage, the others receive into theirs. All ranks call it with the
-  /// same `root`. After an error the values are unspecified. The corresponding C function is `MPI_Bcast`.
+  /// Holds no second copy: the root sends from its storage, the others receive into theirs. After an error the values are
+  /// unspecified. The corresponding C function is `MPI_Bcast`.
+  /// - Collective: every rank of the communicator calls it, with the same `root`.
   public func broadcast<Element: BitwiseCopyable>(_ values: inout [Element], from root: Int) throws(MPIError) {
     guard size > 1, let handle = unsafe handle else { return }
     var count = Int64(values.count)
@@ -148,9 +142,10 @@ public struct Communicator: ~Copyable {
     return MPI_SUCCESS
   }
 
-  /// The bytes of every rank, in the order of the ranks, on every rank. All ranks call it.
+  /// The bytes of every rank, in the order of the ranks, on every rank.
   ///
   /// The corresponding C functions are `MPI_Allgather` and `MPI_Allgatherv`.
+  /// - Collective: every rank of the communicator calls it.
   public func allGather(_ bytes: [UInt8]) throws(MPIError) -> [[UInt8]] {
     guard size > 1, let handle = unsafe handle else { return [bytes] }
     var length = Int64(bytes.count)
@@ -181,6 +176,7 @@ public struct Communicator: ~Copyable {
   /// Waits until every rank has come here.
   ///
   /// The corresponding C function is `MPI_Barrier`.
+  /// - Collective: every rank of the communicator calls it.
   public func barrier() throws(MPIError) {
     guard size > 1, let handle = unsafe handle else { return }
     try check("MPI_Barrier", unsafe MPI_Barrier(handle))
@@ -190,7 +186,7 @@ public struct Communicator: ~Copyable {
   /// The same ranks in a communicator of its own whose calls move at most `chunk` elements: for tests of the cutting.
   ///
   /// The corresponding C function is `MPI_Comm_dup`.
-  package func duplicate(chunk: Int) throws(MPIError) -> Communicator {
+  public func duplicate(chunk: Int) throws(MPIError) -> Communicator {
     guard let handle = unsafe handle else { return .solo(watchdog) }
     let copy = unsafe shim_comm_dup(handle)
     try check("MPI_Comm_dup", unsafe copy.code)

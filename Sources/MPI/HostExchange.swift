@@ -1,13 +1,6 @@
-internal import CMPI
-internal import CProcessor
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+import CMPI
+import CProcessor
+import Machine
 
 /// Memory in which the ranks of a host add their numbers, and the flags by which they take turns there.
 ///
@@ -24,10 +17,10 @@ struct HostExchange: ~Copyable {
   /// How often the ranks have met.
   private var meetings: UInt64
   /// Turns of waiting after which a rank lets others have its CPU: none if there are more ranks or threads than CPUs, else some ms, as
-  /// a neighbour of whom nobody knows would keep it for as long.
+  /// an unrelated process could hold the CPU just as long.
   private let patience: Int
 
-  /// Turns of waiting after which the watchdog is told for whom; a multiple of 256.
+  /// Turns of waiting after which the watchdog learns for whom; a multiple of 256.
   private static let longWait = 0x1000
   /// A flag is alone in two cache lines, as CPUs fetch them in pairs.
   private static let flagBytes = 128
@@ -61,7 +54,7 @@ struct HostExchange: ~Copyable {
     self.size = size
     self.slotBytes = slotBytes
     meetings = 0
-    let isCrowded = size > ProcessorAllotment(LaunchEnvironment.currentVariables).count
+    let isCrowded = size > LaunchEnvironment.allotment(LaunchEnvironment.currentVariables).count
     patience = isCrowded || LaunchEnvironment.yieldsWhenIdle ? 0 : 100_000
   }
 
@@ -94,10 +87,10 @@ struct HostExchange: ~Copyable {
         if turns & 0xFF == 0, let handle = unsafe communicator.handle {
           try check("MPI_Iprobe", unsafe shim_progress(handle))
           // After some 50 µs, so that the usual waiting costs nothing.
-          if turns == Self.longWait && knowsWhom { unsafe communicator.watchdog.awaits(rank: Int(flag(other)[1])) }
+          if turns == Self.longWait && knowsWhom { unsafe communicator.watchdog.isWaiting(for: Int(flag(other)[1])) }
         }
       }
-      if turns >= Self.longWait { communicator.watchdog.awaitsNobody() }
+      if turns >= Self.longWait { communicator.watchdog.stoppedWaiting() }
     }
   }
 

@@ -1,13 +1,7 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+import Machine
 
 /// What the environment variables tell of how this process was started, and what MPI should be told where the user is silent.
-package struct LaunchEnvironment {
+public struct LaunchEnvironment {
   private let variables: [String: String]
   /// The CPUs that the ranks of this host have together.
   private let hostCPUs: Int
@@ -16,7 +10,7 @@ package struct LaunchEnvironment {
   /// The content of the parameter files of the user and of the machine.
   private let parameterFiles: String
 
-  package init(_ variables: [String: String], hostCPUs: Int, threads: Int = 1, parameterFiles: String = "") {
+  public init(_ variables: [String: String], hostCPUs: Int, threads: Int = 1, parameterFiles: String = "") {
     self.variables = variables
     self.hostCPUs = hostCPUs
     self.threads = threads
@@ -32,8 +26,13 @@ package struct LaunchEnvironment {
       "/etc/openmpi/openmpi-mca-params.conf",
     ]
     return LaunchEnvironment(
-      variables, hostCPUs: ProcessorAllotment(variables).count, threads: threads,
-      parameterFiles: files.compactMap { $0 }.map(readText).joined(separator: "\n"))
+      variables, hostCPUs: allotment(variables).count, threads: threads,
+      parameterFiles: files.compactMap { $0 }.map(FileSystem.text).joined(separator: "\n"))
+  }
+
+  /// What the job may use of this host's CPUs.
+  static func allotment(_ variables: [String: String]) -> ProcessorAllotment {
+    ProcessorAllotment(variables, hasLauncher: launcherVariables.contains { variables[$0] != nil })
   }
 
   /// Those variables of this process's environment that matter here.
@@ -45,39 +44,35 @@ package struct LaunchEnvironment {
       "OPAL_PREFIX",
     ]
     var variables: [String: String] = [:]
-    for name in names {
-      // getenv's string stays valid until the environment is changed, which happens later and on this thread.
-      if let value = unsafe getenv(name) { variables[name] = unsafe String(cString: value) }
-    }
+    for name in names { variables[name] = environmentVariable(name) }
     return variables
   }
 
   /// Whether a rank that waits in MPI lets others have its CPU, by the user's wish or by ``defaults``.
   static var yieldsWhenIdle: Bool {
-    // As above; the string is compared at once.
-    unsafe getenv("OMPI_MCA_mpi_yield_when_idle").map { unsafe strcmp($0, "0") != 0 } ?? false
+    environmentVariable("OMPI_MCA_mpi_yield_when_idle").map { $0 != "0" } ?? false
   }
 
   /// Whether `mpirun`, or `srun` with PMI, started this process.
-  package var hasLauncher: Bool { Self.launcherVariables.contains { variables[$0] != nil } }
+  public var hasLauncher: Bool { Self.launcherVariables.contains { variables[$0] != nil } }
 
   /// The number that the launcher gave this process; nil if it told none.
-  package var rank: Int? {
+  public var rank: Int? {
     let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"]
     return names.compactMap { variables[$0] }.first.flatMap { Int($0) }
   }
 
   /// The number that the launcher gave this process, before MPI is there to tell; nil if it told none.
-  package static var currentRank: Int? { LaunchEnvironment(currentVariables, hostCPUs: 1).rank }
+  public static var currentRank: Int? { LaunchEnvironment(currentVariables, hostCPUs: 1).rank }
 
   static let launcherVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"]
 
-  /// Why MPI must not go on with a world of `size` ranks; nil if all is well.
+  /// Why MPI must not continue with a world of `size` ranks; nil if all is well.
   ///
   /// An `mpirun` of another MPI than the one this program is linked with starts ranks that each take themselves for the
   /// only one and write the same files; so does `srun` without PMI.
-  package func refusal(ofWorld size: Int) -> String? {
-    if let tasks = lonelySlurmTasks, size == 1 {
+  public func refusal(ofWorld size: Int) -> String? {
+    if let tasks = unconnectedSlurmTasks, size == 1 {
       return
         "srun started \(tasks) tasks that do not know of each other; start them with srun --mpi=pmix, or with mpirun"
     }
@@ -91,7 +86,7 @@ package struct LaunchEnvironment {
 
   /// The number of tasks that `srun` started, if that is more than one and no `mpirun` stands between. In a batch script
   /// itself SLURM_STEP_ID is not set: there a lone process is what it seems.
-  package var lonelySlurmTasks: Int? {
+  public var unconnectedSlurmTasks: Int? {
     guard variables["OMPI_COMM_WORLD_SIZE"] == nil, variables["SLURM_STEP_ID"] != nil, variables["SLURM_PROCID"] != nil,
       let tasks = variables["SLURM_STEP_NUM_TASKS"].flatMap({ Int($0) }), tasks > 1
     else { return nil }
@@ -109,7 +104,7 @@ package struct LaunchEnvironment {
   ///   94 ms with 8 ranks on 2 CPUs. Likewise with more threads than CPUs, as a rank that waits may stand in the way of
   ///   another one's threads: 0.06 ms instead of 24 ms with 2 ranks × 2 threads on 2 CPUs. `mpirun` does so only where it
   ///   knows the number of CPUs, not where a host file promises more.
-  package var defaults: [(name: String, value: String)] {
+  public var defaults: [(name: String, value: String)] {
     var defaults = [("btl_vader_eager_limit", "65536"), ("btl_sm_eager_limit", "65536")]
     let localRanks = variables["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { Int($0) } ?? 1
     if localRanks * threads > hostCPUs { defaults.append(("mpi_yield_when_idle", "1")) }

@@ -1,15 +1,15 @@
-internal import CMPI
+import CMPI
+public import Machine
 
 /// An MPI routine that did not succeed, or MPI that cannot be used as it was started.
-public struct MPIError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct MPIError: ReportedError, Equatable {
+  public var exitCode: ExitCode { .internalError }
   /// The code that the routine returned; MPI_ERR_OTHER where no routine was called.
   public let code: Int32
   /// The name of the routine.
   public let function: String
   /// What MPI says about the code.
   public let reason: String
-
-  /// One line.
   public var description: String { "\(function): \(reason) (code \(code))" }
 
   init(code: Int32 = MPI_ERR_OTHER, function: String, reason: String) {

@@ -1,12 +1,5 @@
-internal import CMPI
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+import CMPI
+import Machine
 
 /// Start and end of MPI. One per process.
 ///
@@ -63,7 +56,8 @@ public struct MPISession: ~Copyable {
     return String(String(decoding: bytes, as: UTF8.self).prefix { $0 != "," && $0 != "\n" && $0 != "\0" })
   }
 
-  /// Ends MPI and frees the memory that ranks shared. Every rank calls it, and none uses such memory any more.
+  /// Ends MPI and frees the memory that ranks shared.
+  /// - Collective: every rank of the job calls it, and none uses such memory any more.
   ///
   /// The corresponding C functions are `MPI_Win_free` and `MPI_Finalize`.
   public consuming func finish() throws(MPIError) {
@@ -76,7 +70,7 @@ public struct MPISession: ~Copyable {
 
   deinit {
     // Left by an error that nobody caught. The other ranks may wait for this one, and MPI_Finalize would wait for them.
-    if isRunning { world.abort(code: 70) }
+    if isRunning { world.abort(code: ExitCode.internalError.rawValue) }
   }
 
   private init(world: consuming Communicator, isRunning: Bool) {

@@ -1,12 +1,5 @@
-internal import CMPI
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+import CMPI
+import Machine
 
 /// A host that has no room for memory that its ranks share.
 ///
@@ -18,7 +11,7 @@ public struct MemoryShortage: Error, Equatable, Sendable, CustomStringConvertibl
   init(description: String) { self.description = description }
 
   /// The rule itself; nil if there is room.
-  package init?(needed: Int, free: Int, folder: String, host: String, ranks: Int) {
+  public init?(needed: Int, free: Int, folder: String, host: String, ranks: Int) {
     guard needed > free else { return nil }
     description =
       "\(host): \(ranks) ranks need \(Self.megabytes(needed)) of shared memory in \(folder), where "

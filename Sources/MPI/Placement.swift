@@ -1,24 +1,18 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+public import Machine
 
 /// Where the ranks are and how many threads each of them starts.
 public struct Placement: Equatable, Sendable {
   /// What one rank knows of its place.
-  package struct Rank: Equatable, Sendable {
-    package var host: String
+  public struct Rank: Equatable, Sendable, Codable {
+    public var host: String
     /// The CPUs that it may run on, by the host's numbers.
-    package var cpus: [Int]
+    public var cpus: [Int]
     /// The threads that the user asked for.
-    package var threads: Int?
+    public var threads: Int?
     /// What the job may use of the host; nil if that is what its ranks may run on.
-    package var allotment: ProcessorAllotment?
+    public var allotment: ProcessorAllotment?
 
-    package init(host: String, cpus: [Int], threads: Int?, allotment: ProcessorAllotment? = nil) {
+    public init(host: String, cpus: [Int], threads: Int?, allotment: ProcessorAllotment? = nil) {
       self.host = host
       self.cpus = cpus
       self.threads = threads
@@ -59,26 +53,17 @@ public struct Placement: Equatable, Sendable {
   /// The name of each rank's host.
   public let hostsByRank: [String]
 
-  /// Learns all ranks' places. All ranks call it together, after the start of MPI, which may have bound them.
-  public static func gather(_ communicator: borrowing Communicator, threads: Int?) throws(MPIError) -> Placement {
-    let cpus = ProcessorAffinity.cpus().map(String.init).joined(separator: ",")
-    let allotment = ProcessorAllotment(LaunchEnvironment.currentVariables)
-    let numbers = [threads, allotment.cpus, allotment.limit].map { $0.map(String.init) ?? "" }
-    let mine = ([hostName(), cpus] + numbers).joined(separator: "\n")
-    var ranks: [Rank] = []
-    for bytes in try communicator.allGather(Array(mine.utf8)) {
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-      ranks.append(
-        Rank(
-          host: String(lines[0]), cpus: lines[1].split(separator: ",").compactMap { Int($0) }, threads: Int(lines[2]),
-          allotment: ProcessorAllotment(cpus: Int(lines[3]) ?? 1, limit: Int(lines[4]))))
-    }
-    return Placement(ranks)
+  /// Learns all ranks' places, after the start of MPI, which may have bound them.
+  /// - Collective: every rank of the communicator calls it.
+  public static func gather(_ communicator: borrowing Communicator, threads: Int?) throws -> Placement {
+    let allotment = LaunchEnvironment.allotment(LaunchEnvironment.currentVariables)
+    let mine = Rank(host: hostName(), cpus: ProcessorAffinity.cpus(), threads: threads, allotment: allotment)
+    return Placement(try communicator.gather(mine))
   }
 
   /// The plan for these ranks. A rank's threads are what the user said, or else the whole CPUs of its fair share, at least
   /// one.
-  package init(_ ranks: [Rank]) {
+  public init(_ ranks: [Rank]) {
     var hosts: [Host] = []
     var places: [String: Int] = [:]
     for rank in ranks {
@@ -111,6 +96,9 @@ public struct Placement: Equatable, Sendable {
   /// Whether threads take turns on the CPUs of a host.
   public var isCrowded: Bool { hosts.contains { $0.crowding > 1 + Host.rounding } }
 
+  /// How many ranks are on the host of this name.
+  public func ranks(onHost name: String) -> Int { hostsByRank.count { $0 == name } }
+
   /// How many threads a rank starts.
   public func threads(ofRank rank: Int) -> Int { threads[rank] }
 
@@ -118,11 +106,11 @@ public struct Placement: Equatable, Sendable {
   public var line: String {
     let counts = Set(threads)
     let each =
-      counts.count == 1 ? count(threads[0], "thread") : "\(threads.min() ?? 1) to \(threads.max() ?? 1) threads"
-    let start = "\(count(threads.count, "rank")) × \(each) on "
-    guard hosts.count > 1 else { return start + "\(hosts[0].name) (\(count(hosts[0].capacity, "CPU")))" }
-    let names = hosts.prefix(8).map { "\($0.name) (\(count($0.ranks, "rank")))" }.joined(separator: ", ")
-    return start + "\(count(hosts.count, "host")): \(names)\(hosts.count > 8 ? ", …" : "")"
+      counts.count == 1 ? counted(threads[0], "thread") : "\(threads.min() ?? 1) to \(threads.max() ?? 1) threads"
+    let start = "\(counted(threads.count, "rank")) × \(each) on "
+    guard hosts.count > 1 else { return start + "\(hosts[0].name) (\(counted(hosts[0].capacity, "CPU")))" }
+    let names = hosts.prefix(8).map { "\($0.name) (\(counted($0.ranks, "rank")))" }.joined(separator: ", ")
+    return start + "\(counted(hosts.count, "host")): \(names)\(hosts.count > 8 ? ", …" : "")"
   }
 
   /// How the ranks are bound to CPUs; nil for one rank alone.
@@ -133,7 +121,7 @@ public struct Placement: Equatable, Sendable {
     guard ranks.contains(where: { $0.cpus.count < capacity($0) }) else { return "not bound to CPUs" }
     let counts = ranks.map(\.cpus.count)
     let (low, high) = (counts.min() ?? 0, counts.max() ?? 0)
-    return "each bound to \(low == high ? count(low, "CPU") : "\(low) to \(high) CPUs")"
+    return "each bound to \(low == high ? counted(low, "CPU") : "\(low) to \(high) CPUs")"
   }
 
   /// What is wasteful about the plan: one line for all hosts that are alike, at most four in all.
@@ -149,7 +137,7 @@ public struct Placement: Equatable, Sendable {
     }
     return order.prefix(4).map { warning in
       let hosts = names[warning] ?? []
-      let more = hosts.count > 1 ? " and \(count(hosts.count - 1, "more host"))" : ""
+      let more = hosts.count > 1 ? " and \(counted(hosts.count - 1, "more host"))" : ""
       return "\(hosts.first ?? "")\(more): \(warning)"
     }
   }
@@ -158,7 +146,8 @@ public struct Placement: Equatable, Sendable {
     if host.crowding > 1 + Host.rounding {
       let times = (host.crowding * 10).rounded() / 10
       let factor = times == times.rounded() ? "\(Int(times))" : "\(times)"
-      let use = "\(count(host.ranks, "rank")) with \(count(host.threads, "thread")) on \(count(host.capacity, "CPU"))"
+      let use =
+        "\(counted(host.ranks, "rank")) with \(counted(host.threads, "thread")) on \(counted(host.capacity, "CPU"))"
       return host.threads <= host.capacity
         ? "\(use), but bound so that \(factor) threads take turns on one; pass --bind-to none to mpirun"
         : "\(use): oversubscribed \(factor)×, they take turns; start fewer ranks or threads for speed"
@@ -167,19 +156,7 @@ public struct Placement: Equatable, Sendable {
     let advice =
       host.users.count < host.capacity
       ? "start more ranks, or pass --bind-to none to mpirun" : "start more ranks or raise --threads"
-    return "\(host.busy) of \(count(host.capacity, "CPU")) are used, the others idle; \(advice)"
+    return "\(host.busy) of \(counted(host.capacity, "CPU")) are used, the others idle; \(advice)"
   }
 
-}
-
-private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
-/// The name of this host, up to the first dot.
-///
-/// The corresponding C function is `gethostname`.
-public func hostName() -> String {
-  var name = [CChar](repeating: 0, count: 256)
-  guard unsafe gethostname(&name, name.count - 1) == 0 else { return "localhost" }
-  let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-  return String(String(decoding: bytes, as: UTF8.self).prefix { $0 != "." })
 }

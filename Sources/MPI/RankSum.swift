@@ -1,4 +1,4 @@
-internal import CMPI
+import CMPI
 
 /// Sums numbers over all ranks, again and again: made once, used in every step of a training.
 ///
@@ -30,7 +30,7 @@ public struct RankSum: ~Copyable {
   private let byteCount: Int
 
   /// Bytes of a rank's numbers that are exchanged at a time: small enough to stay in the CPU's second cache.
-  package static let pieceBytes = 1 << 17
+  public static let pieceBytes = 1 << 17
 
   fileprivate init(
     byteCount: Int, exchange: consuming HostExchange?, leaders: consuming Communicator, hasManyHosts: Bool
@@ -96,13 +96,14 @@ public struct RankSum: ~Copyable {
 }
 
 extension Communicator {
-  /// What sums up to `byteCount` bytes of numbers over all ranks. All ranks call it with the same count.
+  /// What sums up to `byteCount` bytes of numbers over all ranks.
+  /// - Collective: every rank of the communicator calls it, with the same count.
   ///
   /// The C functions are those of ``splitByHost()``, ``split(color:)`` and `MPI_Win_allocate_shared`.
   public func makeSum(byteCount: Int) throws -> RankSum { try makeSum(byteCount: byteCount, ranksPerHost: nil) }
 
   /// The same as if a host had at most `ranksPerHost` ranks: for tests of several hosts on one.
-  package func makeSum(byteCount: Int, ranksPerHost: Int?) throws -> RankSum {
+  public func makeSum(byteCount: Int, ranksPerHost: Int?) throws -> RankSum {
     guard size > 1 else { return RankSum(byteCount: byteCount, exchange: nil, leaders: .solo(), hasManyHosts: false) }
     let groups = try splitIntoHosts(ranksPerHost: ranksPerHost)
     // Sums of several hosts are added by MPI all at once.

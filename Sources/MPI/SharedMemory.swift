@@ -1,20 +1,15 @@
-internal import CMPI
+import CMPI
+import Machine
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
-
-/// Numbers that stand once in the memory of each host and that all its ranks read. Nobody changes them.
+/// Bytes that each host has once in memory, for all its ranks to read. Nobody changes them.
 ///
-/// ``Communicator/share(count:fill:)`` makes them. Any thread may read them, as long as MPI runs or longer.
+/// ``Communicator/share(byteCount:fill:)`` makes them. Any thread may read them, as long as MPI runs or longer.
+// Unchecked: the compiler cannot see that nobody writes through the pointer once another thread or rank has this object.
 @safe
 public final class SharedMemory: @unchecked Sendable {
-  /// How many numbers there are.
-  public let count: Int
+  public let byteCount: Int
   /// At a cache line; valid as long as this object lives.
-  @usableFromInline let start: UnsafePointer<Float>
+  @usableFromInline let start: UnsafeRawPointer
   /// What keeps the memory; nil if this object owns it.
   private let window: SharedWindow?
 
@@ -22,71 +17,98 @@ public final class SharedMemory: @unchecked Sendable {
   /// of 32 takes 9.5 µs instead of 10.0, as fewer of them need a page walk.
   private static let hugePage = 1 << 21
 
-  /// Memory of this process alone, without MPI. `fill` must set every number.
-  public convenience init(count: Int, fill: (inout MutableSpan<Float>) -> Void) {
+  /// Memory of this process alone, without MPI. `fill` must set every byte.
+  public convenience init(byteCount: Int, fill: (inout Contents) -> Void) {
     // Nothing reads it before `fill` has written it; deinit frees it.
-    let byteCount = count * MemoryLayout<Float>.stride
     let isLarge = byteCount >= Self.hugePage
     let start = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, byteCount), alignment: isLarge ? Self.hugePage : SharedWindow.alignment)
-    #if os(Linux)
-      // Says which pages to prefer for this memory, no more; where there are none, nothing changes.
-      if isLarge { _ = unsafe madvise(start, byteCount, MADV_HUGEPAGE) }
-    #endif
-    unsafe self.init(count: count, start, window: nil)
+    if isLarge { unsafe preferHugePages(UnsafeMutableRawBufferPointer(start: start, count: byteCount)) }
+    unsafe self.init(byteCount: byteCount, start, window: nil)
     write(fill)
   }
 
-  fileprivate init(count: Int, _ start: UnsafeMutableRawPointer, window: SharedWindow?) {
-    self.count = count
-    unsafe self.start = UnsafePointer(start.bindMemory(to: Float.self, capacity: count))
+  fileprivate init(byteCount: Int, _ start: UnsafeMutableRawPointer, window: SharedWindow?) {
+    self.byteCount = byteCount
+    unsafe self.start = UnsafeRawPointer(start)
     self.window = window
   }
 
   deinit {
-    if window == nil { unsafe UnsafeMutableRawPointer(mutating: start).deallocate() }
+    if window == nil { unsafe bytes.deallocate() }
   }
 
-  /// Lets `body` read all numbers.
+  /// Lets `body` read `count` numbers from byte `offset` on, a multiple of their size; all lie in the memory.
   @inlinable
-  public func withSpan<Result, Failure: Error>(
-    _ body: (Span<Float>) throws(Failure) -> Result
+  public func withSpan<Element: Numeric & BitwiseCopyable, Result, Failure: Error>(
+    of: Element.Type, at offset: Int, count: Int, _ body: (Span<Element>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    requireRange(of: Element.self, at: offset, count: count, in: byteCount)
     // The object lives during the call, and the memory as long as the object.
     defer { extendLifetime(self) }
-    return try body(unsafe Span(_unsafeStart: start, count: count))
+    return try body(unsafe Span(_unsafeStart: start + offset, byteCount: count &* MemoryLayout<Element>.stride))
+  }
+
+  /// The bytes while they are written: rank 0 has them until its `fill` returns. Nobody can make one or keep it.
+  @safe
+  public struct Contents: ~Copyable {
+    public let byteCount: Int
+    @usableFromInline let start: UnsafeMutableRawPointer
+
+    fileprivate init(_ memory: SharedMemory) {
+      byteCount = memory.byteCount
+      unsafe start = memory.bytes
+    }
+
+    /// Lets `body` write `count` numbers from byte `offset` on, a multiple of their size; all lie in the memory.
+    @inlinable
+    public mutating func withMutableSpan<Element: Numeric & BitwiseCopyable, Result, Failure: Error>(
+      of: Element.Type, at offset: Int, count: Int, _ body: (inout MutableSpan<Element>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+      requireRange(of: Element.self, at: offset, count: count, in: byteCount)
+      // The memory is writable and lives during the call; no other span of it exists, as this one is exclusive.
+      var span = unsafe MutableSpan<Element>(
+        _unsafeStart: start + offset, byteCount: count &* MemoryLayout<Element>.stride)
+      return try body(&span)
+    }
   }
 
   /// Before anyone else has this object.
-  fileprivate func write(_ fill: (inout MutableSpan<Float>) -> Void) {
-    // The memory is writable, and no other span of it exists yet, in this process or another.
-    var span = unsafe MutableSpan(_unsafeStart: UnsafeMutablePointer(mutating: start), count: count)
-    fill(&span)
+  fileprivate func write(_ fill: (inout Contents) -> Void) {
+    var contents = Contents(self)
+    fill(&contents)
   }
 
-  /// The numbers as bytes, for MPI to fill in.
+  /// For `fill` or MPI to write.
   fileprivate var bytes: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(mutating: start) }
 }
 
+/// Ends the program unless `count` elements at byte `offset` lie in `byteCount` bytes, aligned as the memory itself is.
+@inlinable
+func requireRange<Element>(of: Element.Type, at offset: Int, count: Int, in byteCount: Int) {
+  precondition(
+    offset >= 0 && offset <= byteCount && offset.isMultiple(of: MemoryLayout<Element>.alignment) && count >= 0
+      && count <= (byteCount - offset) / MemoryLayout<Element>.stride,
+    "\(count) elements at byte \(offset) of \(byteCount)")
+}
+
 extension Communicator {
-  /// `count` numbers that `fill` writes on rank 0, all of them, and that all ranks then read: one copy per host.
+  /// `byteCount` bytes that `fill` writes on rank 0, all of them, and that all ranks then read: one copy per host.
   ///
-  /// All ranks call it with the same count. One rank of each host receives the numbers, in pieces. A rank that has its
-  /// host to itself has them in memory of its own. The C functions are those of ``splitByHost()``, ``split(color:)``,
-  /// `MPI_Win_allocate_shared`, `MPI_Bcast` and `MPI_Barrier`.
-  ///
+  /// One rank of each host receives the bytes, in pieces. A rank that has its host to itself has them in memory of its own.
+  /// - Collective: every rank of the communicator calls it, with the same size. The C functions are those of
+  ///   ``splitByHost()``, ``split(color:)``, `MPI_Win_allocate_shared`, `MPI_Bcast` and `MPI_Barrier`.
   /// - Throws: ``MemoryShortage`` on all ranks if a host has no room, before anything is taken; `MPIError`.
-  public func share(count: Int, fill: (inout MutableSpan<Float>) -> Void) throws -> SharedMemory {
-    try share(count: count, ranksPerHost: nil, fill: fill)
+  public func share(byteCount: Int, fill: (inout SharedMemory.Contents) -> Void) throws -> SharedMemory {
+    try share(byteCount: byteCount, ranksPerHost: nil, fill: fill)
   }
 
   /// The same as if a host had at most `ranksPerHost` ranks: for tests of several hosts on one.
-  package func share(
-    count: Int, ranksPerHost: Int?, fill: (inout MutableSpan<Float>) -> Void
+  public func share(
+    byteCount: Int, ranksPerHost: Int?, fill: (inout SharedMemory.Contents) -> Void
   ) throws -> SharedMemory {
-    guard size > 1 else { return SharedMemory(count: count, fill: fill) }
+    guard size > 1 else { return SharedMemory(byteCount: byteCount, fill: fill) }
     let groups = try splitIntoHosts(ranksPerHost: ranksPerHost)
-    let byteCount = count * MemoryLayout<Float>.stride
     try requireRoom(byteCount: byteCount, groups.host)
 
     let memory: SharedMemory
@@ -96,10 +118,10 @@ extension Communicator {
       windows.append(made)
       window = made
       // As many bytes as the window was asked for.
-      memory = unsafe SharedMemory(count: count, made.start, window: made)
+      memory = unsafe SharedMemory(byteCount: byteCount, made.start, window: made)
     } else {
       window = nil
-      memory = SharedMemory(count: count) { _ in }  // All of it is written below.
+      memory = SharedMemory(byteCount: byteCount) { _ in }  // All of it is written below.
     }
     if isRoot { memory.write(fill) }
     if groups.host.isRoot, groups.leaders.size > 1, let leaders = unsafe groups.leaders.handle {

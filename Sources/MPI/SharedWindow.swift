@@ -1,4 +1,4 @@
-internal import CMPI
+import CMPI
 
 /// One piece of memory that all ranks of a host see. Rank 0 of the host provides it.
 ///
@@ -13,9 +13,9 @@ final class SharedWindow {
 
   static let alignment = 64
 
-  /// `byteCount` bytes, with any values. All ranks of `host` call it.
-  ///
-  /// The corresponding C functions are `MPI_Win_allocate_shared`, `MPI_Win_shared_query` and `MPI_Win_lock_all`.
+  /// `byteCount` bytes, with any values.
+  /// - Collective: every rank of the communicator calls it. The corresponding C functions are
+  ///   `MPI_Win_allocate_shared`, `MPI_Win_shared_query` and `MPI_Win_lock_all`.
   init(byteCount: Int, _ host: borrowing Communicator) throws(MPIError) {
     guard let handle = unsafe host.handle else {
       throw MPIError(function: "MPI_Win_allocate_shared", reason: "MPI was not started")
@@ -41,18 +41,18 @@ final class SharedWindow {
     unsafe self.window = unsafe window
   }
 
-  /// Makes all that was written before visible to all ranks of `host`, which all call it.
-  ///
-  /// The corresponding C functions are `MPI_Win_sync` and `MPI_Barrier`.
+  /// Makes all that was written before visible to all ranks of `host`.
+  /// - Collective: every rank of the communicator calls it. The corresponding C functions are `MPI_Win_sync`
+  ///   and `MPI_Barrier`.
   func synchronize(_ host: borrowing Communicator) throws(MPIError) {
     try check("MPI_Win_sync", unsafe MPI_Win_sync(window))
     try host.barrier()
     try check("MPI_Win_sync", unsafe MPI_Win_sync(window))
   }
 
-  /// Gives the memory back. All ranks of the host call it, and none uses the memory any more.
-  ///
-  /// The corresponding C functions are `MPI_Win_unlock_all` and `MPI_Win_free`.
+  /// Gives the memory back, which no rank uses any more.
+  /// - Collective: every rank of the host calls it. The corresponding C functions are `MPI_Win_unlock_all` and
+  ///   `MPI_Win_free`.
   fileprivate func free() throws(MPIError) {
     try check("MPI_Win_unlock_all", unsafe MPI_Win_unlock_all(window))
     try check("MPI_Win_free", unsafe shim_win_free(window))
@@ -65,7 +65,8 @@ final class WindowList {
 
   func append(_ window: SharedWindow) { windows.append(window) }
 
-  /// Frees those that nothing refers to; one that is still in use stays until the process ends. All ranks call it.
+  /// Frees those that nothing refers to; one that is still in use stays until the process ends.
+  /// - Collective: every rank of the job calls it.
   func free() throws(MPIError) {
     while var window = windows.popLast() {
       if isKnownUniquelyReferenced(&window) { try window.free() }

@@ -1,12 +1,5 @@
-internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+import Machine
+import Synchronization
 
 /// Ends a rank that waits too long: for a rank that is stopped, for a file system that hangs, for a link that is down.
 ///
@@ -42,6 +35,8 @@ public final class Watchdog: Sendable {
   /// Seconds without progress after which a rank gives up: while files are read and written, and in everything else (`steps`).
   public static let defaultLimits = (steps: 300, files: 3600)
 
+  // Where the process is. It trains one network at a time, so epoch and step are those of the process; the watchdog's thread and
+  // that of status.json read them, and a communicator has them wherever it is lent.
   private let phase = Atomic<UInt8>(Phase.starting.rawValue)
   private let epoch = Atomic<Int>(0)
   private let step = Atomic<Int>(0)
@@ -62,6 +57,16 @@ public final class Watchdog: Sendable {
   public func enter(_ phase: Phase) {
     self.phase.store(phase.rawValue, ordering: .relaxed)
     move()
+  }
+
+  /// Does something in another phase, and returns to the one before.
+  public func during<Result, Failure: Error>(
+    _ phase: Phase, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let before = currentPhase
+    enter(phase)
+    defer { enter(before) }
+    return try body()
   }
 
   /// An epoch begins, from 1.
@@ -92,10 +97,10 @@ public final class Watchdog: Sendable {
   }
 
   /// The main thread waits for a rank of the job.
-  func awaits(rank: Int) { awaited.store(rank, ordering: .relaxed) }
+  func isWaiting(for rank: Int) { awaited.store(rank, ordering: .relaxed) }
 
   /// It no longer does.
-  func awaitsNobody() { awaited.store(-1, ordering: .relaxed) }
+  func stoppedWaiting() { awaited.store(-1, ordering: .relaxed) }
 
   // MARK: What it is to do
 
@@ -111,27 +116,15 @@ public final class Watchdog: Sendable {
     deadline.store(overflows ? .max : sum, ordering: .relaxed)
   }
 
-  /// Seconds since the start of the machine. The corresponding C function is `clock_gettime` with `CLOCK_BOOTTIME`.
-  private static var now: Int {
-    var time = timespec()
-    // Fills in `time` and keeps no pointer to it.
-    #if os(Linux)
-      unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-    #else
-      unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    #endif
-    return Int(time.tv_sec)
-  }
-
   /// When this process began, or near to it.
-  private static let processStart = now
+  private static let processStart = secondsSinceBoot()
 
   /// Starts the thread. `rank` is this process's number in the job; `hasLauncher`: it ends with its parent.
   ///
   /// The corresponding C function is `pthread_create`.
   func start(rank: Int, hasLauncher: Bool) {
     _ = Self.processStart
-    let watch = Watch(dog: self, name: "rank \(rank)@\(hostName())", parent: hasLauncher ? getppid() : nil)
+    let watch = WatchdogThread(of: self, name: "rank \(rank)@\(hostName())", parent: hasLauncher ? getppid() : nil)
     // The thread takes over the reference, and lives as long as the process.
     let context = unsafe Unmanaged.passRetained(watch).toOpaque()
     var attributes = pthread_attr_t()
@@ -142,11 +135,11 @@ public final class Watchdog: Sendable {
       &thread, &attributes,
       { context in
         guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<Watch>.fromOpaque(context).takeRetainedValue().run()
+        unsafe Unmanaged<WatchdogThread>.fromOpaque(context).takeRetainedValue().run()
       }, context)
     unsafe pthread_attr_destroy(&attributes)
-    // Without a thread to spare, the run goes on unwatched: the launch scripts have a time limit of their own.
-    if code != 0 { unsafe Unmanaged<Watch>.fromOpaque(context).release() }
+    // Without a thread to spare, the run continues unwatched: the launch scripts have a time limit of their own.
+    if code != 0 { unsafe Unmanaged<WatchdogThread>.fromOpaque(context).release() }
   }
 
   /// Where the main thread is.
@@ -160,20 +153,20 @@ public final class Watchdog: Sendable {
     phase.isLong ? filesLimit.load(ordering: .relaxed) : stepsLimit.load(ordering: .relaxed)
   }
 
-  fileprivate var isTimeUp: Bool { Self.now >= deadline.load(ordering: .relaxed) }
+  fileprivate var isTimeUp: Bool { secondsSinceBoot() >= deadline.load(ordering: .relaxed) }
 }
 
 /// Where a rank is, as far as others want to know.
-package struct WatchPosition: Equatable {
-  package var phase: Watchdog.Phase
-  package var epoch: Int
-  package var step: Int
-  package var moves: UInt64
-  package var awaited: Int
+public struct WatchPosition: Equatable {
+  public var phase: Watchdog.Phase
+  public var epoch: Int
+  public var step: Int
+  public var moves: UInt64
+  public var awaited: Int
   /// Whether there are other ranks.
-  package var hasOthers: Bool
+  public var hasOthers: Bool
 
-  package init(
+  public init(
     phase: Watchdog.Phase, epoch: Int = 0, step: Int = 0, moves: UInt64 = 0, awaited: Int = -1, hasOthers: Bool = true
   ) {
     self.phase = phase
@@ -185,7 +178,7 @@ package struct WatchPosition: Equatable {
   }
 
   /// What to say after so many seconds without progress.
-  package func stall(seconds: Int) -> String {
+  public func stall(seconds: Int) -> String {
     let place =
       switch phase {
       case .starting: "at the start"
@@ -208,31 +201,31 @@ package struct WatchPosition: Equatable {
 }
 
 /// How long nothing has happened, in wake-ups of the thread.
-package struct Idleness {
+public struct Idleness {
   private var last: WatchPosition?
   private var wakeUps = 0
 
-  package init() {}
+  public init() {}
 
   /// The wake-ups since `position` was last another one.
-  package mutating func wakeUp(_ position: WatchPosition) -> Int {
+  public mutating func wakeUp(_ position: WatchPosition) -> Int {
     if position.moves == last?.moves { wakeUps += 1 } else { wakeUps = 0 }
     last = position
     return wakeUps
   }
 
   /// Those who know whom they wait for speak first, so that the first line names the one.
-  package static let courtesy = 3
+  public static let graceForNamedWaits = 3
 }
 
 /// The thread.
-private final class Watch {
-  private let dog: Watchdog
+private final class WatchdogThread {
+  private let watchdog: Watchdog
   private let name: String
   private let parent: pid_t?
 
-  init(dog: Watchdog, name: String, parent: pid_t?) {
-    self.dog = dog
+  init(of watchdog: Watchdog, name: String, parent: pid_t?) {
+    self.watchdog = watchdog
     self.name = name
     self.parent = parent
   }
@@ -242,11 +235,11 @@ private final class Watch {
     while true {
       sleepOneSecond()
       if let parent, getppid() != parent { leave("the launcher is gone; resume the run") }
-      if dog.isTimeUp { StopRequest.note(.timeIsUp) }
-      var position = dog.position
+      if watchdog.isTimeUp { StopRequest.note(.timeIsUp) }
+      var position = watchdog.position
       position.hasOthers = parent != nil
       let idle = idleness.wakeUp(position)
-      let limit = dog.limit(position.phase) + (position.awaited < 0 ? Idleness.courtesy : 0)
+      let limit = watchdog.limit(position.phase) + (position.awaited < 0 ? Idleness.graceForNamedWaits : 0)
       if idle >= limit { leave(position.stall(seconds: idle)) }
     }
   }
@@ -265,6 +258,6 @@ private final class Watch {
     alarm(5)
     // One call, so that the lines of several ranks do not mix. The process ends, whatever becomes of it.
     _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    _exit(70)
+    _exit(ExitCode.internalError.rawValue)
   }
 }

@@ -1,50 +1,49 @@
-internal import Events
-internal import MPI
-internal import NeuralNetwork
+package import Events
+package import MPI
+package import NeuralNetwork
+package import Results
 
 /// Judges a network by events it does not learn from.
-struct Evaluator: ~Copyable {
+package struct Evaluator: ~Copyable {
   private var engine: GradientEngine
 
   /// Events in a block of an evaluation; a constant, so that losses are the same bits in every run. 2²² blocks add up
   /// exactly (see `ExactScalar`): a billion events.
   private static let block = 256
 
-  init(layout: ParameterLayout, threads: Int, team: ThreadTeam? = nil) {
+  package init(layout: ParameterLayout, threads: Int, team: ThreadTeam? = nil) {
     engine = GradientEngine(layout: layout, capacity: Self.block, threads: threads, training: false, team: team)
   }
 
-  /// Loss, accuracy and confusion matrix of rows of the data set, the same bits on any number of ranks; nil if there are
-  /// none.
-  ///
-  /// All ranks call it together.
-  mutating func evaluate(
-    _ network: borrowing Network, _ dataset: Dataset, _ rows: Range<Int>, _ communicator: borrowing Communicator
-  ) throws -> Metrics? {
+  /// Metrics and confusion matrix of rows of the events, the same bits on any number of ranks; nil if there are none.
+  /// - Collective: every rank of the communicator calls it.
+  package mutating func evaluate(
+    _ network: borrowing Network, _ events: EventStore, _ rows: Range<Int>, _ communicator: borrowing Communicator
+  ) throws -> Evaluation? {
     guard !rows.isEmpty else { return nil }
     let plan = BlockPlan(events: rows.count, block: Self.block)
     let mine = BlockPlan.share(of: 0..<plan.blocks, worker: communicator.rank, of: communicator.size)
     let order = EventOrder.sequential(first: rows.lowerBound)
     let featureStride = network.layout.layers[0].inputStride
     let watchdog = communicator.watchdog
-    let before = watchdog.currentPhase
-    watchdog.enter(.evaluating)
-    defer { watchdog.enter(before) }
-    engine.sumLosses(of: network, blocks: mine) { block, features, labels, weights in
-      watchdog.move()
-      return dataset.gather(
-        plan.events(ofBlock: block), in: order, featureStride: featureStride, features: &features, labels: &labels,
-        weights: &weights)
+    return try watchdog.during(.evaluating) {
+      engine.sumLosses(of: network, blocks: mine) { block, features, labels, weights in
+        watchdog.move()
+        return events.gather(
+          plan.events(ofBlock: block), in: order, featureStride: featureStride, features: &features, labels: &labels,
+          weights: &weights)
+      }
+      try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
+      let sums = engine.statistics
+      var statistics = Statistics(sums)
+      statistics.confusion = engine.sums.confusion
+      if sums.nonFiniteBlocks > 0 { statistics.loss = .nan }
+      return Evaluation(statistics)
     }
-    try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
-    return Metrics(
-      loss: engine.sums.nonFiniteBlocks == 0 ? engine.sums.loss / engine.sums.weight : .nan,
-      accuracy: Double(engine.sums.correct) / Double(engine.sums.events), events: engine.sums.events,
-      confusion: engine.sums.confusion)
   }
 
   /// Class probabilities of all events of a table, (events, classes).
-  mutating func probabilities(
+  package mutating func probabilities(
     _ network: borrowing Network, _ events: EventTable, _ standardization: Standardization
   ) -> [Float] {
     let plan = BlockPlan(events: events.events, block: Self.block)

@@ -1,274 +1,193 @@
-internal import Events
-internal import MPI
-internal import NeuralNetwork
+package import Events
+import Machine
+package import MPI
+package import NeuralNetwork
+import Numerics
+package import Results
 
-/// One rank's part in training a network: the step, the epoch, the evaluation.
+/// One rank's part in training a network: the step, the epoch, the evaluation, the state. It knows no file, no console and no
+/// run file; `Runs` drives it.
 ///
 /// Everything in here is the same on every rank after every step, bit for bit, except the scratch of the engines.
-struct Trainer: ~Copyable {
-  let run: RunFile
-  let dataset: Dataset
-  let plan: StepPlan
-  var network: Network
-  var optimizer: SGD
+package struct Trainer: ~Copyable {
+  package let options: Options
+  package let events: EventStore
+  package let plan: StepPlan
+  package internal(set) var network: Network
+  var optimizer: Optimizer
   var grid: GradientGrid
-  private var engine: GradientEngine
+  var engine: GradientEngine
   private var evaluator: Evaluator
   /// Adds the sums of all ranks.
   private var rankSum: RankSum
+  /// What the learning rate is at each step.
+  private let learningRate: LearningRate
+  /// How long this rank waits for the others in an epoch.
+  private var waitClock: WaitClock
   /// Whether a block takes so long (10⁷ multiplications, some 0.1 ms) that its beginning is worth a sign of life: a line of
   /// memory that all threads write.
   private let hasLongBlocks: Bool
 
-  /// A network with starting values, and an optimiser at rest. All ranks of the communicator, with which it then trains,
-  /// call it together.
-  init(_ run: RunFile, dataset: Dataset, threads: Int, _ communicator: borrowing Communicator) throws {
-    self.run = run
-    self.dataset = dataset
-    let specification = run.networkSpecification
-    plan = StepPlan(
-      events: dataset.training.count, batchSize: run.training.batchSize, block: run.blockSize)
-    network = Network(specification)
-    network.initialize(run.network.initializer, seed: run.training.seed)
+  /// A network with starting values, and an optimiser at rest. The trainer then works with this communicator.
+  /// - Collective: every rank of the communicator calls it.
+  package init(
+    _ options: Options, events: EventStore, threads: Int, _ communicator: borrowing Communicator
+  ) throws {
+    self.options = options
+    self.events = events
+    plan = StepPlan(events: events.training.count, batchSize: options.batchSize, block: options.block)
+    network = Network(options.network)
+    network.initialize(options.initializer, seed: options.seed)
     let layout = network.layout
-    optimizer = SGD(run.training.optimizer.options, layout: layout)
+    optimizer = Optimizer(options.optimizer, layout: layout)
     grid = GradientGrid(layers: layout.layers.count)
     let team = threads > 1 ? ThreadTeam(threads: threads) : nil
     engine = GradientEngine(
-      layout: layout, capacity: min(plan.block, plan.batchSize, plan.events), threads: threads, training: true,
-      reduction: run.training.reduction, team: team)
+      layout: layout, capacity: min(plan.block, plan.fullBatch), threads: threads, training: true,
+      reduction: options.reduction, team: team)
     evaluator = Evaluator(layout: layout, threads: threads, team: team)
+    learningRate = LearningRate(
+      base: options.optimizer.learningRate, schedule: options.schedule,
+      warmupSteps: options.warmupEpochs * Double(plan.stepsPerEpoch), steps: plan.stepsPerEpoch * options.epochs,
+      stepsPerEpoch: plan.stepsPerEpoch)
     waitClock = WaitClock(stepsPerEpoch: plan.stepsPerEpoch)
-    hasLongBlocks = plan.block * 3 * specification.parameterCount >= 10_000_000
-    rankSum = try Self.makeSum(run, byteCount: engine.sums.sharedBytes, communicator)
+    hasLongBlocks = plan.block * 3 * options.network.parameterCount >= 10_000_000
+    if options.reduction == .float32 && communicator.size > StepSums.mostFloat32Ranks {
+      throw AgreedFailure(
+        .usage,
+        "training.reduction: float32 adds up to \(StepSums.mostFloat32Ranks) ranks, there are \(communicator.size); "
+          + "use exact")
+    }
+    rankSum = try communicator.makeSum(byteCount: engine.sums.sharedBytes)
   }
 
-  private static func makeSum(
-    _ run: RunFile, byteCount: Int, _ communicator: borrowing Communicator
-  ) throws -> RankSum {
-    let limit = StepSums.mostFloat32Ranks
-    if run.training.reduction == .float32 && communicator.size > limit {
-      throw AgreedFailure(
-        failure: Failure(
-          .usage, "training.reduction: float32 adds up to \(limit) ranks, there are \(communicator.size); use exact"))
-    }
-    return try communicator.makeSum(byteCount: byteCount)
-  }
+  /// The learning rate of the last step of an epoch, from 1.
+  package func learningRate(atEndOf epoch: Int) -> Double { learningRate(atStep: epoch * plan.stepsPerEpoch - 1) }
 
   /// The order in which an epoch shows the events.
-  func order(ofEpoch epoch: Int) -> EventOrder {
-    run.training.shuffle
-      ? .shuffled(Shuffle(count: plan.events, seed: run.training.seed, epoch: epoch)) : .sequential(first: 0)
-  }
-
-  /// What a step came to.
-  struct StepEnd {
-    /// The mean loss of its batch.
-    let cost: Double
-    /// Whether a rank wishes to stop. All ranks learn it in the same step.
-    let stops: Bool
-  }
-
-  /// One step: gradients of the batch over all ranks, then the optimiser. All ranks call it together.
-  ///
-  /// `diverged` is called before the end of a training that cannot go on.
-  mutating func takeStep(
-    _ step: Int, epoch: Int, order: EventOrder, _ communicator: borrowing Communicator, addingTo sums: inout EpochSums,
-    diverged: () -> Void
-  ) throws -> StepEnd {
-    communicator.watchdog.begin(step: step + 1)
-    // A rank alone with one event has nothing to add up.
-    let isLoneEvent = communicator.size == 1 && plan.events(ofStep: step).count == 1
-    if isLoneEvent {
-      backpropagateEvent(step: step, order: order)
-    } else {
-      try sumGradients(step: step, order: order, communicator)
-    }
-    guard engine.sums.nonFiniteBlocks == 0 else {
-      // A rank whose parameters were damaged shall be named, and not the learning rate.
-      try requireEqualReplicas(after: "epoch \(epoch), step \(step)", communicator)
-      diverged()
-      throw AgreedFailure(failure: try divergence(epoch: epoch, step: step, order: order, communicator))
-    }
-    let rate = rate(step: (epoch - 1) * plan.stepsPerEpoch + step)
-    if isLoneEvent {
-      optimizer.step(&network, event: engine, rate: rate)
-    } else {
-      optimizer.step(&network, sums: engine.sums, rate: rate, grid: gridOfSums)
-    }
-
-    let loss = engine.sums.loss
-    let weight = engine.sums.weight
-    sums.loss += loss
-    sums.weight += weight
-    sums.events += engine.sums.events
-    sums.correct += engine.sums.correct
-    let stops = isLoneEvent ? StopRequest.current != nil : engine.sums.stopRequests > 0
-    return StepEnd(cost: loss / weight, stops: stops)
-  }
-
-  /// How long this rank waits for the others in an epoch.
-  private(set) var waitClock: WaitClock
-
-  /// Starts to measure how long this rank waits in the steps of an epoch.
-  mutating func measureWaiting() { waitClock = WaitClock(stepsPerEpoch: plan.stepsPerEpoch) }
-
-  /// Measures the allreduce for the benchmark.
-  private var clock = PhaseClock(cost: nil)
-
-  /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
-  mutating func measurePhases(clockCost: Double?) {
-    engine.measurePhases(clockCost: clockCost)
-    clock = PhaseClock(cost: clockCost)
-  }
-
-  /// Where the time of the steps went since ``measurePhases(clockCost:)``.
-  var phases: StepPhases {
-    var phases = engine.phases
-    phases.allreduce = clock.phases.allreduce
-    phases.readings.outside += clock.phases.readings.outside
-    return phases
+  package func order(ofEpoch epoch: Int) -> EventOrder {
+    options.shuffle
+      ? .shuffled(Shuffle(count: plan.events, seed: options.seed, epoch: epoch)) : .sequential(first: 0)
   }
 
   /// How many numbers a step's allreduce sums: doubles if the sums are exact, else float32.
-  var valuesInSums: Int { engine.sums.sharedCount }
+  package var valuesInSums: Int { engine.sums.sharedCount }
 
-  /// The grid exponents of the sums that the engine holds, nil if they are in natural units.
-  private var gridOfSums: [Int]?
-
-  /// Sums the gradients of a step over all ranks, on grids that suit them.
-  private mutating func sumGradients(step: Int, order: EventOrder, _ communicator: borrowing Communicator) throws {
-    let events = plan.events(ofStep: step)
-    let blocks = plan.blocks(ofStep: step)
-    let mine = BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
-    let dataset = dataset
-    let featureStride = network.layout.layers[0].inputStride
-    let (watchdog, hasLongBlocks) = (communicator.watchdog, hasLongBlocks)
-    repeat {
-      gridOfSums = run.training.reduction == .exact ? grid.exponents(forBlocks: blocks.blocks) : nil
-      engine.sumGradients(of: network, blocks, blocks: mine, grid: grid) { block, features, labels, weights in
-        if hasLongBlocks { watchdog.move() }
-        let places = blocks.events(ofBlock: block)
-        return dataset.gather(
-          events.lowerBound + places.lowerBound..<events.lowerBound + places.upperBound, in: order,
-          featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
-      }
-      if StopRequest.current != nil { engine.sums.requestStop() }
-      clock.start()
-      let start = waitClock.start(step)
-      try addRanks(communicator)
-      waitClock.stop(start)
-      clock.lap(.allreduce)
-    } while gridOfSums != nil && engine.sums.nonFiniteBlocks == 0 && !grid.settle(engine.sums)
+  /// Loss, accuracy and confusion matrix of rows of the events; nil if there are none.
+  /// - Collective: every rank of the communicator calls it.
+  package mutating func evaluate(_ rows: Range<Int>, _ communicator: borrowing Communicator) throws -> Evaluation? {
+    try evaluator.evaluate(network, events, rows, communicator)
   }
 
-  /// Adds the sums of all ranks: one collective.
-  private mutating func addRanks(_ communicator: borrowing Communicator) throws {
-    guard communicator.size > 1 else { return }
-    switch run.training.reduction {
-    case .exact: try engine.sums.withValues { values in try rankSum.sumInPlace(&values, communicator) }
-    case .float32: try engine.sums.withFloats { values in try rankSum.sumInPlace(&values, communicator) }
-    }
-  }
+  /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
+  package mutating func measurePhases(clockCost: Double?) { engine.measurePhases(clockCost: clockCost) }
 
-  /// Takes the only event of a step forward and backward.
-  private mutating func backpropagateEvent(step: Int, order: EventOrder) {
-    let place = plan.events(ofStep: step)
-    let dataset = dataset
-    let featureStride = network.layout.layers[0].inputStride
-    engine.backpropagateEvent(of: network) { _, features, labels, weights in
-      dataset.gather(
-        place, in: order, featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
-    }
-  }
-
-  /// What the learning rate is multiplied by at step number `step` of the whole training: schedule × warm-up.
-  func rate(step: Int) -> Double {
-    let steps = plan.stepsPerEpoch * run.training.epochs
-    let warmup = run.training.warmupEpochs * Double(plan.stepsPerEpoch)
-    let warm = warmup > 0 ? min(1, Double(step + 1) / warmup) : 1
-    return warm * run.training.schedule.factor(step: step, of: steps, stepsPerEpoch: plan.stepsPerEpoch)
-  }
-
-  /// The first event of a step, as a place in the epoch, whose loss or gradient is not finite on its own, among those of this
-  /// rank; nil if only sums of several are not.
-  private mutating func firstNonFiniteEvent(
-    step: Int, order: EventOrder, _ communicator: borrowing Communicator
-  ) -> Int? {
-    let events = plan.events(ofStep: step)
-    let blocks = plan.blocks(ofStep: step)
-    let mine = BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
-    let dataset = dataset
-    let featureStride = network.layout.layers[0].inputStride
-    for block in mine {
-      for place in blocks.events(ofBlock: block) {
-        let place = events.lowerBound + place
-        engine.sumGradients(of: network, BlockPlan(events: 1, block: 1), blocks: 0..<1, grid: grid) {
-          _, features, labels, weights in
-          dataset.gather(
-            place..<place + 1, in: order, featureStride: featureStride, features: &features, labels: &labels,
-            weights: &weights)
-        }
-        if engine.sums.nonFiniteBlocks > 0 { return place }
-        communicator.watchdog.move()
-      }
-    }
-    return nil
-  }
-
-  /// What to say when a step's sums are not finite. All ranks call it together.
-  private mutating func divergence(
-    epoch: Int, step: Int, order: EventOrder, _ communicator: borrowing Communicator
-  ) throws -> Failure {
-    let mine = firstNonFiniteEvent(step: step, order: order, communicator)
-    let answer = Array("\(mine.map(String.init) ?? "") \(hostName())".utf8)
-    var first: (place: Int, rank: Int, host: String)?
-    for (rank, bytes) in try communicator.allGather(answer).enumerated() {
-      let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
-      guard let place = Int(words[0]), place < first?.place ?? .max else { continue }
-      first = (place, rank, words.dropFirst().joined(separator: " "))
-    }
-    var culprit = ""
-    if let first {
-      let origin = dataset.origin(
-        ofRow: order.row(at: first.place), split: run.trainingSplit, seed: run.training.seed)
-      culprit =
-        ", first for event \(origin.number + 1) of \(dataset.classNames[origin.process]) "
-        + "(on rank \(first.rank)@\(first.host))"
-    }
-    return Failure(
-      .diverged,
-      "epoch \(epoch), step \(step + 1) of \(plan.stepsPerEpoch): the loss or a gradient is not finite\(culprit); "
-        + "lower training.optimizer.learning_rate (now \(run.training.optimizer.learningRate)), "
-        + "set data.standardize: true, or start from smaller weights; the last checkpoint is kept")
-  }
+  /// Where the time of the steps went since ``measurePhases(clockCost:)``.
+  package var phases: StepPhases { engine.phases }
 }
 
-/// Adds up how long a rank waits for the others, from a sample of at most 2,048 steps an epoch: to read the clock twice
-/// costs some 80 ns, which a step of a few events would feel.
-struct WaitClock {
-  private let stride: Int
-  private var sampled = 0
-  private var waited = 0.0
-
-  init(stepsPerEpoch: Int) { stride = max(1, stepsPerEpoch / 1024) }
-
-  /// When the waiting of a step began, if it is one of the sample.
-  func start(_ step: Int) -> ContinuousClock.Instant? { step % stride == 0 ? .now : nil }
-
-  mutating func stop(_ start: ContinuousClock.Instant?) {
-    guard let start else { return }
-    waited += (ContinuousClock.now - start) / .seconds(1)
-    sampled += 1
-  }
-
-  /// The seconds of waiting in so many steps.
-  func seconds(ofSteps steps: Int) -> Double { sampled > 0 ? waited / Double(sampled) * Double(steps) : 0 }
-}
+// MARK: - Step and epoch
 
 extension Trainer {
-  /// Loss, accuracy and confusion matrix of rows of the data set; nil if there are none. All ranks call it together.
-  mutating func evaluate(_ rows: Range<Int>, _ communicator: borrowing Communicator) throws -> Metrics? {
-    try evaluator.evaluate(network, dataset, rows, communicator)
+  /// What a step came to.
+  package struct StepEnd {
+    /// The mean loss of its batch.
+    package let cost: Double
+    /// Whether a rank wishes to stop. All ranks learn it in the same step.
+    package let stops: Bool
+  }
+
+  /// Takes the steps of an epoch that are still to be done, until a rank wishes to stop. `report` hears the cost of each step,
+  /// and the position behind it. Returns whether a rank wishes to stop.
+  /// - Collective: every rank of the communicator calls it.
+  package mutating func trainEpoch(
+    _ position: inout TrainingPosition, _ communicator: borrowing Communicator,
+    report: (_ position: TrainingPosition, _ cost: Double) -> Void
+  ) throws -> Bool {
+    let epoch = position.epoch + 1
+    communicator.watchdog.begin(epoch: epoch)
+    communicator.watchdog.enter(.training)
+    waitClock = WaitClock(stepsPerEpoch: plan.stepsPerEpoch)
+    let order = order(ofEpoch: epoch)
+    while position.step < plan.stepsPerEpoch {
+      let end = try takeStep(position.step, epoch: epoch, order: order, communicator, addingTo: &position.sums)
+      position.step += 1
+      report(position, end.cost)
+      if let every = options.replicaCheck, position.steps(perEpoch: plan.stepsPerEpoch) % every == 0 {
+        try requireEqualReplicas(after: "epoch \(epoch), step \(position.step)", communicator)
+      }
+      if end.stops { return true }
+    }
+    return false
+  }
+
+  /// One step: gradients of the batch over all ranks, then the optimiser.
+  /// - Collective: every rank of the communicator calls it.
+  package mutating func takeStep(
+    _ step: Int, epoch: Int, order: EventOrder, _ communicator: borrowing Communicator, addingTo sums: inout Statistics
+  ) throws -> StepEnd {
+    communicator.watchdog.begin(step: step + 1)
+    try sumGradients(step: step, order: order, communicator)
+    let statistics = engine.statistics
+    guard statistics.nonFiniteBlocks == 0 else {
+      // A rank whose parameters were damaged shall be named, and not the learning rate.
+      try requireEqualReplicas(after: "epoch \(epoch), step \(step)", communicator)
+      throw try divergence(epoch: epoch, step: step, order: order, communicator)
+    }
+    let rate = learningRate(atStep: (epoch - 1) * plan.stepsPerEpoch + step)
+    optimizer.step(&network, engine, learningRate: rate)
+    sums += Statistics(statistics)
+    return StepEnd(cost: statistics.loss / statistics.weight, stops: statistics.stopRequests > 0)
+  }
+
+  /// Sums the gradients of a step over all threads and ranks.
+  private mutating func sumGradients(step: Int, order: EventOrder, _ communicator: borrowing Communicator) throws {
+    let places = plan.events(ofStep: step)
+    let blocks = plan.blocks(ofStep: step)
+    let events = events
+    let featureStride = network.layout.layers[0].inputStride
+    let (watchdog, hasLongBlocks, waits) = (communicator.watchdog, hasLongBlocks, communicator.size > 1)
+    try engine.sumGradients(
+      of: network, blocks, blocks: share(of: blocks, communicator), isAlone: !waits, grid: &grid,
+      stopRequested: StopRequest.current != nil
+    ) { block, features, labels, weights in
+      if hasLongBlocks { watchdog.move() }
+      let inBatch = blocks.events(ofBlock: block)
+      return events.gather(
+        places.lowerBound + inBatch.lowerBound..<places.lowerBound + inBatch.upperBound, in: order,
+        featureStride: featureStride, features: &features, labels: &labels, weights: &weights)
+    } overRanks: { sums in
+      guard waits else { return }
+      let start = waitClock.start(step)
+      switch sums.reduction {
+      case .exact: try sums.withValues { values in try rankSum.sumInPlace(&values, communicator) }
+      case .float32: try sums.withFloats { values in try rankSum.sumInPlace(&values, communicator) }
+      }
+      waitClock.stop(start)
+    }
+  }
+
+  /// The blocks of a batch that this rank takes.
+  func share(of blocks: BlockPlan, _ communicator: borrowing Communicator) -> Range<Int> {
+    BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
+  }
+
+  /// What this rank computed and waited in the steps from one position to another, which took so many seconds.
+  package func rankTime(
+    from before: TrainingPosition, to position: TrainingPosition, seconds: Double,
+    _ communicator: borrowing Communicator
+  ) -> RankTime {
+    let wait =
+      communicator.size > 1 ? min(seconds, waitClock.seconds(ofSteps: position.step - before.step)) : 0
+    // Of a part of an epoch, the same part of a rank's share.
+    let part = Double(position.sums.events - before.sums.events) / Double(plan.events)
+    let events = Int((Double(plan.share(rank: communicator.rank, of: communicator.size)) * part).rounded())
+    return RankTime(events: events, compute: seconds - wait, wait: wait)
+  }
+}
+
+extension Statistics {
+  init(_ step: StepStatistics) {
+    self.init(loss: step.loss, weight: step.weight, events: step.events, correct: step.correct)
   }
 }

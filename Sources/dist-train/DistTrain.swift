@@ -1,8 +1,8 @@
 import ArgumentParser
-import Training
-import Training
+import Machine
+import Runs
 
-/// The command line. Everything is parsed here, before MPI starts, so that a usage error is told once.
+/// The command line. Everything is parsed here, before MPI starts, so that a usage error is printed once.
 @main
 struct DistTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,7 +23,7 @@ struct DistTrain: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Inspect.self, Check.self, Status.self, Benchmark.self,
+      Train.self, Evaluate.self, Predict.self, Inspect.self, Check.self, Status.self, BenchmarkCommand.self,
     ],
     defaultSubcommand: Train.self)
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import NeuralNetwork
+import RunFiles
 
 /// `--section.key=value` on the command line, for any key of the run file.
 struct Overrides: ParsableArguments {
@@ -29,7 +31,7 @@ struct Overrides: ParsableArguments {
   /// Turns `--training.epochs=5` and `--training.epochs 5` into `--set training.epochs=5`, which the parser knows.
   static func rewritten(_ arguments: [String]) -> [String] {
     // It has no run file, and `--network` is an option of its own.
-    if arguments.first == Benchmark.configuration.commandName { return arguments }
+    if arguments.first == BenchmarkCommand.configuration.commandName { return arguments }
     var rewritten: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {

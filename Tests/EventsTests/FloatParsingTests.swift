@@ -1,6 +1,8 @@
 import Events
 import Foundation
+import Machine
 import Testing
+import TestSupport
 
 /// Parses the whole of `text`; nil unless the number ends where the text does, and is the same far from the end of the bytes,
 /// where it may be read eight digits at a time.

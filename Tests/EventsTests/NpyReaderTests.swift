@@ -1,5 +1,8 @@
 import Events
+import Formats
+import Machine
 import Testing
+import TestSupport
 
 /// A file in .npy format with this header text.
 private func npy(_ dictionary: String, version: UInt8 = 1, _ data: [UInt8]) -> [UInt8] {
@@ -20,7 +23,7 @@ private func values(
   _ content: [UInt8], _ layout: FileLayout = .eventsByRow
 ) throws -> (features: Int, events: Int, values: [Float]) {
   let folder = try TemporaryFolder()
-  let table = try readEvents(file: folder.write("events.npy", content), layout: layout)
+  let table = try readEvents(file: folder.write("events.npy", content), EventRequest(layout: layout))
   return (table.features, table.events, table.values)
 }
 
@@ -29,9 +32,9 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
   let folder = try TemporaryFolder()
   let file = try folder.write("events.npy", content)
   do {
-    _ = try readEvents(file: file, layout: layout)
+    _ = try readEvents(file: file, EventRequest(layout: layout))
   } catch {
-    #expect(error.kind == .badData)
+    #expect(error.exitCode == .badData)
     return String(error.description.dropFirst(file.count + 2))
   }
   return "no error"
@@ -168,7 +171,10 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
     let folder = try TemporaryFolder()
     let file = try folder.write("events", content)
     for windowSize in 128...180 {
-      #expect(try readEvents(file: file, layout: .eventsByRow, windowSize: windowSize).values == [1, 2, 3, 4, 5, 6])
+      #expect(
+        try readEvents(file: file, EventRequest(layout: .eventsByRow, windowSize: windowSize)).values == [
+          1, 2, 3, 4, 5, 6,
+        ])
     }
   }
 
@@ -191,7 +197,7 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
       let file = try folder.write("events", npyHeader(shape: [rows, columns], descr: descr) + data)
       for windowSize in [200, 5000, 1 << 20] {
         do {
-          let table = try readEvents(file: file, layout: .eventsByRow, windowSize: windowSize)
+          let table = try readEvents(file: file, EventRequest(layout: .eventsByRow, windowSize: windowSize))
           #expect(bad == nil && table.values == numbers.map { Float($0) })
         } catch {
           let place = bad.map { "element [\($0 / columns), \($0 % columns)] is -inf" }

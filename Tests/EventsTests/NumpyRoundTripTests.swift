@@ -1,6 +1,8 @@
 import Events
+import Formats
 import Foundation
 import Testing
+import TestSupport
 
 /// Runs numpy_roundtrip.py, which writes files with numpy and checks those that were written here.
 @Suite struct NumpyRoundTripTests {
@@ -33,7 +35,7 @@ import Testing
     for line in cases {
       let words = line.split(separator: " ").map(String.init)
       let layout = try #require(FileLayout(rawValue: words[1]))
-      let table = try readEvents(file: folder(words[0]), layout: layout)
+      let table = try readEvents(file: folder(words[0]), EventRequest(layout: layout))
       #expect([table.features, table.events] == words[2...].compactMap { Int($0) }, "\(words[0])")
       let expected = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder(words[0] + ".expected"))))
       let found = table.values.flatMap { value in

@@ -1,5 +1,8 @@
 import Events
+import Formats
+import Machine
 import Testing
+import TestSupport
 
 /// The error that reading the processes gives.
 private func fault(
@@ -7,7 +10,7 @@ private func fault(
   layout: FileLayout = .eventsByRow
 ) -> DataError? {
   do {
-    _ = try readProcesses(processes, directory: folder.path, features: features, layout: layout)
+    _ = try readProcesses(processes, directory: folder.path, EventRequest(layout: layout, features: features))
   } catch { return error }
   return nil
 }
@@ -30,7 +33,8 @@ private func fault(
       ProcessFiles(name: "background", files: ["none.npy", "./a.txt"]),
     ]
     for directory in [folder.path, folder.path + "/"] {
-      let read = try readProcesses(processes, directory: directory, features: ["x", "y", "z"], layout: .eventsByRow)
+      let read = try readProcesses(
+        processes, directory: directory, EventRequest(layout: .eventsByRow, features: ["x", "y", "z"]))
       #expect(read.map(\.name) == ["signal", "background"])
       #expect(read[0].table.values == [7, 8, 9, 1, 2, 3, 4, 5, 6])
       #expect(read[0].table.events == 3)
@@ -43,7 +47,7 @@ private func fault(
   @Test func featuresByRow() throws {
     let read = try readProcesses(
       [ProcessFiles(name: "signal", files: ["a.txt", "narrow.txt"].suffix(1))], directory: folder.path,
-      features: [], layout: .featuresByRow)
+      EventRequest(layout: .featuresByRow))
     #expect(read[0].table.features == 3)
     #expect(read[0].table.values == [1, 3, 5, 2, 4, 6])
   }
@@ -53,7 +57,7 @@ private func fault(
       ProcessFiles(name: "signal", files: ["named.csv"]), ProcessFiles(name: "background", files: ["narrow.txt"]),
     ]
     let read = try readProcesses(
-      processes, directory: folder.path, features: ["pt", "eta"], layout: .eventsByRow)
+      processes, directory: folder.path, EventRequest(layout: .eventsByRow, features: ["pt", "eta"]))
     #expect(read[0].table.values == [20, 10, 21, 11])
     #expect(read[0].table.columnNames == ["pt", "eta"])
     #expect(read[1].table.values == [1, 2, 3, 4, 5, 6])
@@ -87,7 +91,7 @@ private func fault(
     let error = fault(
       [ProcessFiles(name: "signal", files: ["a.txt"]), ProcessFiles(name: "background", files: ["narrow.txt"])],
       in: folder)
-    #expect(error?.kind == .badData)
+    #expect(error?.exitCode == .badData)
     #expect(
       error?.description == "\(folder("narrow.txt")): 2 features, where \(folder("a.txt")) has 3; "
         + "its 3 events would fit: try `layout: features_by_row`")

@@ -1,5 +1,5 @@
 import Events
-import KernelBasics
+import Numerics
 import Testing
 
 @Suite struct ShuffleTests {

@@ -1,11 +1,12 @@
 import Events
 import Foundation
 import Testing
+import TestSupport
 
 /// What reading a file gives: the bits of the table, or the error.
 private func outcome(_ file: String, _ layout: FileLayout, windowSize: Int, pieceSize: Int = 1 << 19) -> String {
   do {
-    let table = try readEvents(file: file, layout: layout, windowSize: windowSize, pieceSize: pieceSize)
+    let table = try readEvents(file: file, EventRequest(layout: layout, windowSize: windowSize, pieceSize: pieceSize))
     return "\(table.features) \(table.columnNames ?? []) \(table.values.map(\.bitPattern))"
   } catch { return error.description }
 }
@@ -79,7 +80,8 @@ private func matrix(using random: inout SeededGenerator) -> [UInt8] {
     }.joined(separator: "\n")
     let file = try folder.write("long.txt", text + "\n")
     for (windowSize, pieceSize) in [(1 << 16, 1 << 12), (1 << 23, 1 << 12), (1 << 23, 1 << 19)] {
-      let table = try readEvents(file: file, layout: .featuresByRow, windowSize: windowSize, pieceSize: pieceSize)
+      let table = try readEvents(
+        file: file, EventRequest(layout: .featuresByRow, windowSize: windowSize, pieceSize: pieceSize))
       #expect(table.features == rows && table.events == columns)
       #expect((0..<values.count).allSatisfy { table.values[$0 % columns * rows + $0 / columns] == values[$0] })
     }

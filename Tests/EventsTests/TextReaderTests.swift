@@ -1,12 +1,15 @@
 import Events
+import Machine
 import Testing
+import TestSupport
 
 /// What reading `text` gives: the values of each event.
 private func events(
   _ text: String, _ layout: FileLayout, windowSize: Int = 1 << 20
 ) throws -> (names: [String]?, values: [[Float]]) {
   let folder = try TemporaryFolder()
-  let table = try readEvents(file: folder.write("events.txt", text), layout: layout, windowSize: windowSize)
+  let table = try readEvents(
+    file: folder.write("events.txt", text), EventRequest(layout: layout, windowSize: windowSize))
   #expect(table.values.count == table.events * table.features)
   return (
     table.columnNames,
@@ -19,9 +22,9 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
   let folder = try TemporaryFolder()
   let file = try folder.write("events.txt", text)
   do {
-    _ = try readEvents(file: file, layout: layout)
+    _ = try readEvents(file: file, EventRequest(layout: layout))
   } catch {
-    #expect(error.kind == .badData)
+    #expect(error.exitCode == .badData)
     let description = error.description
     #expect(description.hasPrefix(file + ":"))
     return String(description.dropFirst(file.count + 1))
@@ -175,7 +178,7 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     let file = try folder.write("events.txt", "1 2 3 4\r\n1 2 3 4\r\n1 2 3 4 5 6 oops\r\n")
     for windowSize in 8...60 {
       #expect {
-        _ = try readEvents(file: file, layout: .featuresByRow, windowSize: windowSize)
+        _ = try readEvents(file: file, EventRequest(layout: .featuresByRow, windowSize: windowSize))
       } throws: {
         ($0 as? DataError)?.description.contains(":3:9: this row has 7 values, the first had 4;") == true
       }
@@ -186,7 +189,7 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     let folder = try TemporaryFolder()
     let file = try folder.write("events.txt", "1 2\n3 " + String(repeating: "4", count: 100))
     #expect {
-      _ = try readEvents(file: file, layout: .featuresByRow, windowSize: 50)
+      _ = try readEvents(file: file, EventRequest(layout: .featuresByRow, windowSize: 50))
     } throws: {
       ($0 as? DataError)?.description
         == "\(file):2:3: a word or header of more than 50 bytes; check that this is a text file"

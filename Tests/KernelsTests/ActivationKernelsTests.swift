@@ -1,6 +1,8 @@
-import KernelBasics
+import KernelOperands
 import Kernels
+import Numerics
 import Testing
+import TestSupport
 
 private let random = CounterRandom(seed: 7, stream: 7)
 
@@ -36,7 +38,7 @@ private func floats(_ count: Int, from start: Int = 0) -> [Float] {
     // rounding 2 ulp(1) / 2h = 2⁻¹⁷.
     let x = floats(512).filter { $0.magnitude > 0.1 }.prefix(256)
     let h: Float = 0x1p-6
-    for kind in [ActivationKind.relu, .tanh, .sigmoid, .linear] {
+    for kind in [Activation.relu, .tanh, .sigmoid, .linear] {
       func f(_ x: [Float]) -> [Float] { activated(kind, x) }
       let slopes = zip(f(x.map { $0 + h }), f(x.map { $0 - h })).map { ($0 - $1) / (2 * h) }
       let derivatives = multiplied(kind, [Float](repeating: 1, count: x.count), f(Array(x)))
@@ -48,7 +50,7 @@ private func floats(_ count: Int, from start: Int = 0) -> [Float] {
     let values: [Float] = [.nan, -.nan, 1, -1, 0, -0.0, .infinity, -.infinity]
     let relu = activated(.relu, values)
     #expect(zip(relu, [.nan, .nan, 1, 0, 0, -0.0, .infinity, 0] as [Float]).allSatisfy { isSame($0, $1) })
-    for kind in [ActivationKind.tanh, .sigmoid, .linear] {
+    for kind in [Activation.tanh, .sigmoid, .linear] {
       #expect(activated(kind, values).prefix(2).allSatisfy { $0.isNaN })
       #expect(multiplied(kind, values, [Float](repeating: 0.5, count: 8)).prefix(2).allSatisfy { $0.isNaN })
     }

@@ -1,4 +1,3 @@
-import KernelBasics
 import Kernels
 import Testing
 

@@ -1,4 +1,4 @@
-import KernelBasics
+import KernelOperands
 import Kernels
 
 // The kernels on arrays, whose lengths are what the pointers have behind them.
@@ -11,12 +11,12 @@ func naturalLogarithms(_ values: [Float]) -> [Float] {
   unsafe transformed(values) { unsafe kernels.naturalLogarithm($0, count: $1) }
 }
 
-func activated(_ kind: ActivationKind, _ values: [Float]) -> [Float] {
+func activated(_ kind: Activation, _ values: [Float]) -> [Float] {
   unsafe transformed(values) { unsafe kernels.activate(kind, $0, count: $1) }
 }
 
 /// The gradient after `multiplyByDerivative`.
-func multiplied(_ kind: ActivationKind, _ gradient: [Float], _ output: [Float]) -> [Float] {
+func multiplied(_ kind: Activation, _ gradient: [Float], _ output: [Float]) -> [Float] {
   unsafe transformed(gradient) { pointer, count in
     unsafe output.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress, buffer.count == count else { return }

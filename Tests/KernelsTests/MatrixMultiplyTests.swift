@@ -1,5 +1,6 @@
-import KernelBasics
+import KernelOperands
 import Kernels
+import Numerics
 import Testing
 
 @Suite(.everyKernelSet) struct MatrixMultiplyTests {

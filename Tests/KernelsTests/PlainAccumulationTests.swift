@@ -1,4 +1,4 @@
-import KernelBasics
+import KernelOperands
 import Kernels
 import Testing
 
@@ -41,17 +41,5 @@ import Testing
     #expect(unsafe kernels.setPlain(gradient, sums: &floats, count: count) == largest)
     _ = unsafe kernels.accumulatePlain(gradient, into: &plain, count: count)
     #expect(floats.map(\.bitPattern) == plain.map(\.bitPattern))
-  }
-
-  @Test func aStepFromFloat32SumsIsThatFromTheSameSumsInDouble() {
-    let coefficients = SGDCoefficients(toMean: 0.37, learningRate: 0.1, momentum: 0.9, remaining: 0.99, nesterov: true)
-    var (parameters, velocity) = (MatrixMultiplyTests.values(64, 1), MatrixMultiplyTests.values(64, 2))
-    var (expected, speed) = (parameters, velocity)
-    unsafe kernels.updateSGD(
-      parameters: &parameters, velocity: &velocity, plainSums: Self.gradient, count: 64, coefficients)
-    let doubles = Self.gradient.map { Double($0) }
-    unsafe kernels.updateSGD(parameters: &expected, velocity: &speed, sums: doubles, count: 64, coefficients)
-    #expect(parameters.map(\.bitPattern) == expected.map(\.bitPattern))
-    #expect(velocity.map(\.bitPattern) == speed.map(\.bitPattern))
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
-import KernelBasics
 import Kernels
+import Numerics
 import Testing
 
 /// A batch in the layout of the kernels, with NaN in all padding, so that what leaks from there is seen.

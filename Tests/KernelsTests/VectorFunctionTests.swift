@@ -1,6 +1,7 @@
 import Foundation
-import KernelBasics
+import KernelOperands
 import Testing
+import TestSupport
 
 /// A function of a float32 with everything it is held to.
 struct VectorFunction: Sendable, CustomTestStringConvertible {

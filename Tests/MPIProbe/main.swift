@@ -1,3 +1,6 @@
+import Machine
+import MPI
+
 // Calls every collective and checks what comes back; the tests start it under mpirun on several ranks.
 //
 //     mpi-probe              prints "probe: N ranks agree" from rank 0
@@ -5,7 +8,7 @@
 //                            that rank ends all with code 42; MARK lets the tests recognise the processes
 //     mpi-probe throw RANK   that rank leaves by an error while the others wait for it
 //     mpi-probe refused      an error that MPI finds comes back as MPIError; prints it from rank 0
-//     mpi-probe share COUNT  that many numbers in shared memory; prints from rank 0 why there is no room
+//     mpi-probe share COUNT  that many bytes in shared memory; prints from rank 0 why there is no room
 //     mpi-probe alone        a rank leaves by an error while the others wait, all with shared memory
 //     mpi-probe late         a rank leaves by an error while the others wait for its numbers in shared memory
 //     mpi-probe time COUNT   median µs of summing so many doubles by RankSum and by MPI_Allreduce, in turn, from rank 0
@@ -14,16 +17,6 @@
 //     mpi-probe signal NAME …
 //                            sends itself these signals and prints the wish that came of it
 //     mpi-probe patience S   prints the wish that comes when the program has run for so many seconds
-
-import MPI
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 func require(_ condition: Bool, _ what: String, _ rank: Int) {
   guard !condition else { return }
@@ -60,15 +53,23 @@ func probeSharing(_ world: borrowing Communicator, ranksPerHost: Int?) throws {
     // A value that tells the sharing from the one before it, whose memory may be taken again.
     let first = Float(count + (ranksPerHost ?? 0))
     var fills = 0
-    let memory = try world.share(count: count, ranksPerHost: ranksPerHost) { numbers in
+    let memory = try world.share(byteCount: 4 * count, ranksPerHost: ranksPerHost) { contents in
       fills += 1
-      for index in numbers.indices { numbers[index] = first + Float(index) }
+      contents.withMutableSpan(of: Float.self, at: 0, count: count) { numbers in
+        for index in numbers.indices { numbers[index] = first + Float(index) }
+      }
     }
     require(fills == (world.isRoot ? 1 : 0), "only the root fills", world.rank)
-    let isRight = memory.withSpan { numbers in
-      numbers.count == count && numbers.indices.allSatisfy { numbers[$0] == first + Float($0) }
+    let isRight = memory.withSpan(of: Float.self, at: 0, count: count) { numbers in
+      memory.byteCount == 4 * count && numbers.indices.allSatisfy { numbers[$0] == first + Float($0) }
     }
     require(isRight, "sharing of \(count) by \(ranksPerHost ?? world.size)", world.rank)
+  }
+}
+
+func fillWithOnes(_ contents: inout SharedMemory.Contents) {
+  contents.withMutableSpan(of: UInt8.self, at: 0, count: contents.byteCount) { bytes in
+    for index in bytes.indices { bytes[index] = 1 }
   }
 }
 
@@ -149,19 +150,15 @@ func run(_ arguments: [String]) throws {
   }
   if arguments.count == 3, arguments[1] == "share" {
     do {
-      _ = try session.world.share(count: Int(arguments[2]) ?? 0) { numbers in
-        for index in numbers.indices { numbers[index] = 1 }
-      }
+      _ = try session.world.share(byteCount: Int(arguments[2]) ?? 0) { fillWithOnes(&$0) }
     } catch let shortage as MemoryShortage {
       if session.world.isRoot { print("probe: \(shortage)") }
     }
     return try session.finish()
   }
   if arguments.count == 2, arguments[1] == "alone" {
-    let memory = try session.world.share(count: 1000) { numbers in
-      for index in numbers.indices { numbers[index] = 1 }
-    }
-    if session.world.rank == memory.count % session.world.size { throw Failure() }
+    let memory = try session.world.share(byteCount: 1000) { fillWithOnes(&$0) }
+    if session.world.rank == memory.byteCount % session.world.size { throw Failure() }
     try session.world.barrier()
     exit(1)
   }

@@ -33,11 +33,42 @@ import Testing
     let solo = Communicator.solo()
     #expect(try solo.splitByHost().size == 1 && solo.split(color: 3).size == 1)
     for count in [0, 1, 1000] {
-      let memory = try solo.share(count: count) { numbers in
-        for index in numbers.indices { numbers[index] = Float(index) }
+      let memory = try solo.share(byteCount: count * 4) { contents in
+        contents.withMutableSpan(of: Float.self, at: 0, count: count) { numbers in
+          for index in numbers.indices { numbers[index] = Float(index) }
+        }
       }
-      let numbers = memory.withSpan { span in span.indices.map { span[$0] } }
-      #expect(memory.count == count && numbers == (0..<count).map { Float($0) })
+      let numbers = memory.withSpan(of: Float.self, at: 0, count: count) { span in span.indices.map { span[$0] } }
+      #expect(memory.byteCount == count * 4 && numbers == (0..<count).map { Float($0) })
     }
   }
+
+  /// Small memory and memory in huge pages.
+  @Test(arguments: [24, 1 << 21]) func memoryHoldsNumbersOfSeveralTypes(_ byteCount: Int) {
+    let memory = SharedMemory(byteCount: byteCount) { contents in
+      #expect(contents.byteCount == byteCount)
+      contents.withMutableSpan(of: UInt8.self, at: 0, count: byteCount) { bytes in
+        for index in bytes.indices { bytes[index] = 0 }
+      }
+      contents.withMutableSpan(of: Float.self, at: 4, count: 2) { ($0[0], $0[1]) = (1.5, -2) }
+      contents.withMutableSpan(of: UInt64.self, at: byteCount - 8, count: 1) { $0[0] = 1 << 63 + 1 }
+    }
+    #expect(memory.withSpan(of: Float.self, at: 0, count: 3) { [$0[0], $0[1], $0[2]] } == [0, 1.5, -2])
+    #expect(memory.withSpan(of: UInt64.self, at: byteCount - 8, count: 1) { $0[0] } == UInt64(1) << 63 + 1)
+    #expect(memory.withSpan(of: UInt8.self, at: byteCount, count: 0) { $0.count } == 0)
+  }
+
+  #if os(Linux)
+    @Test func nothingBeyondTheMemoryIsRead() async {
+      await #expect(processExitsWith: .failure) {
+        SharedMemory(byteCount: 16) { _ in }.withSpan(of: Float.self, at: 8, count: 3) { _ in }
+      }
+      await #expect(processExitsWith: .failure) {
+        SharedMemory(byteCount: 16) { _ in }.withSpan(of: UInt64.self, at: 4, count: 1) { _ in }
+      }
+      await #expect(processExitsWith: .failure) {
+        SharedMemory(byteCount: 16) { _ in }.withSpan(of: Float.self, at: -4, count: 1) { _ in }
+      }
+    }
+  #endif
 }

@@ -4,18 +4,18 @@ import Testing
 @Suite struct LaunchEnvironmentTests {
   @Test func alonePlain() {
     let environment = LaunchEnvironment([:], hostCPUs: 4)
-    #expect(!environment.hasLauncher && environment.lonelySlurmTasks == nil)
+    #expect(!environment.hasLauncher && environment.unconnectedSlurmTasks == nil)
   }
 
   @Test func inABatchScriptAloneIsAlone() {
     let environment = LaunchEnvironment(["SLURM_PROCID": "0", "SLURM_NTASKS": "8"], hostCPUs: 4)
-    #expect(environment.lonelySlurmTasks == nil)
+    #expect(environment.unconnectedSlurmTasks == nil)
   }
 
   @Test func srunWithoutPMIIsNoticed() {
     let environment = LaunchEnvironment(
       ["SLURM_PROCID": "3", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "8"], hostCPUs: 4)
-    #expect(!environment.hasLauncher && environment.lonelySlurmTasks == 8)
+    #expect(!environment.hasLauncher && environment.unconnectedSlurmTasks == 8)
   }
 
   @Test func waitingRanksYieldOnlyWhereCPUsAreShort() {

@@ -1,4 +1,5 @@
 import Foundation
+import KernelOperands
 import NeuralNetwork
 import Testing
 
@@ -28,7 +29,7 @@ import Testing
         layout: network.layout, capacity: block, threads: threads, training: true, workOfAThread: 1)
       for rank in (0..<ranks).reversed() {
         let mine = BlockPlan.share(of: 0..<plan.blocks, worker: rank, of: ranks)
-        engine.sumGradients(of: network, plan, blocks: mine, grid: grid) { index, features, labels, weights in
+        engine.sumBlocks(of: network, plan, blocks: mine, grid: grid) { index, features, labels, weights in
           sample.fill(plan.events(ofBlock: index), stride: stride, &features, &labels, &weights)
         }
         let part = engine.sums.values.array
@@ -136,7 +137,7 @@ import Testing
     let sample = Sample(events: 29, features: 4, classes: 3)
     let plan = BlockPlan(events: 29, block: 8)
     var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 2, training: true, workOfAThread: 1)
-    engine.sumGradients(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
+    engine.sumBlocks(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
       sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
     }
     let reference = ReferenceNetwork(network)
@@ -149,6 +150,10 @@ import Testing
     #expect(engine.sums.weight == sample.weights.reduce(0) { $0 + Double($1) })
     #expect(abs(engine.sums.loss - reference.loss(of: sample)) < 1e-4)
     #expect(engine.sums.nonFiniteBlocks == 0)
+    let statistics = engine.statistics
+    #expect(statistics.events == 29 && statistics.correct == correct && statistics.nonFiniteBlocks == 0)
+    #expect(statistics.loss == engine.sums.loss && statistics.weight == engine.sums.weight)
+    #expect(statistics.stopRequests == 0)
   }
 
   @Test(arguments: [Float.nan, .infinity])
@@ -158,7 +163,7 @@ import Testing
     sample.rows[17][2] = value
     let plan = BlockPlan(events: 29, block: 8)
     var engine = GradientEngine(layout: network.layout, capacity: 8, threads: 1, training: true, workOfAThread: 1)
-    engine.sumGradients(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
+    engine.sumBlocks(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
       sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
     }
     #expect(engine.sums.nonFiniteBlocks > 0)

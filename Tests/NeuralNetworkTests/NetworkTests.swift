@@ -1,3 +1,4 @@
+import KernelOperands
 import NeuralNetwork
 import Testing
 
@@ -19,9 +20,18 @@ import Testing
   @Test func layersAreReadBackAsTheyWereSet() {
     var network = Network(NetworkSpecification(inputs: 3, hidden: [], classes: 2))
     let layer = network.layout.layers[0]
-    network.update { $0.set(weights: [1, 2, 3, 4, 5, 6], biases: [7, 8], of: layer) }
-    #expect(network.parameters.weights(of: layer) == [1, 2, 3, 4, 5, 6])
-    #expect(network.parameters.biases(of: layer) == [7, 8])
+    network.update { $0.withMutableSpan { $0.set(weights: [1, 2, 3, 4, 5, 6], biases: [7, 8], of: layer) } }
+    #expect(network.parameters.withSpan { $0.weights(of: layer) } == [1, 2, 3, 4, 5, 6])
+    #expect(network.parameters.withSpan { $0.biases(of: layer) } == [7, 8])
     #expect(network.parameters[layer.weights + layer.stride] == 2, "input 1 → output 0 stands in row 1")
+  }
+
+  /// 2,464 parameters: with their copy and a velocity 12 bytes each, and 12 a thread; per row 109 units and twice the largest layer.
+  @Test func memoryIsThatOfParametersAndRows() {
+    let hidden = (0..<3).map { _ in NetworkSpecification.HiddenLayer(units: 30, activation: .relu) }
+    let specification = NetworkSpecification(inputs: 15, hidden: hidden, classes: 4)
+    let memory = specification.workingMemory(optimizer: .sgd(SGD(learningRate: 0.1)), block: 64, threads: 2)
+    let (parameters, rows) = (2464.0 * 36, 640.0 * 169 * 4)
+    #expect(memory == parameters + rows)
   }
 }

@@ -1,3 +1,4 @@
+import KernelOperands
 import NeuralNetwork
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
     var engine = GradientEngine(
       layout: network.layout, capacity: block, threads: threads, training: true, reduction: reduction, workOfAThread: 1)
     let plan = BlockPlan(events: sample.rows.count, block: block)
-    engine.sumGradients(of: network, plan, blocks: blocks, grid: grid) { index, features, labels, weights in
+    engine.sumBlocks(of: network, plan, blocks: blocks, grid: grid) { index, features, labels, weights in
       sample.fill(plan.events(ofBlock: index), stride: 16, &features, &labels, &weights)
     }
     return engine
@@ -71,7 +72,7 @@ import Testing
         var engine = GradientEngine(
           layout: network.layout, capacity: 8, threads: 1, training: true, reduction: reduction)
         let plan = BlockPlan(events: 64, block: 8)
-        engine.sumGradients(of: network, plan, blocks: 0..<8, grid: GradientGrid(layers: 2)) {
+        engine.sumBlocks(of: network, plan, blocks: 0..<8, grid: GradientGrid(layers: 2)) {
           sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
         }
         if reduction == .exact {
@@ -107,9 +108,8 @@ import Testing
       var network = GradientEngineTests.network(Self.layout, .relu)
       let sample = Sample(events: 203, features: 15, classes: 4)
       let engine = Self.engine(network, sample, reduction, blocks: 0..<13, grid: GradientGrid(layers: 4))
-      var optimizer = SGD(.init(learningRate: 0.1), layout: network.layout)
-      optimizer.step(
-        &network, sums: engine.sums, rate: 1, grid: reduction == .exact ? GradientGrid(layers: 4).exponents : nil)
+      var optimizer = Optimizer(.sgd(SGD(learningRate: 0.1)), layout: network.layout)
+      optimizer.step(&network, engine, learningRate: 0.1)
       return network.parameters.array
     }
     // Parameters and mean gradients are of order 1; 13 sums round, and a grid of 2⁻²⁴.

@@ -1,4 +1,5 @@
 import Foundation
+import KernelOperands
 import NeuralNetwork
 
 /// A scalar network in double, written from the textbook: the oracle of the engine.
@@ -13,9 +14,9 @@ struct ReferenceNetwork {
     weights = []
     biases = []
     for layer in network.layout.layers {
-      let flat = network.parameters.weights(of: layer).map { Double($0) }
+      let flat = network.parameters.withSpan { $0.weights(of: layer) }.map { Double($0) }
       weights.append((0..<layer.outputs).map { Array(flat[$0 * layer.inputs..<($0 + 1) * layer.inputs]) })
-      biases.append(network.parameters.biases(of: layer).map { Double($0) })
+      biases.append(network.parameters.withSpan { $0.biases(of: layer) }.map { Double($0) })
     }
   }
 

@@ -102,9 +102,15 @@ def test_200_steps_stay_as_close_to_float64_as_numpy_in_float32(run_file, overri
     costs = np.load(os.path.join(run.folder, "costs.npy"))
     assert np.linalg.norm(costs - exact_costs) <= 3 * np.linalg.norm(rounded_costs - exact_costs)
     ours = run.checkpoint(50)
-    for name, expected in exact.parameters.items():
-        deviation = np.linalg.norm(ours[name] - expected)
-        assert deviation <= 3 * np.linalg.norm(rounded.parameters[name] - expected), name
+    # Layer by layer: the rounding errors of numpy in the three biases of a layer alone are a matter of luck, and of its BLAS,
+    # which differs from CPU to CPU; a yardstick needs many of them.
+    layers = {name.rsplit(".", 1)[0] for name in exact.parameters}
+    for layer in layers:
+        names = [name for name in exact.parameters if name.startswith(f"{layer}.")]
+        deviation, allowed = (
+            np.linalg.norm(np.concatenate([(found[name] - exact.parameters[name]).ravel() for name in names]))
+            for found in (ours, rounded.parameters))
+        assert deviation <= 3 * allowed, layer
 
 
 def test_standardisation_is_that_of_the_training_events(run_file):

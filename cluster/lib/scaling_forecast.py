@@ -162,9 +162,9 @@ def exactness():
 
 
 def memory():
-    """GB of a node for events of 16 floats and a label."""
+    """GB of a node for events of 16 floats, a class and an identity."""
     rows = []
     for events in (1e6, 1e7, 1e8):
-        once = events * (16 * 4 + 4) / 1e9
+        once = events * (16 * 4 + 4 + 8) / 1e9
         rows.append([f"{events:,.0f}", f"{once:.3g} GB", f"{32 * once:.3g} GB", f"{128 * once:.3g} GB"])
     return table(["events of 15 features", "one copy a node", "32 copies", "128 copies"], rows)

@@ -1,7 +1,6 @@
+import MPI
+
 // Feeds the reader that FUZZ_READER names until something is found; takes libFuzzer's arguments. See launch/fuzz.
-import CFuzzer
-import FuzzReaders
-import Glibc
 
 /// What the callback needs: a C function can hold nothing.
 enum Target {

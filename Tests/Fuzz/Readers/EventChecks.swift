@@ -1,4 +1,6 @@
 import Events
+import Formats
+import Machine
 
 extension FuzzReader {
   /// Text gives the same however it is cut into windows and pieces; its values are those that the standard library reads
@@ -17,12 +19,21 @@ extension FuzzReader {
       guard case .table(let table) = whole else { continue }
       accepted = true
       if bytes.first != 0x93 { try requireSameWords(table, bytes, layout) }
+      if let name = table.columnNames?.first {
+        let integers = try outcome(path, layout, identity: [name], windowSize: 1 << 20)
+        for windowSize in [300, 64] {
+          let found = try outcome(path, layout, identity: [name], windowSize: windowSize)
+          try require(
+            found.isLimit(of: windowSize) || found == integers,
+            "integers of \(name), window \(windowSize): \(found) instead of \(integers)")
+        }
+      }
       try requireSameAgain(table, in: folder)
       // Looks for columns by their names, where there is a header.
       do {
         let processes = [ProcessFiles(name: "file", files: [path])]
-        _ = try readProcesses(processes, directory: "", features: ["pt", "eta"], layout: layout)
-        _ = try readProcesses(processes, directory: "", features: [], layout: layout)
+        _ = try readProcesses(processes, directory: "", EventRequest(layout: layout, features: ["pt", "eta"]))
+        _ = try readProcesses(processes, directory: "", EventRequest(layout: layout))
       } catch {
         try requireOneLine(error.description)
       }
@@ -60,6 +71,7 @@ private enum Outcome: Equatable, CustomStringConvertible {
     switch (a, b) {
     case (.table(let a), .table(let b)):
       a.features == b.features && a.events == b.events && a.columnNames == b.columnNames
+        && a.integers == b.integers
         && a.values.elementsEqual(b.values) { $0.bitPattern == $1.bitPattern }
     case (.error(let a), .error(let b)): a == b
     default: false
@@ -84,17 +96,20 @@ private enum Outcome: Equatable, CustomStringConvertible {
 
 /// Reads the file at `path` and looks at what no outcome may be like.
 private func outcome(
-  _ path: String, _ layout: FileLayout, windowSize: Int, pieceSize: Int = 1 << 19
+  _ path: String, _ layout: FileLayout, identity: [String] = [], windowSize: Int, pieceSize: Int = 1 << 19
 ) throws(Violation) -> Outcome {
   do {
-    let table = try readEvents(file: path, layout: layout, windowSize: windowSize, pieceSize: pieceSize)
+    let table = try readEvents(
+      file: path,
+      EventRequest(layout: layout, identity: identity, windowSize: windowSize, pieceSize: pieceSize))
     try require(
       table.features > 0 && table.values.count == table.features * table.events
+        && table.integers.allSatisfy { $0.count == table.events }
         && table.columnNames?.count ?? table.features == table.features && table.values.allSatisfy(\.isFinite),
       "a table with a fault: \(Outcome.table(table))")
     return .table(table)
   } catch let error as DataError {
-    try require(error.kind == .badData, "\(error) is of kind \(error.kind)")
+    try require(error.exitCode == .badData, "\(error) has exit code \(error.exitCode)")
     try requireOneLine(error.description)
     return .error(error)
   } catch let violation as Violation {

@@ -1,12 +1,12 @@
 import FoundationEssentials
-import Training
+import Machine
 
 /// A folder for the files of a reader, which lives as long as this object.
-public final class FuzzFolder: Sendable {
+package final class FuzzFolder: Sendable {
   private let path: String
 
   /// An empty one, below the folder for temporary files.
-  public init() throws {
+  package init() throws {
     path = FileManager.default.temporaryDirectory.path + "/dist-train-fuzz-\(UInt64.random(in: 0 ... .max))"
     try FileSystem.makeDirectories(path)
   }

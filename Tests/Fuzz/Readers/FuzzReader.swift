@@ -1,5 +1,5 @@
 /// A reader of files that nobody has vouched for.
-public enum FuzzReader: String, CaseIterable, Sendable {
+package enum FuzzReader: String, CaseIterable, Sendable {
   /// Events as text, in both layouts: `numpy.savetxt` and CSV.
   case text
   /// Events as `.npy`.
@@ -17,7 +17,7 @@ public enum FuzzReader: String, CaseIterable, Sendable {
   ///
   /// - Throws: `Violation`, where something does not hold that must.
   @discardableResult
-  public func check(_ bytes: [UInt8], in folder: FuzzFolder) throws -> Bool {
+  package func check(_ bytes: [UInt8], in folder: FuzzFolder) throws -> Bool {
     switch self {
     case .text: try checkText(bytes, in: folder)
     case .npy: try checkNpy(bytes, in: folder)
@@ -30,9 +30,9 @@ public enum FuzzReader: String, CaseIterable, Sendable {
 }
 
 /// What a reader did that it must not do.
-public struct Violation: Error, CustomStringConvertible {
+package struct Violation: Error, CustomStringConvertible {
   /// What.
-  public let description: String
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

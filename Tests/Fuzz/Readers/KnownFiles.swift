@@ -1,12 +1,12 @@
 import FoundationEssentials
-import Training
+import Machine
 
 extension FuzzReader {
   /// Gives the reader every file of Tests/Fuzz/seeds and Tests/Fuzz/findings, and `mutations` changed copies of them, the
   /// same in every run. Returns how many were accepted and how many refused.
   ///
   /// Where the process dies, the last input is in the folder `dist-train-fuzz-…` of temporary files.
-  public func checkKnownFiles(mutations: Int) throws -> (accepted: Int, refused: Int) {
+  package func checkKnownFiles(mutations: Int) throws -> (accepted: Int, refused: Int) {
     let folder = try FuzzFolder()
     let files = try Self.knownFiles(of: self)
     var (accepted, refused) = (0, 0)

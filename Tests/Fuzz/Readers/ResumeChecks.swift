@@ -1,4 +1,6 @@
-import Training
+import Machine
+import Results
+import Runs
 
 extension FuzzReader {
   /// A file that is accepted is cut back to where a checkpoint left it and grows again; one that is refused stays as it was.
@@ -39,7 +41,9 @@ extension FuzzReader {
     do {
       try requireRefused(nil, path, bytes, in: folder) { try HistoryFile(resumingAt: path, epochs: records.count + 1) }
       let next = EpochRecord(
-        epoch: 1, learningRate: 0.1, trainingLoss: 1, trainingAccuracy: 0.5, validationLoss: 2, seconds: 3)
+        epoch: 1, learningRate: 0.1, training: MetricValues(values: [1, 0.5]),
+        validation: MetricValues(values: [2, 0.25]),
+        seconds: 3)
       for count in [records.count, records.count / 2, 0] {
         var file = try HistoryFile(resumingAt: path, epochs: count)
         try require(same(try HistoryFile.read(path), records.prefix(count)), "\(count) epochs were not kept")
@@ -63,12 +67,12 @@ private func requireRefused<File>(
   _ error: FileError?, _ path: String, _ bytes: [UInt8], in folder: FuzzFolder, _ resume: () throws -> File
 ) throws {
   if let error {
-    try require(error.exitCode == 65, "\(error) has exit code \(error.exitCode)")
+    try require(error.exitCode == .badData, "\(error) has exit code \(error.exitCode)")
     try requireOneLine("\(error)")
   }
   var refused = false
   do { _ = try resume() } catch let error as FileError {
-    refused = error.exitCode == 65
+    refused = error.exitCode == .badData
     try requireOneLine("\(error)")
   }
   try require(refused, "a run was resumed from a file that is not there to be resumed from")

@@ -1,4 +1,5 @@
-import Training
+import Machine
+import RunFiles
 
 extension FuzzReader {
   /// The bytes are a run file, with overrides `key=value` behind it, each after a zero byte. What is accepted is written
@@ -17,7 +18,7 @@ extension FuzzReader {
     do {
       run = try RunFile(contentsOf: path, overrides: overrides)
     } catch {
-      try require(error.exitCode == 64, "\(error) has exit code \(error.exitCode)")
+      try require(error.exitCode == .usage, "\(error) has exit code \(error.exitCode)")
       // The user has written the place himself where it is an override.
       let isOverride = error.place.utf8.starts(with: "--".utf8)
       try requireOneLine(isOverride ? error.message : error.description)

@@ -1,0 +1,72 @@
+/// Brings every feature to mean 0 and standard deviation 1: (x − mean) · scale, in float32.
+public struct Standardization: Codable, Equatable, Sendable {
+  /// The mean of each feature, in the feature's unit.
+  public var mean: [Float]
+  /// One over the standard deviation of each feature; 1 for a feature that never changes.
+  public var scale: [Float]
+
+  public init(mean: [Float], scale: [Float]) {
+    precondition(mean.count == scale.count, "a mean and a scale per feature")
+    self.mean = mean
+    self.scale = scale
+  }
+
+  /// Leaves features as they are.
+  public static func identity(features: Int) -> Standardization {
+    Standardization(
+      mean: Array(repeating: 0, count: features), scale: Array(repeating: 1, count: features))
+  }
+
+  /// Whether this leaves features as they are.
+  public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && scale.allSatisfy { $0 == 1 } }
+
+  /// Measures the training events of all tables, unweighted: mean = Σx / n, variance = Σ(x − mean)² / n (the population's,
+  /// as numpy's `std` and scikit-learn's `StandardScaler`), added up in double in the order of the events.
+  init(measuring tables: [EventTable], _ uses: [[EventUse]], features: Int) {
+    var (count, sums) = (0, [Double](repeating: 0, count: features))
+    for (table, uses) in zip(tables, uses) {
+      let values = table.values.span
+      for event in uses.indices where uses[event] == .training {
+        count += 1
+        for feature in 0..<features { sums[feature] += Double(values[event * features + feature]) }
+      }
+    }
+    let means = sums.map { $0 / Double(count) }
+    var squares = [Double](repeating: 0, count: features)
+    for (table, uses) in zip(tables, uses) {
+      let values = table.values.span
+      for event in uses.indices where uses[event] == .training {
+        for feature in 0..<features {
+          let distance = Double(values[event * features + feature]) - means[feature]
+          squares[feature] += distance * distance
+        }
+      }
+    }
+    mean = means.map { Float($0) }
+    scale = squares.map { square in
+      let scale = Float(1 / (square / Double(count)).squareRoot())
+      return scale.isFinite ? scale : 1
+    }
+  }
+
+  /// The standardised `value` of a feature.
+  @inline(__always)
+  func applied(to value: Float, _ feature: Int) -> Float { (value - mean[feature]) * scale[feature] }
+
+  /// Standardises rows that stand `stride` floats apart.
+  public func apply(to values: inout MutableSpan<Float>, rows: Int, stride: Int) {
+    for row in 0..<rows {
+      for feature in mean.indices {
+        values[row * stride + feature] = applied(to: values[row * stride + feature], feature)
+      }
+    }
+  }
+}
+
+/// How the features are to be standardised.
+public enum Scaling: Equatable, Sendable {
+  /// From the training events that are loaded.
+  case measured
+  /// As other events were.
+  case given(Standardization)
+}

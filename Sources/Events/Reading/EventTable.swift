@@ -1,0 +1,78 @@
+/// How a file of events is laid out.
+public enum FileLayout: String, CaseIterable, Codable, Sendable {
+  /// One row per feature, one column per event: `numpy.savetxt` of an array of shape (features, events).
+  case featuresByRow = "features_by_row"
+  /// One row per event, one column per feature; text may name the columns in its first line.
+  case eventsByRow = "events_by_row"
+
+  /// The layout that a file has if it does not have this one.
+  var other: FileLayout { self == .featuresByRow ? .eventsByRow : .featuresByRow }
+}
+
+/// Events of a file or of several: float32 values, row-major [event][feature].
+public struct EventTable: Sendable {
+  /// The number of values per event.
+  public private(set) var features: Int
+  /// The number of events.
+  public private(set) var events: Int
+  /// Feature f of event e is `values[e * features + f]`, in the units of the file.
+  public private(set) var values: [Float]
+  /// The name of each feature, where a header gave them.
+  public private(set) var columnNames: [String]?
+  /// The columns that were wanted as integers, in the order of the request: one number per event each.
+  public private(set) var integers: [[UInt64]] = []
+
+  /// A table of `values.count / features` events.
+  public init(features: Int, values: [Float], columnNames: [String]? = nil) {
+    precondition(features > 0 && values.count.isMultiple(of: features), "\(values.count) values, \(features) features")
+    precondition(columnNames == nil || columnNames?.count == features, "one name per feature")
+    self.features = features
+    self.events = values.count / features
+    self.values = values
+    self.columnNames = columnNames
+  }
+
+  /// A table from a matrix of `rows` × `columns` values, row-major, whose rows are what `layout` says.
+  init(matrix: consuming [Float], rows: Int, columns: Int, layout: FileLayout) {
+    switch layout {
+    case .eventsByRow: self.init(features: columns, values: matrix)
+    case .featuresByRow: self.init(features: rows, values: transposed(matrix, rows: rows, columns: columns))
+    }
+  }
+
+  /// Adds columns of one integer per event.
+  mutating func add(integers columns: [[UInt64]]) {
+    precondition(columns.allSatisfy { $0.count == events }, "one integer per event")
+    integers += columns
+  }
+
+  /// Adds the events of a table that has the same columns.
+  mutating func append(_ other: EventTable) {
+    precondition(
+      features == other.features && integers.count == other.integers.count,
+      "\(other.features) features after \(features)")
+    values.append(contentsOf: other.values)
+    for column in integers.indices { integers[column] += other.integers[column] }
+    events += other.events
+  }
+
+  /// Gives the columns these names, one each.
+  mutating func name(_ names: [String]) {
+    precondition(names.count == features, "one name per feature")
+    columnNames = names
+  }
+
+  /// The table of these features in this order, with all integers. A feature may be taken more than once.
+  func selecting(_ columns: [Int]) -> EventTable {
+    var selected: [Float] = []
+    selected.reserveCapacity(events * columns.count)
+    for event in 0..<events {
+      for column in columns { selected.append(values[event * features + column]) }
+    }
+    var table = EventTable(
+      features: columns.count, values: selected,
+      columnNames: columnNames.map { names in columns.map { names[$0] } })
+    table.integers = integers
+    return table
+  }
+}

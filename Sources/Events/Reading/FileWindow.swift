@@ -1,0 +1,71 @@
+import Machine
+
+/// An open file, seen through a window that moves forward over its bytes.
+///
+/// Reads instead of mapping: a mapped file that is cut short meanwhile, or whose server fails, kills the process
+/// with a bus error, and a window bounds the memory that a large text file takes.
+struct FileWindow: ~Copyable {
+  /// The size of the file when it was opened, in bytes.
+  let size: Int
+  /// The bytes in view are `buffer[..<count]`.
+  private(set) var buffer: [UInt8]
+  private(set) var count = 0
+  /// Where in the file the window begins, in bytes.
+  private(set) var offset = 0
+  /// Whether the window reaches to the end of the file.
+  private(set) var atEnd = false
+  private let file: OpenFile
+
+  /// The path, as messages show it.
+  var path: String { file.path }
+
+  /// Opens a regular file and looks at its first `capacity` bytes.
+  static func open(_ path: String, capacity: Int) throws(DataError) -> FileWindow {
+    do throws(FileError) {
+      let file = try OpenFile(path, .read)
+      if try file.isRegular() {
+        let size = try file.size()
+        var window = FileWindow(file, size: size, capacity: capacity)
+        try window.fill()
+        return window
+      }
+    } catch { throw DataError(error) }
+    if FileSystem.isDirectory(path) { throw DataError(FileError.system(.read, path: path, errno: EISDIR)) }
+    throw DataError(
+      .missing, file: path, what: "not a regular file but a pipe or device",
+      advice: "write the events to a file, since a resumed run reads them again")
+  }
+
+  private init(_ file: consuming OpenFile, size: Int, capacity: Int) {
+    self.file = file
+    self.size = size
+    // One byte more than a small file holds lets the first look find its end.
+    buffer = [UInt8](repeating: 0, count: min(capacity, size + 1))
+  }
+
+  /// Whether the bytes in view begin with `magic`.
+  func begins(with magic: [UInt8]) -> Bool {
+    count >= magic.count && magic.indices.allSatisfy { buffer[$0] == magic[$0] }
+  }
+
+  /// Moves the beginning of the window forward by `consumed` bytes and fills it up.
+  mutating func advance(by consumed: Int) throws(DataError) {
+    precondition(consumed >= 0 && consumed <= count)
+    for index in consumed..<count { buffer[index - consumed] = buffer[index] }
+    count -= consumed
+    offset += consumed
+    do throws(FileError) { try fill() } catch { throw DataError(error) }
+  }
+
+  /// Moves the window back to the beginning of the file.
+  mutating func rewind() throws(DataError) {
+    (count, offset, atEnd) = (0, 0, false)
+    try advance(by: 0)
+  }
+
+  private mutating func fill() throws(FileError) {
+    guard count < buffer.count, !atEnd else { return }
+    count += try file.read(at: offset + count, into: &buffer, from: count)
+    atEnd = count < buffer.count
+  }
+}

@@ -1,0 +1,35 @@
+/// A process and the files that hold its events.
+public struct ProcessFiles: Codable, Equatable, Sendable {
+  public var name: String
+  /// The paths of its files, relative to the directory of the data unless they begin with `/`.
+  public var files: [String]
+
+  public init(name: String, files: [String]) {
+    self.name = name
+    self.files = files
+  }
+
+  /// The files as seen from the directory of the data.
+  public func paths(in directory: String) -> [String] {
+    files.map { path in
+      if path.hasPrefix("/") || directory.isEmpty || directory == "." { return path }
+      return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
+    }
+  }
+}
+
+/// A file that was read.
+public struct EventFile: Codable, Equatable, Sendable {
+  /// The name of the process whose events it holds.
+  public var process: String
+  /// The path that was read.
+  public var path: String
+  /// The number of events in it.
+  public var events: Int
+
+  public init(process: String, path: String, events: Int) {
+    self.process = process
+    self.path = path
+    self.events = events
+  }
+}

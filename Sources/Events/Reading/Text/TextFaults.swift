@@ -1,0 +1,62 @@
+import Machine
+
+/// What can be wrong with the rows of a text file, and where.
+extension TextRows {
+  /// An error at byte `position` of the file, which lies in the present line.
+  func fault(at position: Int, _ what: String, _ advice: String) -> DataError {
+    // Numbers and separators are ASCII, so bytes are characters up to the first fault of a line.
+    DataError(.badData, file: file, line: line, column: position - lineStart + 1, what: what, advice: advice)
+  }
+
+  /// The word that begins at `start` of bytes that begin at `offset` in the file is not a finite float32 number.
+  func notANumber(_ bytes: Span<UInt8>, from start: Int, at offset: Int) -> DataError {
+    var end = start
+    while end < bytes.count, !Byte.separates(bytes[end]) { end += 1 }
+    let word = bytes.extracting(start..<end)
+    for index in word.indices where word[index] < 0x20 || word[index] >= 0x7F {
+      let hexadecimal = String(word[index], radix: 16, uppercase: true)
+      return fault(
+        at: offset + start, "byte 0x\(hexadecimal.count < 2 ? "0" : "")\(hexadecimal) where a number should be",
+        "check that this is a text file of numbers")
+    }
+    let shown = text(word.extracting(0..<min(40, word.count))) + (word.count > 40 ? "…" : "")
+    if isNotFinite(shown) { return fault(at: offset + start, "\(shown) is not finite", nonFiniteAdvice) }
+    var endOfNumber = 0
+    if parseFloat(word, from: &endOfNumber).isInfinite, isEndOfNumber(word, at: endOfNumber) {
+      return fault(at: offset + start, "\(shown) is beyond the range of float32", nonFiniteAdvice)
+    }
+    let namesColumns = layout == .featuresByRow && columns == nil && start + offset == lineStart
+    return fault(
+      at: offset + start, "\"\(shown)\" is not a number",
+      namesColumns
+        ? "if this line names the columns, the file needs `layout: \(FileLayout.eventsByRow.rawValue)`"
+        : "write decimal numbers separated by blanks or commas")
+  }
+
+  /// A comma has no value before it, or none behind it, at byte `position` of the file.
+  func missingValue(at position: Int) -> DataError {
+    fault(at: position, "a value is missing", "write one value between two commas and none after the last")
+  }
+
+  /// The value at byte `position` of the file is separated from the one before it as others are not.
+  func mixedSeparators(at position: Int) -> DataError {
+    fault(
+      at: position, "both commas and blanks separate values",
+      "separate all by commas or all by blanks, and write decimal points, not commas")
+  }
+
+  /// A row has `count` values; at byte `position` of the file it is longer or shorter than it must be.
+  func raggedRow(of count: Int, at position: Int) -> DataError {
+    let expected = "\(names == nil ? "the first had" : "the header names") \(columns ?? 0)"
+    return fault(
+      at: position, "this row has \(counted(count, "value")), \(expected)",
+      "give all rows the same number of values")
+  }
+
+  /// The file has neither a value nor a header.
+  func noValues() -> DataError {
+    DataError(
+      .badData, file: file, what: "nothing but blank lines and comments",
+      advice: "write its events again or take it off the list of files")
+  }
+}

@@ -1,0 +1,82 @@
+/// The bytes that text files are made of.
+enum Byte {
+  static let tab = UInt8(ascii: "\t")
+  static let newline = UInt8(ascii: "\n")
+  static let verticalTab: UInt8 = 0x0B
+  static let formFeed: UInt8 = 0x0C
+  static let carriageReturn = UInt8(ascii: "\r")
+  static let space = UInt8(ascii: " ")
+  static let quote = UInt8(ascii: "\"")
+  static let hash = UInt8(ascii: "#")
+  static let plus = UInt8(ascii: "+")
+  static let comma = UInt8(ascii: ",")
+  static let minus = UInt8(ascii: "-")
+  static let point = UInt8(ascii: ".")
+  static let zero = UInt8(ascii: "0")
+  static let e = UInt8(ascii: "e")
+
+  static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab || byte == verticalTab || byte == formFeed }
+
+  static func beginsNumber(_ byte: UInt8) -> Bool {
+    byte &- zero < 10 || byte == minus || byte == plus || byte == point
+  }
+
+  static func endsLine(_ byte: UInt8) -> Bool { byte == newline || byte == carriageReturn }
+
+  /// Whether a value ends before this byte.
+  static func separates(_ byte: UInt8) -> Bool { byte == comma || isBlank(byte) || endsLine(byte) }
+}
+
+/// Where text begins that begins at `offset` in the file: behind the byte order mark of UTF-8, which is not part of the first
+/// line.
+func startOfText(_ bytes: Span<UInt8>, at offset: Int) -> Int {
+  offset == 0 && bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
+}
+
+/// Where the line of `position` ends: before its LF or CR, or where the bytes end.
+func endOfLine(_ bytes: Span<UInt8>, from position: Int) -> Int {
+  var position = position
+  while position < bytes.count, !Byte.endsLine(bytes[position]) { position += 1 }
+  return position
+}
+
+/// Where the next line starts, behind the LF, CR or CR LF at `position`.
+func startOfNextLine(_ bytes: Span<UInt8>, from position: Int) -> Int {
+  let isPair =
+    bytes[position] == Byte.carriageReturn && position + 1 < bytes.count && bytes[position + 1] == Byte.newline
+  return position + (isPair ? 2 : 1)
+}
+
+/// Where the word at `position` ends: before a blank, a comma, a line end or a comment.
+func endOfWord(_ bytes: Span<UInt8>, from position: Int) -> Int {
+  var position = position
+  while position < bytes.count, !Byte.separates(bytes[position]), bytes[position] != Byte.hash { position += 1 }
+  return position
+}
+
+/// Whether a number that was read up to `position` ends there.
+func isEndOfNumber(_ bytes: Span<UInt8>, at position: Int) -> Bool {
+  guard position < bytes.count, !Byte.separates(bytes[position]) else { return true }
+  // `1.#INF` and `1.#QNAN` are how some C libraries print non-finite numbers, not the number 1 and a comment.
+  return bytes[position] == Byte.hash && bytes[position - 1] != Byte.point
+}
+
+/// Whether the word at `position` stands for a number, be it finite or not.
+func isNumber(_ bytes: Span<UInt8>, at position: Int) -> Bool {
+  var end = position
+  let value = parseFloat(bytes, from: &end)
+  if !value.isNaN { return isEndOfNumber(bytes, at: end) }
+  return isNotFinite(text(bytes.extracting(position..<endOfWord(bytes, from: position))))
+}
+
+/// Whether a word is one of the spellings of infinity or of not-a-number.
+func isNotFinite(_ word: String) -> Bool {
+  var word = word.lowercased()
+  if word.hasPrefix("+") || word.hasPrefix("-") { word.removeFirst() }
+  return ["nan", "inf", "infinity"].contains(word) || word.hasPrefix("nan(") || word.hasPrefix("1.#")
+}
+
+/// The bytes as UTF-8, repaired where they are not.
+func text(_ bytes: Span<UInt8>) -> String {
+  String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+}

@@ -1,0 +1,153 @@
+/// What the header of a `.npy` file says (format 1.0 to 3.0: numpy.lib.format).
+public struct NpyHeader: Equatable {
+  /// Where the values begin, in bytes from the beginning of the file.
+  public var dataOffset: Int
+  /// The type of the values, as numpy spells it: `<f4`.
+  public var descr: String
+  /// Whether the first index runs fastest.
+  public var fortranOrder: Bool
+  /// The extent of each dimension.
+  public var shape: [Int]
+}
+
+/// The bytes that a `.npy` file begins with.
+public let npyMagic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+/// Why bytes are not of the format that they should be: what is wrong, and what to do about it.
+public struct FormatError: Error {
+  public let what: String
+  public let advice: String
+}
+
+extension NpyHeader {
+  /// Reads the header from the first bytes of a file of `size` bytes, which must hold what the header says.
+  public init(_ bytes: Span<UInt8>, size: Int) throws(FormatError) {
+    func fault(_ what: String, _ advice: String = "write it again with numpy.save") -> FormatError {
+      FormatError(what: what, advice: advice)
+    }
+    guard bytes.count >= 8 else { throw fault("cut off within the header") }
+    let major = Int(bytes[6])
+    guard (1...3).contains(major), bytes[7] == 0 else {
+      throw fault("of .npy format \(major).\(bytes[7]), where 1.0 to 3.0 are known")
+    }
+    let lengthBytes = major == 1 ? 2 : 4
+    guard bytes.count >= 8 + lengthBytes else { throw fault("cut off within the header") }
+    var length = 0
+    for index in (0..<lengthBytes).reversed() { length = length << 8 | Int(bytes[8 + index]) }
+    let start = 8 + lengthBytes
+    guard length <= size - start else { throw fault("cut off within the header") }
+    guard length <= bytes.count - start else {
+      throw fault("a header of \(length) bytes, too long for an array of numbers")
+    }
+    var header: [UInt8] = []
+    for index in start..<start + length { header.append(bytes[index]) }
+    var literal = PythonLiteral(header)
+    guard let dictionary = literal.dictionary(), case .string(let descr)? = dictionary["descr"],
+      case .boolean(let fortranOrder)? = dictionary["fortran_order"], case .tuple(let shape)? = dictionary["shape"],
+      dictionary.count == 3
+    else {
+      throw fault(
+        "a header that is not that of an array of numbers",
+        "save one plain array of shape (events, features) or (features, events)")
+    }
+    self.init(dataOffset: start + length, descr: descr, fortranOrder: fortranOrder, shape: shape)
+  }
+}
+
+/// The first bytes of a `.npy` file (format 1.0) of an array in C order, up to where its values begin.
+///
+/// `shape` is the extent of each dimension, `descr` the type as numpy spells it (`<f4`, `<f8`). The values begin at a
+/// multiple of 64 bytes, at 128 for one or two dimensions of any extent, so a file that grows keeps its place for the
+/// header: write the header of the new shape over the old one.
+/// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+public func npyHeader(shape: [Int], descr: String) -> [UInt8] {
+  precondition(shape.allSatisfy { $0 >= 0 }, "shape \(shape)")
+  let extents = shape.map { "\($0)," }.joined(separator: " ")
+  let dictionary = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(extents)), }"
+  // Twenty bytes to spare: what the extent of one dimension can grow by. The last byte is a newline.
+  let length = (10 + dictionary.utf8.count + 20 + 1 + 63) / 64 * 64
+  let headerLength = UInt16(length - 10)
+  var bytes = npyMagic + [1, 0]
+  bytes += [UInt8(truncatingIfNeeded: headerLength), UInt8(truncatingIfNeeded: headerLength >> 8)]
+  bytes += Array(dictionary.utf8)
+  bytes += [UInt8](repeating: UInt8(ascii: " "), count: length - bytes.count - 1)
+  bytes.append(UInt8(ascii: "\n"))
+  return bytes
+}
+
+/// A reader of the Python literals in a `.npy` header: a dictionary of strings, booleans and tuples of integers ≥ 0.
+private struct PythonLiteral {
+  enum Value {
+    case string(String)
+    case boolean(Bool)
+    case tuple([Int])
+  }
+
+  private let bytes: [UInt8]
+  private var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The dictionary that fills the text, or nil if it is not one or names a key twice.
+  mutating func dictionary() -> [String: Value]? {
+    var result: [String: Value] = [:]
+    guard skip("{") else { return nil }
+    while !skip("}") {
+      guard let key = string(), skip(":"), let value = value(), result.updateValue(value, forKey: key) == nil
+      else { return nil }
+      if !skip(",") {
+        guard skip("}") else { return nil }
+        break
+      }
+    }
+    skipBlanks()
+    return position == bytes.count ? result : nil
+  }
+
+  private mutating func value() -> Value? {
+    if skip("True") { return .boolean(true) }
+    if skip("False") { return .boolean(false) }
+    if skip("(") { return tuple().map { .tuple($0) } }
+    return string().map { .string($0) }
+  }
+
+  private mutating func tuple() -> [Int]? {
+    var result: [Int] = []
+    while !skip(")") {
+      guard let integer = integer() else { return nil }
+      result.append(integer)
+      if !skip(",") { return skip(")") ? result : nil }
+    }
+    return result
+  }
+
+  private mutating func integer() -> Int? {
+    skipBlanks()
+    let digits = bytes[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    position += digits.count
+    // Python 2 wrote long integers with an L.
+    _ = skip("L")
+    return Int(String(decoding: digits, as: UTF8.self))
+  }
+
+  private mutating func string() -> String? {
+    guard let quote = skip("'") ? UInt8(ascii: "'") : skip("\"") ? UInt8(ascii: "\"") : nil else { return nil }
+    let content = bytes[position...].prefix { $0 != quote }
+    position += content.count + 1
+    return position <= bytes.count ? String(decoding: content, as: UTF8.self) : nil
+  }
+
+  private mutating func skip(_ text: String) -> Bool {
+    skipBlanks()
+    let expected = Array(text.utf8)
+    guard bytes[position...].starts(with: expected) else { return false }
+    position += expected.count
+    return true
+  }
+
+  private mutating func skipBlanks() {
+    while position < bytes.count, bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\n") {
+      position += 1
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// The CPUs that this process may run on: what the launcher, the batch system or `taskset` left of the machine.
+public enum ProcessorAffinity {
+  /// Their numbers in ascending order; all CPUs that are online where the system does not tell.
+  public static func cpus() -> [Int] {
+    let cpus = cpus(ofProcess: "self")
+    return cpus.isEmpty ? Array(0..<onlineCPUs) : cpus
+  }
+
+  /// The same for the process with this number: the line `Cpus_allowed_list` of /proc/NUMBER/status on Linux (what
+  /// `sched_getaffinity` would say, for any number of CPUs); empty if it is not known.
+  public static func cpus(ofProcess process: String) -> [Int] {
+    let name = "Cpus_allowed_list:"
+    let line = FileSystem.text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix(name) }
+    return line.map { list($0.dropFirst(name.count)) } ?? []
+  }
+
+  /// How many CPUs this host has in operation.
+  public static var onlineCPUs: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// The numbers in a list of the kernel's, e.g. "0-3,8,10-11".
+  public static func list(_ text: some StringProtocol) -> [Int] {
+    text.split { $0 == "," || $0.isWhitespace }.flatMap { part -> [Int] in
+      let ends = part.split(separator: "-").compactMap { Int($0) }
+      guard let first = ends.first, let last = ends.last, first <= last, last < 1 << 20 else { return [] }
+      return Array(first...last)
+    }
+  }
+}

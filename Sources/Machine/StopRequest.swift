@@ -1,0 +1,63 @@
+import Synchronization
+
+/// Why this process was asked to end its work early but in good order.
+///
+/// The wish is of one process; a training takes it to all ranks in the sums of its next step. The first wish counts.
+public enum StopRequest: UInt8, Sendable {
+  /// SIGUSR1: what batch systems are asked to send some minutes before the time is up.
+  case userSignal = 1
+  /// SIGTERM: what batch systems send when a job has to go.
+  case termination
+  /// SIGINT: the user pressed control-C.
+  case interrupt
+  /// The time that the user gave on the command line is over.
+  case timeIsUp
+
+  /// What was wished first, 0 for nothing. Signal handlers write it, so it is a plain number that needs no lock.
+  private static let first = Atomic<UInt8>(0)
+
+  /// The wish, as long as there is one.
+  public static var current: StopRequest? { StopRequest(rawValue: first.load(ordering: .relaxed)) }
+
+  /// Notes a wish.
+  public static func note(_ request: StopRequest) {
+    _ = first.compareExchange(expected: 0, desired: request.rawValue, ordering: .relaxed)
+  }
+
+  /// From now on SIGUSR1, SIGTERM and SIGINT are wishes and no longer the end; a second SIGINT is.
+  ///
+  /// The corresponding C functions are `signal`, whose handlers interrupt no system call, and `pthread_sigmask`.
+  public static func listen() {
+    _ = current  // Makes the variable now, which a signal handler must not.
+    signal(SIGUSR1) { _ in StopRequest.note(.userSignal) }
+    signal(SIGTERM) { _ in StopRequest.note(.termination) }
+    signal(SIGINT) { _ in
+      StopRequest.note(.interrupt)
+      signal(SIGINT, SIG_DFL)
+    }
+    // Whoever started the process may have left them blocked.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGUSR1, SIGTERM, SIGINT] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+
+  /// From now on SIGTERM and SIGINT end the process as they do any other; SIGUSR1 does nothing, as it asks for what is
+  /// about to happen anyway.
+  public static func stopListening() {
+    signal(SIGUSR1, SIG_IGN)
+    signal(SIGTERM, SIG_DFL)
+    signal(SIGINT, SIG_DFL)
+  }
+}
+
+extension StopRequest: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .userSignal: "SIGUSR1"
+    case .termination: "SIGTERM"
+    case .interrupt: "SIGINT"
+    case .timeIsUp: "--max-seconds"
+    }
+  }
+}

@@ -1,0 +1,27 @@
+extension Span<Float> {
+  /// The weights of a layer as (outputs, inputs) in row-major order, the order of PyTorch and of our checkpoints, from values in
+  /// the layout of the parameters.
+  public func weights(of layer: ParameterLayout.Layer) -> [Float] {
+    (0..<layer.outputs).flatMap { output in
+      (0..<layer.inputs).map { self[layer.weights + $0 * layer.stride + output] }
+    }
+  }
+
+  /// The biases of a layer.
+  public func biases(of layer: ParameterLayout.Layer) -> [Float] {
+    (0..<layer.outputs).map { self[layer.biases + $0] }
+  }
+}
+
+extension MutableSpan<Float> {
+  /// Puts weights (outputs, inputs) and biases (outputs) of a layer in their places.
+  public mutating func set(weights: [Float], biases: [Float], of layer: ParameterLayout.Layer) {
+    precondition(weights.count == layer.inputs * layer.outputs && biases.count == layer.outputs, "shape of a layer")
+    for output in 0..<layer.outputs {
+      for input in 0..<layer.inputs {
+        self[layer.weights + input * layer.stride + output] = weights[output * layer.inputs + input]
+      }
+      self[layer.biases + output] = biases[output]
+    }
+  }
+}

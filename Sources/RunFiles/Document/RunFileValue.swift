@@ -1,0 +1,189 @@
+import Machine
+import Yams
+
+/// One value of a run file, and the path of keys that leads to it.
+///
+/// Every reader returns nil for a value that is not what it reads, after noting in the document what was found, what
+/// is expected and where.
+struct RunFileValue {
+  /// The value as parsed.
+  let node: Node
+  /// The keys from the top, and `[i]` for places in lists.
+  let path: [String]
+  /// Where problems are noted.
+  let document: RunFileDocument
+
+  /// A whole number in `range`: digits, or a decimal number without a fraction such as 256.0 or 1e3.
+  func integer<Number: FixedWidthInteger>(_ range: ClosedRange<Number>) -> Number? {
+    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    guard let text = plainText, text.isNumber else { return wrong(expected) }
+    var number = Number(text)
+    // From 2^53 up a decimal number may have been rounded.
+    if number == nil, let decimal = Double(text), decimal.magnitude < 0x1p53 { number = Number(exactly: decimal) }
+    guard let number, range.contains(number) else { return wrong(expected) }
+    return number
+  }
+
+  /// How many of something: 1 to 10⁹, so that sums and products of a few stay far from overflow.
+  func count() -> Int? { integer(1...1_000_000_000) }
+
+  /// A number in `interval`.
+  func number(_ interval: Interval) -> Double? {
+    guard let text = plainText, text.isNumber, let number = Double(text) else { return wrong("a number \(interval)") }
+    // A Float, in which the training computes, holds less than a Double.
+    guard Float(number).isFinite else { return wrong("a number that a Float can hold") }
+    guard interval.contains(number) else { return wrong("a number \(interval)") }
+    return number
+  }
+
+  /// true or false.
+  func boolean() -> Bool? {
+    switch plainText {
+    case "true", "True", "TRUE": true
+    case "false", "False", "FALSE": false
+    default: wrong("true or false")
+    }
+  }
+
+  /// A text: not empty, without line breaks and control characters. Plain numbers count as text.
+  func text() -> String? {
+    guard let text = scalar?.string, !isNull, !text.isEmpty, !text.unicodeScalars.contains(where: \.isInvisible) else {
+      return wrong("a text of one line")
+    }
+    return text
+  }
+
+  /// A text that is not in `others` yet, and is from then on.
+  func text(unlike others: inout Set<String>) -> String? {
+    guard let text = text() else { return nil }
+    if !others.insert(text).inserted {
+      document.report("\(path.pathDescription) repeats \(text.quoted); every one must be different", at: path, node)
+    }
+    return text
+  }
+
+  /// A path that is not in `others` yet, and is from then on.
+  func filePath(unlike others: inout Set<String>) -> String? {
+    text(unlike: &others).flatMap { $0.hasPrefix("~") ? wrong("the path in full; '~' means nothing here") : $0 }
+  }
+
+  /// A path.
+  func filePath() -> String? {
+    var others = Set<String>()
+    return filePath(unlike: &others)
+  }
+
+  /// One of the names of an enumeration.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>() -> Choice? {
+    let names = Choice.allCases.map(\.rawValue)
+    return scalar.flatMap { Choice(rawValue: $0.string) } ?? wrong(names.joined(separator: " or "), names: names)
+  }
+
+  /// A list, each element read by `read`; nil as well where an element is wrong.
+  func list<Element>(orEmpty: Bool = false, _ read: (RunFileValue) -> Element?) -> [Element]? {
+    guard case .sequence(let nodes) = node, orEmpty || !nodes.isEmpty else {
+      return wrong(orEmpty ? "a list such as [30, 30]" : "a list such as [a, b] with one element or more")
+    }
+    let elements = nodes.enumerated().compactMap { index, node in
+      read(RunFileValue(node: node, path: path + ["[\(index)]"], document: document))
+    }
+    return elements.count == nodes.count ? elements : nil
+  }
+
+  /// One of `names`, or a section of one key out of `parameterised` whose value gives the parameters. `expected` shows
+  /// the user both.
+  func variant<Variant>(
+    _ names: KeyValuePairs<String, Variant>, _ parameterised: KeyValuePairs<String, (RunFileValue) -> Variant?>,
+    expected: String
+  ) -> Variant? {
+    if let name = scalar?.string, let match = names.first(where: { $0.key == name }) { return match.value }
+    if let pair = onlyPair, let match = parameterised.first(where: { $0.key == pair.key }) {
+      return match.value(RunFileValue(node: pair.value, path: path + [pair.key], document: document))
+    }
+    return wrong(expected, names: names.map(\.key) + parameterised.map(\.key))
+  }
+
+  /// A section, read by `read`; empty where there is nothing behind the key.
+  func section<Contents>(_ read: (RunFileSection) -> Contents) -> Contents? {
+    guard isNull || node.mapping != nil else { return wrong("a section of keys and values") }
+    let section = RunFileSection(path: path, node: node, document: document)
+    defer { section.finish() }
+    return read(section)
+  }
+
+  /// Notes that the list has `count` elements and should have `expected`.
+  func wrong<Result>(count: Int, _ expected: String) -> Result? {
+    document.report("\(path.pathDescription) is a list of \(count); give \(expected)", at: path, node)
+    return nil
+  }
+
+  /// Notes that the value is not `expected`. `names` are texts that it may be a slip of.
+  func wrong<Result>(_ expected: String, names: [String] = []) -> Result? {
+    let name = scalar?.string ?? onlyPair?.key
+    let slip = name.flatMap { nearest(to: $0, in: names) }.flatMap { $0 == name ? nil : $0 }
+    let hint = slip.map { " (did you mean \($0.quoted)?)" } ?? ""
+    document.report("\(path.pathDescription) is \(found); give \(expected)\(hint)", at: path, node)
+    return nil
+  }
+}
+
+extension RunFileValue {
+  /// Whether nothing stands here, or YAML's null.
+  var isNull: Bool { plainText.map { ["", "~", "null", "Null", "NULL"].contains($0) } ?? false }
+
+  /// Whether this was given as an override.
+  var isOverride: Bool { document.isOverride(path) }
+
+  /// Whether this is a list.
+  var isList: Bool { node.sequence != nil }
+
+  /// What stands here, for an error message.
+  var found: String {
+    switch node {
+    case .scalar where isNull: "empty"
+    case .scalar(let scalar) where !Self.untagged.contains(scalar.tag.rawValue):
+      "tagged \(scalar.tag.rawValue.quoted)"
+    case .scalar(let scalar) where scalar.style == .plain: scalar.string.quoted
+    case .scalar(let scalar): "the quoted text \(scalar.string.quoted)"
+    case .sequence(let nodes): nodes.isEmpty ? "an empty list" : "a list"
+    case .mapping, .alias: "a section"
+    }
+  }
+
+  /// The text of a scalar without a tag of its own.
+  private var scalar: Node.Scalar? {
+    guard case .scalar(let scalar) = node, Self.untagged.contains(scalar.tag.rawValue) else { return nil }
+    return scalar
+  }
+
+  /// The text of a scalar without quotes: only that can be a number, a truth value or null.
+  private var plainText: String? { scalar.flatMap { $0.style == .plain ? $0.string : nil } }
+
+  /// The key and value of a section of one.
+  private var onlyPair: (key: String, value: Node)? {
+    guard let mapping = node.mapping, mapping.count == 1, let pair = mapping.first, let key = pair.key.scalar else {
+      return nil
+    }
+    return (key.string, pair.value)
+  }
+
+  /// The tags of values that the user did not tag, or tagged as text.
+  private static let untagged: Set<String> = ["", "!", Tag.Name.str.rawValue]
+}
+
+extension Collection<String> {
+  /// Keys and places in lists as the user writes them: `data.processes[0].name`.
+  var pathDescription: String {
+    var path = ""
+    for key in self { path += path.isEmpty || key.hasPrefix("[") ? key : ".\(key)" }
+    return path
+  }
+}
+
+extension String {
+  /// Whether the text is a decimal number of YAML 1.2's core schema, except infinity and not-a-number.
+  fileprivate var isNumber: Bool {
+    utf8.contains { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+      && utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+  }
+}

@@ -1,0 +1,205 @@
+import Events
+import Formats
+import FoundationEssentials
+import Machine
+import NeuralNetwork
+import Results
+import RunFiles
+package import Training
+
+/// A model between two steps, with everything that is needed to continue the training with the same bits.
+package struct Checkpoint: Equatable {
+  static let format = "dist-train 2"
+  /// Without steps in an epoch, which were none.
+  private static let oldFormat = "dist-train 1"
+
+  /// The merged run file.
+  package var runFile: String
+  /// Where the training stood. All steps of an epoch may be done where it was stopped before its evaluation.
+  package var position: TrainingPosition
+  /// Completed steps, as many as there are rows of costs.npy, and rows of history.csv that belong to them.
+  package var step: Int
+  package var costs: Int
+  package var history: Int
+  /// nil before the first epoch and without a validation split.
+  package var best: Best?
+  package var model: Model
+  /// Digest of the events that were trained on, standardised: another data set cannot go on from here.
+  package var eventsDigest: String
+  /// Events in a block: another size gives other bits.
+  package var block: Int
+  /// Of the gradient grids.
+  package var gridExponents: [Int]
+  /// The optimiser's buffers by name; none in a file for use only.
+  package var optimizer: [OptimizerState]
+
+  package struct OptimizerState: Equatable {
+    package var name: String
+    /// The shape of the layers.
+    package var layers: [Model.Layer]
+  }
+}
+
+extension Checkpoint {
+  /// As a safetensors file.
+  package func encoded() -> [UInt8] {
+    var metadata = [
+      "format": Self.format, "run_file": runFile, "epoch": "\(position.epoch)", "step": "\(step)",
+      "step_in_epoch": "\(position.step)", "epoch_sums": json(position.sums), "costs": "\(costs)",
+      "history": "\(history)", "events_sha256": eventsDigest, "block": "\(block)",
+      "class_names": json(model.classNames), "feature_names": json(model.featureNames),
+      "class_weights": json(model.classWeights), "gradient_exponents": json(gridExponents),
+    ]
+    if let best { metadata["best"] = json(best) }
+    var tensors = Self.tensors(model.layers, prefix: "layers")
+    for state in optimizer { tensors += Self.tensors(state.layers, prefix: "optimizer.\(state.name).layers") }
+    let (mean, scale) = (model.standardization.mean, model.standardization.scale)
+    tensors.append(Tensor(name: "input.mean", shape: [mean.count], mean))
+    tensors.append(Tensor(name: "input.scale", shape: [scale.count], scale))
+    return Safetensors(metadata: metadata, tensors: tensors).encoded()
+  }
+
+  /// From a safetensors file.
+  package init(decoding bytes: [UInt8], path: String) throws {
+    let file = try Safetensors(decoding: bytes, path: path)
+    func broken(_ what: String) -> Failure {
+      Failure(.badData, "\(path): \(what); it is no checkpoint of dist-train, or of another version: use another one")
+    }
+    func text(_ key: String) throws -> String {
+      guard let value = file.metadata[key] else { throw broken("no '\(key)' in its metadata") }
+      return value
+    }
+    func number(_ key: String) throws -> Int {
+      guard let value = Int(try text(key)), value >= 0 else { throw broken("'\(key)' is not a count") }
+      return value
+    }
+    func decode<Value: Decodable>(_ key: String) throws -> Value {
+      let text = try text(key)
+      do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch {
+        throw broken("'\(key)' is not what it should be")
+      }
+    }
+    let format = try text("format")
+    guard [Self.format, Self.oldFormat].contains(format) else {
+      throw broken("format \(format.literal) instead of '\(Self.format)'")
+    }
+    runFile = try text("run_file")
+    let hasSteps = format == Self.format
+    position = TrainingPosition(
+      epoch: try number("epoch"), step: hasSteps ? try number("step_in_epoch") : 0,
+      sums: hasSteps ? try decode("epoch_sums") : Statistics())
+    step = try number("step")
+    costs = try number("costs")
+    history = try number("history")
+    best = file.metadata["best"] == nil ? nil : try decode("best")
+    let classNames: [String] = try decode("class_names")
+    let featureNames: [String] = try decode("feature_names")
+    let classWeights: [Float] = try decode("class_weights")
+    eventsDigest = try text("events_sha256")
+    block = try number("block")
+    gridExponents = try decode("gradient_exponents")
+    let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let inputs = featureNames.count
+    func vector(_ name: String, count: Int) throws -> [Float] {
+      guard let tensor = tensors[name], tensor.shape == [count], case .float32(let values) = tensor.values else {
+        throw broken("no \(name) of \(count) float32 values")
+      }
+      return values
+    }
+    let standardization = Standardization(
+      mean: try vector("input.mean", count: featureNames.count),
+      scale: try vector("input.scale", count: featureNames.count))
+    func layers(_ prefix: String) throws -> [Model.Layer] {
+      var layers: [Model.Layer] = []
+      var inputs = inputs
+      while let weight = tensors["\(prefix).\(layers.count).weight"] {
+        guard weight.shape.count == 2, weight.shape[1] == inputs, weight.shape[0] > 0,
+          case .float32(let values) = weight.values
+        else {
+          throw broken("\(weight.name) has shape \(weight.shape.prefix(9)), its inputs are \(inputs)")
+        }
+        let outputs = weight.shape[0]
+        layers.append(
+          Model.Layer(
+            outputs: outputs, weights: values,
+            biases: try vector("\(prefix).\(layers.count).bias", count: outputs)))
+        inputs = outputs
+      }
+      return layers
+    }
+    model = Model(
+      classNames: classNames, featureNames: featureNames, classWeights: classWeights,
+      standardization: standardization, layers: try layers("layers"))
+    optimizer = try Self.optimizerNames(file.tensors).map { name in
+      OptimizerState(name: name, layers: try layers("optimizer.\(name).layers"))
+    }
+    guard file.tensors.count == 2 * (model.layers.count + optimizer.reduce(0) { $0 + $1.layers.count } + 1) else {
+      throw broken("it has tensors that belong to no layer")
+    }
+    guard model.layers.last?.outputs == classNames.count, classWeights.count == classNames.count else {
+      throw broken("the last layer does not have one output for each of \(classNames.count) classes")
+    }
+    let outputs = model.layers.map(\.outputs)
+    guard optimizer.allSatisfy({ $0.layers.map(\.outputs) == outputs }),
+      gridExponents.count == model.layers.count, gridExponents.allSatisfy({ abs($0) < 1000 })
+    else { throw broken("its optimiser state does not fit its layers") }
+  }
+
+  private static func tensors(_ layers: [Model.Layer], prefix: String) -> [Tensor] {
+    layers.enumerated().flatMap { index, layer in
+      [
+        Tensor(name: "\(prefix).\(index).weight", shape: [layer.outputs, layer.inputs], layer.weights),
+        Tensor(name: "\(prefix).\(index).bias", shape: [layer.outputs], layer.biases),
+      ]
+    }
+  }
+
+  /// The names of the optimiser's buffers, in the order of the file.
+  private static func optimizerNames(_ tensors: [Tensor]) -> [String] {
+    tensors.compactMap { tensor in
+      let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
+      return parts.count == 5 && parts[0] == "optimizer" && parts[2...].elementsEqual(["layers", "0", "weight"])
+        ? String(parts[1]) : nil
+    }
+  }
+}
+
+extension Checkpoint {
+  /// The same for use only, without what is needed to continue the training.
+  package var forUse: Checkpoint {
+    var checkpoint = self
+    checkpoint.optimizer = []
+    checkpoint.position = TrainingPosition(epoch: position.epoch)
+    return checkpoint
+  }
+
+  /// The state of the trainer, whose parameters have this layout, when the checkpoint was written.
+  func trainerState(_ layout: ParameterLayout) -> TrainerState {
+    TrainerState(
+      parameters: Model.Layer.values(model.layers, layout),
+      optimizer: optimizer.map { .init(name: $0.name, values: Model.Layer.values($0.layers, layout)) },
+      gridExponents: gridExponents)
+  }
+
+  /// Everything that a checkpoint must share with a training to continue it with the same bits.
+  func requireSameState(_ trainer: borrowing Trainer, eventsDigest: String) throws(Failure) {
+    func quoted(_ names: [String]) -> String { names.joined(separator: ", ").onOneLine.quoted }
+    func differs(_ what: String) -> Failure {
+      Failure(.badData, "the checkpoint was written with \(what); resume with the same data files and run file")
+    }
+    guard self.eventsDigest == eventsDigest else { throw differs("other events") }
+    guard model.classNames == trainer.events.classNames else {
+      throw differs("processes \(quoted(model.classNames))")
+    }
+    guard model.featureNames == trainer.events.featureNames else {
+      throw differs("features \(quoted(model.featureNames))")
+    }
+    guard block == trainer.plan.block else { throw differs("blocks of \(block) events") }
+    guard model.sizes == trainer.options.network.sizes else { throw differs("another network") }
+    guard optimizer.map(\.name) == trainer.optimizerStateNames else { throw differs("another optimiser") }
+    let steps = trainer.plan.stepsPerEpoch
+    guard position.step <= steps, step == position.steps(perEpoch: steps) else {
+      throw differs("another number of steps in an epoch")
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Machine
+import Training
+
+/// What a run prints for the people who watch it: lines on standard output and in log.txt, and on a terminal a progress bar.
+///
+/// Only rank 0 speaks; on the others every call does nothing.
+package final class Console {
+  /// Whether a progress bar is wanted.
+  package enum Progress: String, CaseIterable, Sendable { case auto, on, off }
+
+  private let speaks: Bool
+  private let drawsProgress: Bool
+  /// What log.txt is to hold.
+  private(set) var log = ""
+  private var barIsDrawn = false
+  private var lastDraw = ContinuousClock.now
+
+  package init(speaks: Bool, progress: Progress) {
+    self.speaks = speaks
+    drawsProgress = speaks && (progress == .on || progress == .auto && Self.isTerminal)
+  }
+
+  /// Prints one line.
+  package func print(_ line: String = "") {
+    guard speaks else { return }
+    erase()
+    log += line + "\n"
+    StandardStream.output.write(line + "\n")
+  }
+
+  /// Prints a line on standard error: something that may be wrong.
+  package func warn(_ line: String) {
+    guard speaks else { return }
+    erase()
+    log += "warning: " + line + "\n"
+    StandardStream.error.write("dist-train: warning: " + line + "\n")
+  }
+
+  /// Puts the log of an earlier life of the run before this one's.
+  func continueLog(_ text: String) { log = text + log }
+
+  /// Draws the bar at most ten times a second.
+  func progress(_ position: TrainingPosition, cost: Double, _ clock: RunClock) {
+    guard drawsProgress else { return }
+    let now = ContinuousClock.now
+    guard now - lastDraw > .milliseconds(100) else { return }
+    lastDraw = now
+    let fraction = clock.fraction(position)
+    let width = 30
+    let filled = Int(fraction * Double(width))
+    let bar = String(repeating: "━", count: filled) + String(repeating: "╌", count: width - filled)
+    StandardStream.output.write(
+      "\r\u{1B}[Kepoch \(position.epoch + 1)/\(clock.epochs) \(bar) \(Int(fraction * 100)) %  cost \(decimals(cost, 4))  "
+        + "ETA \(duration(clock.secondsLeft(position)))")
+    barIsDrawn = true
+  }
+
+  private func erase() {
+    if barIsDrawn { StandardStream.output.write("\r\u{1B}[K") }
+    barIsDrawn = false
+  }
+
+  /// Whether a person looks at standard output. Open MPI gives every rank a terminal of its own, so under it the question
+  /// goes to the parent process, the one that the user started.
+  private static var isTerminal: Bool {
+    guard isatty(STDOUT_FILENO) == 1 else { return false }
+    guard ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"].contains(where: { environmentVariable($0) != nil }) else { return true }
+    let target = FileSystem.target(ofLink: "/proc/\(getppid())/fd/1")
+    return target.map { $0.hasPrefix("/dev/pts/") || $0.hasPrefix("/dev/tty") } ?? false
+  }
+}

@@ -1,0 +1,171 @@
+import Events
+import Machine
+package import MPI
+import NeuralNetwork
+import Numerics
+import Results
+import RunFiles
+import Training
+
+/// A run from start to end, on all ranks: the trainer computes, the record writes, the report prints. Record and report exist on
+/// every rank; they write on rank 0.
+package struct Run {
+  private let file: RunFile
+  private let report: Console
+
+  /// Trains as the user asks.
+  /// - Collective: every rank of the communicator calls it.
+  package static func train(_ request: RunRequest, _ communicator: borrowing Communicator) throws {
+    let watchdog = communicator.watchdog
+    if let maxSeconds = request.maxSeconds { watchdog.stopAfter(seconds: maxSeconds) }
+    watchdog.enter(.preparing)
+    let report = Console(speaks: communicator.isRoot, progress: request.progress)
+    if communicator.size > 1 { try communicator.requireAgreement(on: request.facts, when: "at the start") }
+    let start = try AgreedStart(request, communicator)
+    guard !start.isFinished else {
+      return report.print("\(start.folder.path): this run is finished, nothing is left to do")
+    }
+    let file = start.run
+    watchdog.setLimits(steps: file.safety.watchdog, files: file.safety.watchdogFiles)
+    report.printBanner()
+    let placement = try report.printPlacement(communicator, threads: request.threads)
+    let threads = placement.threads(ofRank: communicator.rank)
+
+    let loaded = try file.loader(for: .training).load(communicator) { report.print($0) }
+    report.print("SHA-256 of the events: \(loaded.digest.prefix(16))…")
+    try communicator.onRoot {
+      try HostMemory().require(
+        file.trainerOptions.workingMemory(events: loaded.store.training.count, threads: threads)
+          * Double(placement.ranks(onHost: hostName())),
+        for: "the network of run '\(file.name)'",
+        advice: "make network.hidden or training.block smaller, or start fewer ranks or threads")
+    }
+    var trainer = try Trainer(file.trainerOptions, events: loaded.store, threads: threads, communicator)
+    report.printPlan(trainer, classWeights: file.training.classWeights, communicator)
+    let checkpoint = try start.readCheckpoint(communicator)
+    if let checkpoint {
+      try communicator.onRoot { try checkpoint.requireSameState(trainer, eventsDigest: loaded.digest) }
+      trainer.state = checkpoint.trainerState(trainer.network.layout)
+      report.printResumed(checkpoint, epochs: file.training.epochs, file: start.resumed?.file.path ?? "")
+    }
+    try requireSameStart(trainer, communicator)
+
+    var record = try RunRecord(start, placement: placement, trainer, eventsDigest: loaded.digest, communicator)
+    if checkpoint != nil { try record.write(communicator) { report.continueLog($0.readLog()) } }
+    do {
+      try Run(file: file, report: report).train(&trainer, &record, from: checkpoint, communicator)
+      try record.write(communicator) { $0.end(nil) }
+    } catch {
+      // The costs of the steps before a training diverged are worth a look.
+      let failure = Failure(error)
+      record.onRoot { writer in
+        if failure.exitCode == .diverged { writer.flushCosts() }
+        writer.end(failure)
+      }
+      throw error
+    }
+  }
+
+  /// Trains from the start, or from a checkpoint, to the last epoch; then evaluates the best model.
+  private func train(
+    _ trainer: inout Trainer, _ record: inout RunRecord, from checkpoint: Checkpoint?,
+    _ communicator: borrowing Communicator
+  ) throws {
+    var position = checkpoint?.position ?? TrainingPosition()
+    var best = checkpoint?.best
+    let epochs = file.training.epochs
+    let clock = RunClock(position, epochs: epochs, stepsPerEpoch: trainer.plan.stepsPerEpoch)
+    report.printEpochHeader()
+    while position.epoch < epochs && !shouldStopEarly(after: position, best) {
+      let (before, start) = (position, ContinuousClock.now)
+      let isStopped = try trainer.trainEpoch(&position, communicator) { position, cost in
+        record.add(cost: cost)
+        if clock.isWorthDrawing(position) { report.progress(position, cost: cost, clock) }
+      }
+      if isStopped { throw try stop(at: position, trainer, &record, communicator) }
+      let times = try communicator.gather(
+        bytesOf: trainer.rankTime(from: before, to: position, seconds: seconds(since: start), communicator))
+      let validation = try trainer.evaluate(trainer.events.validation, communicator)
+      let epoch = position.epoch + 1
+      let result = EpochRecord(
+        epoch: epoch, learningRate: trainer.learningRate(atEndOf: epoch), training: MetricValues(position.sums),
+        validation: validation?.metrics, seconds: seconds(since: start))
+      report.print(result, events: position.sums.events - before.sums.events)
+      // First: what one rank alone has would not let all of them come to the same end.
+      try trainer.requireEqualReplicas(after: "epoch \(epoch)", communicator)
+      guard try trainer.isSound(validation, communicator) else { throw trainer.divergence(after: epoch) }
+      position = TrainingPosition(epoch: epoch)
+      if let validation { best = Best(epoch, validation.metrics, after: best) }
+      let isLast = epoch == epochs || shouldStopEarly(after: position, best)
+      try record.write(communicator) { writer in
+        try writer.finish(result, RankTimes(times), best: best, isLast: isLast, state: trainer.state, report)
+      }
+    }
+    if position.epoch < epochs, let best {
+      report.print("Stopped early: no smaller validation loss than that of epoch \(best.epoch)")
+    }
+    // What is left to do asks nobody whether to stop.
+    StopRequest.stopListening()
+    try summarize(&trainer, &record, epochs: position.epoch, seconds: clock.seconds, communicator)
+  }
+
+  /// Whether the monitored metric has not become better for as many epochs as the user has patience.
+  private func shouldStopEarly(after position: TrainingPosition, _ best: Best?) -> Bool {
+    guard let patience = file.training.patience, let best, position.step == 0 else { return false }
+    return position.epoch - best.epoch >= patience
+  }
+
+  /// Writes a checkpoint for a run that ends in good order, as a rank wishes; returns why.
+  private func stop(
+    at position: TrainingPosition, _ trainer: borrowing Trainer, _ record: inout RunRecord,
+    _ communicator: borrowing Communicator
+  ) throws -> AgreedFailure {
+    let place = "epoch \(position.epoch + 1), step \(position.step) of \(trainer.plan.stepsPerEpoch)"
+    try trainer.requireEqualReplicas(after: place, communicator)
+    guard trainer.isFinite else { throw trainer.divergence(after: position.epoch + 1) }
+    try record.write(communicator) { try $0.stop(at: position, trainer.state, log: report.log) }
+    let reasons = try communicator.gather(
+      StopRequest.current.map { "\($0) (rank \(communicator.rank)@\(hostName()))" } ?? "")
+    let reason = reasons.first { !$0.isEmpty } ?? ""
+    try communicator.barrier()
+    return AgreedFailure(
+      .stopped, "stopped by \(reason) after \(place); go on with --resume \(record.folder.path)")
+  }
+
+  /// Brings back the best model, evaluates it on all events and writes what the run came to.
+  private func summarize(
+    _ trainer: inout Trainer, _ record: inout RunRecord, epochs: Int, seconds: Double,
+    _ communicator: borrowing Communicator
+  ) throws {
+    guard file.training.epochs > 0 else { return }
+    let best = try record.readModel(communicator)
+    trainer.parameters = Model.Layer.values(best.model.layers, trainer.network.layout)
+    let events = trainer.events
+    let summary = RunSummary(
+      classes: events.classNames, features: events.featureNames, epochs: epochs, bestEpoch: best.position.epoch,
+      steps: epochs * trainer.plan.stepsPerEpoch, training: try trainer.evaluate(events.training, communicator),
+      validation: try trainer.evaluate(events.validation, communicator),
+      test: try trainer.evaluate(events.test, communicator))
+    report.print(summary, seconds: seconds)
+    report.print(record.written, seconds: seconds)
+    try record.write(communicator) { try $0.write(summary, log: report.log) }
+  }
+
+  /// Compares the events in the memory of every host, and what training starts from.
+  private static func requireSameStart(_ trainer: borrowing Trainer, _ communicator: borrowing Communicator) throws {
+    guard communicator.size > 1 else { return }
+    // Those of a host share their events: one of them looks, and speaks for them.
+    let isFirstOfHost = try communicator.splitByHost().isRoot
+    var events = BitDigest()
+    if isFirstOfHost { trainer.events.withBytes { events.update($0) } }
+    try communicator.requireAgreement(
+      on: [
+        SharedFact(
+          name: "events", value: isFirstOfHost ? events.bytes : [],
+          advice: "they were damaged on the way from rank 0: check its host's memory and the network, and start again"),
+        SharedFact(
+          name: "starting parameters", value: trainer.stateDigest,
+          advice: "its memory or processor may be faulty: leave its host out"),
+      ], when: "before the first step")
+  }
+}

@@ -1,0 +1,53 @@
+import MPI
+import Training
+
+/// The files of a run on all ranks: rank 0 writes, and if it cannot, all ranks fail together.
+struct RunRecord {
+  let folder: RunFolder
+  /// On rank 0.
+  private var writer: RunWriter?
+
+  /// Prepares the folder.
+  /// - Collective: every rank of the communicator calls it.
+  init(
+    _ start: AgreedStart, placement: Placement, _ trainer: borrowing Trainer, eventsDigest: String,
+    _ communicator: borrowing Communicator
+  ) throws {
+    folder = start.folder
+    var writer: RunWriter?
+    try communicator.onRoot {
+      writer = try RunWriter(start, placement: placement, trainer, eventsDigest: eventsDigest, communicator.watchdog)
+    }
+    self.writer = writer
+  }
+
+  /// Takes in the cost of a step.
+  mutating func add(cost: Double) { writer?.add(cost: cost) }
+
+  /// Lets rank 0 write; if it cannot, all ranks fail in the same way.
+  /// - Collective: every rank of the communicator calls it.
+  mutating func write(
+    _ communicator: borrowing Communicator, _ body: (inout RunWriter) throws -> Void
+  ) throws {
+    try communicator.onRoot { try onRoot(body) }
+  }
+
+  /// Runs `body` on rank 0 alone; not collective.
+  mutating func onRoot(_ body: (inout RunWriter) throws -> Void) rethrows { try writer?.apply(body) }
+
+  /// The best model.
+  /// - Collective: every rank of the communicator calls it.
+  func readModel(_ communicator: borrowing Communicator) throws -> Checkpoint {
+    var mine: Checkpoint?
+    // Decoded on rank 0 first: a file that is damaged fails on all ranks alike.
+    let bytes = try communicator.fromRoot { () throws -> [UInt8] in
+      guard let bytes = try writer?.readModel() else { return [] }
+      mine = try Checkpoint(decoding: bytes, path: folder.model)
+      return bytes
+    }
+    return try mine ?? Checkpoint(decoding: bytes, path: folder.model)
+  }
+
+  /// What checkpoints have cost so far; nothing on other ranks than 0.
+  var written: WrittenCheckpoints { writer?.written ?? WrittenCheckpoints() }
+}

@@ -1,0 +1,177 @@
+import Machine
+import MPI
+import NeuralNetwork
+package import RunFiles
+import Training
+
+/// What rank 0 finds out before anything else: which run file counts, which folder is written, where to continue.
+package struct RunStart {
+  package let folder: RunFolder
+  package let run: RunFile
+  /// Where to continue.
+  package let resumed: Resumed?
+  /// Whether nothing is left to do: `--continue` found the run at its end.
+  package private(set) var isFinished = false
+
+  /// A checkpoint to continue from.
+  package struct Resumed {
+    package let file: RunFolder.CheckpointFile
+    /// The bytes that were read.
+    let bytes: [UInt8]
+    let state: Checkpoint
+    /// The best model so far.
+    let model: Checkpoint
+  }
+
+  package init(_ request: RunRequest) throws {
+    (run, folder) = try Self.find(request)
+    if let resume = request.resume {
+      resumed = try Self.newestIntact(in: folder, for: run, option: "--resume \(resume)")
+    } else if request.continues, FileSystem.exists(folder.configuration), try !folder.checkpoints().isEmpty {
+      resumed = try Self.newestIntact(in: folder, for: run, option: "--continue")
+      isFinished = hasEnded
+    } else {
+      resumed = nil
+      if !request.force { try requireFree() }
+    }
+    // What `ExactScalar` adds up exactly.
+    let block = run.trainerOptions.block
+    guard run.training.batchSize / block < 1 << 22 else {
+      throw Failure(
+        .usage,
+        "training.block: \(block) cuts a batch of \(run.training.batchSize) into more than 4,194,304 blocks; make it larger"
+      )
+    }
+  }
+
+  /// Which run a user means, and where its files are; whatever is in there.
+  package static func find(_ request: RunRequest) throws -> (run: RunFile, folder: RunFolder) {
+    if let resume = request.resume {
+      guard request.runFile == nil else {
+        throw Failure(
+          .usage, "--resume \(resume): a resumed run has its own run file in its folder; leave out the other one")
+      }
+      let folder = RunFolder(resume)
+      guard FileSystem.exists(folder.configuration) else {
+        throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
+      }
+      return (try RunFile(contentsOf: folder.configuration, overrides: request.overrides).withBlock, folder)
+    }
+    let path = request.runFile ?? RunRequest.defaultRunFile
+    if request.runFile == nil && !FileSystem.exists(path) {
+      throw Failure(
+        .missing,
+        "\(path): the default run file is not there; name your run file (dist-train my-run.yaml) "
+          + "or start in the folder that you cloned")
+    }
+    let run = try RunFile(contentsOf: path, overrides: request.overrides).withBlock
+    return (run, RunFolder(of: run))
+  }
+
+  /// Whether the folder holds the end of this very run.
+  private var hasEnded: Bool {
+    guard FileSystem.exists(folder.metrics) else { return false }
+    return (try? RunFile(contentsOf: folder.configuration, overrides: []))?.training == run.training
+  }
+
+  /// A folder may be written if it is empty, or if it holds the same run and that run came to its end or not yet to a step.
+  private func requireFree() throws {
+    guard FileSystem.exists(folder.path) else { return }
+    let hasSteps = try folder.checkpoints().contains { $0.epoch + $0.step > 0 }
+    guard let saved = try? RunFile(contentsOf: folder.configuration, overrides: []) else {
+      // Without config.yaml it may be what is left of a start that was interrupted.
+      guard try folder.holdsOnlyItsOwn() && !hasSteps && !FileSystem.exists(folder.configuration) else {
+        throw Failure(
+          .usage,
+          "\(folder.path): the folder holds files of something else; change name or output.directory, "
+            + "or overwrite it with --force")
+      }
+      return
+    }
+    guard saved == run else {
+      throw Failure(
+        .usage,
+        "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
+          + "or overwrite it with --force")
+    }
+    if hasSteps && !FileSystem.exists(folder.metrics) {
+      throw Failure(
+        .usage,
+        "\(folder.path): this run was interrupted; go on with --continue, or start it again with --force")
+    }
+  }
+
+  /// Only how long to train and what to keep may change when a run continues.
+  private static func requireSameTraining(_ run: RunFile, as saved: RunFile, option: String) throws {
+    var allowed = saved
+    allowed.training.epochs = run.training.epochs
+    allowed.training.patience = run.training.patience
+    allowed.output.checkpointEvery = run.output.checkpointEvery
+    allowed.output.keep = run.output.keep
+    allowed.data.directory = run.data.directory
+    allowed.safety = run.safety
+    guard allowed == run else {
+      throw Failure(
+        .usage,
+        "\(option): the run file is not that of the checkpoint; only training.epochs, "
+          + "training.early_stopping, data.directory, output.checkpoint_every, output.keep and safety can change when a "
+          + "run goes on; leave the other overrides out or start a new run")
+    }
+  }
+
+  /// The newest checkpoint that can be read, from which `run` can go on; `option` is what the user asked for that with.
+  private static func newestIntact(in folder: RunFolder, for run: RunFile, option: String) throws -> Resumed {
+    let found = try newestIntact(in: folder)
+    let checkpoint = found.state
+    let saved = try RunFile(yaml: checkpoint.runFile, named: folder.path, overrides: []).withBlock
+    try requireSameTraining(run, as: saved, option: option)
+    guard run.training.epochs >= checkpoint.position.epoch + (checkpoint.position.step > 0 ? 1 : 0) else {
+      throw Failure(
+        .usage,
+        "\(option): the run has \(checkpoint.position.epoch) epochs "
+          + (checkpoint.position.step > 0 ? "and a part of the next one " : "")
+          + "already, training.epochs is \(run.training.epochs); give a larger number")
+    }
+    return found
+  }
+
+  /// The newest checkpoint that can be read, with the model that was the best then; others are passed over with a warning.
+  private static func newestIntact(in folder: RunFolder) throws -> Resumed {
+    for file in try folder.checkpoints() {
+      do {
+        let bytes = try FileSystem.read(file.path)
+        let state = try Checkpoint(decoding: bytes, path: file.path)
+        guard state.position.epoch == file.epoch, state.position.step == file.step else {
+          throw Failure(
+            .badData,
+            "\(file.path): holds epoch \(state.position.epoch), step \(state.position.step); rename it back")
+        }
+        return Resumed(file: file, bytes: bytes, state: state, model: try bestModel(of: state, file, in: folder))
+      } catch {
+        StandardStream.error.write("dist-train: warning: \(Failure(error)); trying the one before\n")
+      }
+    }
+    throw Failure(
+      .missing, "\(folder.path)/checkpoints: no checkpoint that can be read; start the run again with --force")
+  }
+
+  /// The best model when a checkpoint was written: from the file that keeps it, or from another that has it too.
+  private static func bestModel(
+    of state: Checkpoint, _ file: RunFolder.CheckpointFile, in folder: RunFolder
+  ) throws -> Checkpoint {
+    // Without validation events the last epoch is the best one.
+    if state.best == nil && state.position.step == 0 { return state.forUse }
+    let epoch = state.best?.epoch ?? state.position.epoch
+    for path in [folder.best(epoch: epoch), folder.model, folder.checkpoint(epoch: epoch).path] {
+      guard let bytes = try? FileSystem.read(path), let found = try? Checkpoint(decoding: bytes, path: path),
+        found.position.epoch == epoch, found.position.step == 0, found.eventsDigest == state.eventsDigest,
+        found.model.sizes == state.model.sizes
+      else { continue }
+      return found.forUse
+    }
+    if state.best == nil { return state.forUse }  // The end of the epoch replaces it.
+    throw Failure(
+      .badData, "\(file.path): the best model then, of epoch \(epoch), cannot be read from \(folder.best(epoch: epoch))"
+    )
+  }
+}

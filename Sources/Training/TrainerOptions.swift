@@ -1,0 +1,51 @@
+package import NeuralNetwork
+
+extension Trainer {
+  /// The settings of a training; the names are those of the run file.
+  package struct Options: Equatable, Sendable {
+    package var network: NetworkSpecification
+    package var initializer: Initializer
+    package var optimizer: OptimizerOptions
+    package var schedule: LearningRateSchedule
+    /// Epochs, whole or not, in which the learning rate rises linearly from 0.
+    package var warmupEpochs: Double
+    /// Events per step over all ranks.
+    package var batchSize: Int
+    /// Events per block.
+    package var block: Int
+    /// How many epochs the schedule has.
+    package var epochs: Int
+    /// Whether an epoch shows the events in an order of its own.
+    package var shuffle: Bool
+    /// Decides all random numbers.
+    package var seed: UInt64
+    package var reduction: Reduction
+    /// Steps from one comparison of all ranks' parameters to the next; nil: none but the run's own.
+    package var replicaCheck: Int?
+
+    package init(
+      network: NetworkSpecification, initializer: Initializer,
+      optimizer: OptimizerOptions, schedule: LearningRateSchedule = .constant, warmupEpochs: Double = 0,
+      batchSize: Int, block: Int? = nil, epochs: Int, shuffle: Bool = true, seed: UInt64,
+      reduction: Reduction = .exact, replicaCheck: Int? = nil
+    ) {
+      self.network = network
+      self.initializer = initializer
+      self.optimizer = optimizer
+      self.schedule = schedule
+      self.warmupEpochs = warmupEpochs
+      self.batchSize = batchSize
+      self.block = block ?? BlockPlan.defaultBlock(batchSize: batchSize, parameters: network.parameterCount)
+      self.epochs = epochs
+      self.shuffle = shuffle
+      self.seed = seed
+      self.reduction = reduction
+      self.replicaCheck = replicaCheck
+    }
+
+    /// Bytes that a rank needs to train on so many events, without the events.
+    package func workingMemory(events: Int, threads: Int) -> Double {
+      network.workingMemory(optimizer: optimizer, block: min(block, batchSize, events), threads: threads)
+    }
+  }
+}

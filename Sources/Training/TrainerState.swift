@@ -1,0 +1,102 @@
+import Events
+package import MPI
+import NeuralNetwork
+import Numerics
+package import Results
+
+/// Everything that steps change, as values: what checkpoints keep, what a resumed training takes up, what replicas compare.
+package struct TrainerState: Equatable, Sendable {
+  /// A buffer of numbers in the layout of the parameters.
+  package struct Buffer: Equatable, Sendable {
+    package var name: String
+    package var values: [Float]
+
+    package init(name: String, values: [Float]) {
+      self.name = name
+      self.values = values
+    }
+  }
+
+  package var parameters: [Float]
+  /// The optimiser's buffers by name, in its order.
+  package var optimizer: [Buffer]
+  /// Of the gradient grids.
+  package var gridExponents: [Int]
+
+  package init(parameters: [Float], optimizer: [Buffer], gridExponents: [Int]) {
+    self.parameters = parameters
+    self.optimizer = optimizer
+    self.gridExponents = gridExponents
+  }
+}
+
+extension Trainer {
+  /// Everything that steps change. To set it, it must be of this network and this optimiser.
+  package var state: TrainerState {
+    get {
+      TrainerState(
+        parameters: parameters,
+        optimizer: optimizer.stateNames.enumerated().map { index, name in
+          TrainerState.Buffer(
+            name: name, values: optimizer.withState(index) { state in state.indices.map { state[$0] } })
+        }, gridExponents: grid.exponents)
+    }
+    set {
+      precondition(newValue.optimizer.map(\.name) == optimizer.stateNames, "the state of another optimiser")
+      parameters = newValue.parameters
+      for (index, buffer) in newValue.optimizer.enumerated() {
+        optimizer.withMutableState(index) { state in
+          for index in state.indices { state[index] = buffer.values[index] }
+        }
+      }
+      grid.exponents = newValue.gridExponents
+    }
+  }
+
+  /// The parameters in their layout.
+  package var parameters: [Float] {
+    get { network.parameters.array }
+    set {
+      network.update { parameters in
+        for index in newValue.indices { parameters[index] = newValue[index] }
+      }
+    }
+  }
+
+  /// The names of the optimiser's buffers, in its order.
+  package var optimizerStateNames: [String] { optimizer.stateNames }
+
+  /// A digest of everything that steps change, and of what is derived from it, read in place: a bit that flips in the transposed
+  /// weights would reach the gradients of all ranks alike, and no comparison of ``state`` would ever find it.
+  package var stateDigest: [UInt8] {
+    var digest = BitDigest()
+    network.withNumbers { digest.update($0) }
+    for index in optimizer.stateNames.indices { optimizer.withState(index) { digest.update($0) } }
+    digest.update(grid.exponents.span)
+    return digest.bytes
+  }
+
+  /// Compares what the ranks have computed, which must be the same bits.
+  /// - Collective: every rank of the communicator calls it.
+  package func requireEqualReplicas(after place: String, _ communicator: borrowing Communicator) throws {
+    guard communicator.size > 1 else { return }
+    try communicator.requireAgreement(
+      on: [
+        SharedFact(
+          name: "parameters", value: stateDigest,
+          advice: "memory or processor of such a host may be faulty: leave it out and go on with --resume")
+      ], when: "after \(place)")
+  }
+
+  /// Whether all parameters are finite.
+  package var isFinite: Bool { network.parameters.allSatisfy(\.isFinite) }
+
+  /// Whether the parameters are worth a checkpoint: finite, and with a finite loss on the validation events (or, without
+  /// them, on the first training events). The same on all ranks whose replicas are equal.
+  /// - Collective: every rank of the communicator calls it.
+  package mutating func isSound(_ validation: Evaluation?, _ communicator: borrowing Communicator) throws -> Bool {
+    guard isFinite else { return false }
+    let evaluation = try validation ?? evaluate(events.training.prefix(256), communicator)
+    return evaluation?.metrics[Metric.loss.name]?.isFinite ?? true
+  }
+}

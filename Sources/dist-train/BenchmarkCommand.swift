@@ -1,0 +1,145 @@
+import ArgumentParser
+import Benchmark
+import Events
+import KernelOperands
+import Kernels
+import Machine
+import MPI
+import NeuralNetwork
+import Runs
+import Training
+
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Measure what this machine gives, without any files.",
+    discussion: """
+      mpirun -np 8 dist-train benchmark --efficiency
+      dist-train benchmark --network 28-1024-1024-1024-2 --batch 1024
+
+      Times whole steps of a training on made-up events, at several batch
+      sizes, and tells how much of the processor's peak they use and where
+      the time goes.
+      """)
+
+  @Option(help: ArgumentHelp("Events per step over all ranks.", valueName: "sizes"))
+  var batch = "1,8,32,128,512,1024,4096,16384"
+
+  @Option(help: ArgumentHelp("Units per layer: inputs, hidden layers, classes.", valueName: "layers"))
+  var network = "15-30-30-30-4"
+
+  @Option(
+    help: ArgumentHelp(
+      "The activation of the hidden layers: \(names(of: Activation.self)).", valueName: "name"))
+  var activation = "relu"
+
+  @Option(
+    help: ArgumentHelp("How gradients are summed: \(names(of: Reduction.self)).", valueName: "name"))
+  var reduction = "exact"
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "How often everything is measured; medians are told.")
+  var repeats = 7
+
+  @Flag(help: "Measure one rank with one thread too, and tell the parallel efficiency.")
+  var efficiency = false
+
+  @Option(help: ArgumentHelp("Write the results here too.", valueName: "file"), completion: .file(extensions: ["json"]))
+  var json: String?
+
+  func validate() throws {
+    do {
+      _ = try BenchmarkLists.batchSizes(batch)
+      _ = try BenchmarkLists.layerSizes(network)
+    } catch {
+      throw ValidationError(error.description)
+    }
+    let _: Activation = try choice(activation, of: "--activation")
+    let _: Reduction = try choice(reduction, of: "--reduction")
+    if repeats < 1 || repeats > 1000 { throw ValidationError("--repeats \(repeats): give a number from 1 to 1000") }
+  }
+
+  func run() throws {
+    try withMPI(threads: threads.threads) { communicator in try measure(communicator) }
+  }
+
+  private func measure(_ communicator: borrowing Communicator) throws {
+    let (batchSizes, layerSizes) = try (BenchmarkLists.batchSizes(batch), BenchmarkLists.layerSizes(network))
+    let report = Console(speaks: communicator.isRoot, progress: .off)
+    let placement = try report.printPlacement(communicator, threads: threads.threads)
+    let threads = placement.threads(ofRank: communicator.rank)
+    let runs = try batchSizes.map { batchSize in
+      Trainer.Options(
+        benchmarking: layerSizes, activation: try choice(activation, of: "--activation"), batchSize: batchSize,
+        reduction: try choice(reduction, of: "--reduction"))
+    }
+    let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
+    try requireMemory(runs, events: events, threads: threads, placement, communicator)
+
+    let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
+    let specification = runs[0].network
+    let sums = try StepBenchmark(runs[0], events: made.store(count: events), threads: 1, .solo()).valuesInSums
+    let workers = try communicator.gather(threads).reduce(0, +)
+    let allreduce = try BenchmarkMachine.allreduce(count: sums, of: runs[0].reduction, communicator)
+    var results = BenchmarkReport(
+      cpu: BenchmarkMachine.cpuName, instructionSet: KernelSet.chosen.instructionSet,
+      hosts: Set(placement.hostsByRank).sorted(), ranks: communicator.size,
+      threads: threads, workers: workers, network: layerSizes, activation: activation, reduction: reduction,
+      flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
+      peakGflops: try BenchmarkMachine.peak(communicator),
+      allreduceUs: allreduce.microseconds, allreduceInSharedMemory: allreduce.inSharedMemory,
+      clockNs: PhaseClock.measureCost())
+    report.print(results, parameters: specification.parameterCount, sums: sums)
+    report.printSpeedHeader(efficiency: efficiency)
+    for run in runs {
+      let result = try measure(run, made, threads: threads, results, communicator)
+      report.printSpeed(result)
+      results.results.append(result)
+    }
+    report.printSplits(results.results)
+    report.warnOfOthers(results.results)
+    try communicator.onRoot {
+      if let json { try AtomicFile.write(results.json(), to: json) }
+    }
+  }
+
+  /// Measures one batch size.
+  /// - Collective: every rank of the communicator calls it.
+  private func measure(
+    _ run: Trainer.Options, _ events: BenchmarkEvents, threads: Int, _ report: BenchmarkReport,
+    _ communicator: borrowing Communicator
+  ) throws -> BenchmarkReport.Result {
+    let batch = run.batchSize
+    let store = events.store(count: BenchmarkEvents.count(batchSize: batch))
+    var steps = try StepBenchmark(run, events: store, threads: threads, communicator)
+    let (timing, split, waiting) = try steps.timingAndSplit(repeats: repeats, clockCost: report.clockNs, communicator)
+    var solo: Double?
+    if efficiency {
+      solo = try BenchmarkMachine.alone(communicator, seconds: StepBenchmark.repeatSeconds * Double(repeats + 1)) {
+        var alone = try StepBenchmark(run, events: store, threads: 1, .solo())
+        return try alone.timing(repeats: repeats, .solo()).median
+      }
+    }
+    return report.result(
+      batch: batch, blocks: steps.blocks, timing: timing, split: split, waiting: waiting, solo: solo)
+  }
+
+  /// Refuses what does not fit into the host's memory: all events and a copy for the batch size at hand; with --efficiency a
+  /// second trainer.
+  /// - Collective: every rank of the communicator calls it.
+  private func requireMemory(
+    _ runs: [Trainer.Options], events: Int, threads: Int, _ placement: Placement,
+    _ communicator: borrowing Communicator
+  ) throws {
+    let store = 2 * Double(EventStore.Layout(events: events, features: runs[0].network.inputs).byteCount)
+    let trainer = runs.map { $0.workingMemory(events: events, threads: threads) }.max() ?? 0
+    let alone = efficiency ? runs.map { $0.workingMemory(events: events, threads: 1) }.max() ?? 0 : 0
+    try communicator.onRoot {
+      let ranks = placement.ranks(onHost: hostName())
+      try HostMemory().require(
+        (store + trainer) * Double(ranks) + alone, for: "the benchmark",
+        advice: "make --network or --batch smaller, or start fewer ranks or threads")
+    }
+  }
+}

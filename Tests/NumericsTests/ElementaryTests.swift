@@ -1,0 +1,80 @@
+import ElementaryFunctions
+import Foundation
+import Numerics
+import Testing
+import TestSupport
+
+/// Uniform numbers in [low, high): a million of them, the same in every run.
+private func uniform(_ low: Double, _ high: Double) -> some Sequence<Double> {
+  let random = CounterRandom(seed: 20, stream: 22)
+  return (0..<1_000_000 as Range<UInt64>).lazy.map { low + (high - low) * random.uniform($0) }
+}
+
+/// The largest distance in ulps of a function from its oracle.
+private func worst(
+  _ arguments: some Sequence<Double>, _ function: (Double) -> Double, _ oracle: (Wide) -> Wide
+) -> Double {
+  arguments.reduce(0) { max($0, ulps(function($1), from: oracle(Wide($1)))) }
+}
+
+@Suite struct ElementaryTests {
+  /// The documented bound; a double oracle adds its own error.
+  let bound = Wide.self == Double.self ? 2.0 : 1.0
+
+  @Test func naturalLogarithm() {
+    #expect(worst(uniform(0.5, 2), Elementary.naturalLogarithm, { log($0) }) < bound)
+    #expect(worst(uniform(0.999, 1.001), Elementary.naturalLogarithm, { log($0) }) < bound)
+    #expect(worst(uniform(0, 1e300), Elementary.naturalLogarithm, { log($0) }) < bound)
+    #expect(worst(uniform(0, 0x1p-1022), Elementary.naturalLogarithm, { log($0) }) < bound)
+    let powers = uniform(-745, 709).lazy.map { exp($0) as Double }
+    #expect(worst(powers, Elementary.naturalLogarithm, { log($0) }) < bound)
+    let edges = [
+      1.0, 1.0.nextUp, 1.0.nextDown, 0.5.squareRoot(), 2.0.squareRoot(), .leastNonzeroMagnitude,
+      .leastNormalMagnitude, .greatestFiniteMagnitude,
+    ]
+    #expect(worst(edges, Elementary.naturalLogarithm, { log($0) }) < bound)
+    #expect(Elementary.naturalLogarithm(0) == -.infinity)
+    #expect(Elementary.naturalLogarithm(.infinity) == .infinity)
+    #expect(Elementary.naturalLogarithm(-1).isNaN)
+    #expect(Elementary.naturalLogarithm(.nan).isNaN)
+  }
+
+  @Test func sineAndCosine() {
+    // The doubles next to multiples of π/2, where all but the last parts of π/2 cancel.
+    let zeros = uniform(0, 0x1p19).lazy.map { $0.rounded() * (Double.pi / 2) }
+    for arguments in [uniform(-4, 4), uniform(-0x1p20, 0x1p20), uniform(0, 0x1p-20)] {
+      #expect(worst(arguments, Elementary.sine, { sin($0) }) < bound)
+      #expect(worst(arguments, Elementary.cosine, { cos($0) }) < bound)
+    }
+    #expect(worst(zeros, Elementary.sine, { sin($0) }) < bound)
+    #expect(worst(zeros, Elementary.cosine, { cos($0) }) < bound)
+    #expect(worst([0x1p20, -0x1p20, .leastNonzeroMagnitude], Elementary.sine, { sin($0) }) < bound)
+    #expect(Elementary.sine(-0.0).sign == .minus)
+    for x in [0x1p20.nextUp, -0x1p21, .infinity, .nan] {
+      #expect(Elementary.sine(x).isNaN)
+      #expect(Elementary.cosine(x).isNaN)
+    }
+  }
+
+  @Test func power() {
+    var worst = 0.0
+    for (index, base) in uniform(0.95, 1.05).enumerated() {
+      let exponent = (index * 7919) % 20_001 - 10_000
+      worst = max(worst, ulps(Elementary.power(base, exponent), from: pow(Wide(base), Wide(exponent))))
+    }
+    #expect(worst < bound)
+    #expect(Elementary.power(-3, 3) == -27)
+    #expect(Elementary.power(2, 1023) == 0x1p1023)
+    #expect(Elementary.power(2, -1074) == .leastNonzeroMagnitude)
+    #expect(Elementary.power(2, 1024) == .infinity)
+    #expect(Elementary.power(0.5, 2000) == 0)
+    #expect(Elementary.power(.nan, 0) == 1)
+    #expect(Elementary.power(.nan, 2).isNaN)
+    #expect(Elementary.power(0, -1) == .infinity)
+    #expect(Elementary.power(-0.0, -3) == -.infinity)
+    #expect(Elementary.power(.infinity, -2) == 0)
+    #expect(Elementary.power(-1, .min) == 1)
+    // Adam's bias correction after a million steps.
+    #expect(ulps(Elementary.power(0.999, 1_000_000), from: pow(Wide(0.999), 1_000_000)) < bound)
+  }
+}

@@ -1,0 +1,207 @@
+import Events
+import FoundationEssentials
+import KernelOperands
+import NeuralNetwork
+import RunFiles
+import Testing
+import TestSupport
+
+/// The shortest run file: everything else has a default.
+let shortest = """
+  data:
+    processes: [{name: s, files: [s.txt]}, {name: b, files: [b1.txt, /b2.txt]}]
+    features: [x, y]
+  """
+
+/// A run file in which no key has its default.
+let fullest = """
+  name: everything
+  data:
+    directory: ../events
+    processes:
+      - {name: s, files: [s.txt]}
+      - name: b
+        files:
+          - b1.txt
+          - /absolute/b2.txt
+    features: [x, y]
+    standardize: false
+    layout: events_by_row
+  split: {train: 0.5, validation: 0.25, test: 0.25}
+  network:
+    hidden: [64, 32.0]
+    activation: [tanh, linear]
+    initializer: {random_uniform: [-0.5, 1]}
+  training:
+    loss: categorical_crossentropy
+    optimizer: {name: sgd, learning_rate: 1e-3, momentum: 0.5, nesterov: true, weight_decay: 1.5e-5}
+    schedule: {step: {factor: 0.5, every: 10}}
+    warmup_epochs: 0.5
+    batch_size: 1e3
+    epochs: 7
+    early_stopping: {patience: 5}
+    shuffle: False
+    class_weights: [1, 2.5]
+    seed: 18446744073709551615
+    block: 32
+    reduction: float32
+  output: {directory: /results, checkpoint_every: 2, keep: 5}
+  safety: {watchdog: 60, watchdog_files: 600, replica_check: 1e3}
+  """
+
+/// The path of a file of the repository.
+func repositoryPath(_ path: String, file: String = #filePath) -> String {
+  "/" + file.split(separator: "/").dropLast(3).joined(separator: "/") + "/" + path
+}
+
+@Suite struct RunFileTests {
+  @Test func `what is not said has its default`() throws {
+    let run = try RunFile(yaml: shortest, named: "/runs/tt.h.yaml")
+    #expect(run.name == "tt.h")
+    #expect(run.data.directory == "/runs")
+    #expect(run.data.processes.map(\.name) == ["s", "b"])
+    #expect(run.data.processes.map(\.files) == [["s.txt"], ["b1.txt", "/b2.txt"]])
+    #expect(run.data.features == ["x", "y"])
+    #expect(run.data.standardize)
+    #expect(run.data.layout == .featuresByRow)
+    #expect([run.split.train, run.split.validation, run.split.test] == [0.7, 0.15, 0.15])
+    #expect(run.network.hidden == [30, 30, 30])
+    #expect(run.network.activations == [.relu, .relu, .relu])
+    #expect(run.network.initializer == .heUniform)
+    #expect(run.training.loss == .categoricalCrossentropy)
+    #expect(run.training.optimizer.name == "sgd")
+    #expect(run.training.optimizer.learningRate == 0.05)
+    #expect(run.training.optimizer.sgd.momentum == 0.9)
+    #expect(!run.training.optimizer.sgd.nesterov)
+    #expect(run.training.optimizer.sgd.weightDecay == 0)
+    #expect(run.training.schedule == .constant)
+    #expect(run.training.warmupEpochs == 0)
+    #expect(run.training.batchSize == 256)
+    #expect(run.training.epochs == 20)
+    #expect(run.training.patience == nil)
+    #expect(run.training.shuffle)
+    #expect(run.training.classWeights == .balanced)
+    #expect(run.training.seed == 42)
+    #expect(run.training.block == nil)
+    #expect(run.training.reduction == .exact)
+    #expect(run.output.directory == "runs")
+    #expect([run.output.checkpointEvery, run.output.keep] == [1, 3])
+    #expect([run.safety.watchdog, run.safety.watchdogFiles] == [300, 3600])
+    #expect(run.safety.replicaCheck == nil)
+  }
+
+  @Test func oneCheckpointOfOlderRunFilesMeansTwo() throws {
+    let run = try RunFile(yaml: shortest + "\noutput: {keep: 1}", named: "a.yaml")
+    #expect(run.output.keep == 2)
+  }
+
+  @Test func `every key is read`() throws {
+    let run = try RunFile(yaml: fullest, named: "/home/me/./runs//tt.yml")
+    #expect(run.name == "everything")
+    #expect(run.data.directory == "/home/me/runs/../events")
+    #expect(run.data.processes.map(\.files) == [["s.txt"], ["b1.txt", "/absolute/b2.txt"]])
+    #expect(!run.data.standardize)
+    #expect(run.data.layout == .eventsByRow)
+    #expect([run.split.train, run.split.validation, run.split.test] == [0.5, 0.25, 0.25])
+    #expect(run.network.hidden == [64, 32])
+    #expect(run.network.activations == [.tanh, .linear])
+    #expect(run.network.initializer == .randomUniform(low: -0.5, high: 1))
+    #expect(run.training.optimizer.learningRate == 0.001)
+    #expect(run.training.optimizer.sgd.momentum == 0.5)
+    #expect(run.training.optimizer.sgd.nesterov)
+    #expect(run.training.optimizer.sgd.weightDecay == 1.5e-5)
+    #expect(run.training.schedule == .step(factor: 0.5, every: 10))
+    #expect(run.training.warmupEpochs == 0.5)
+    #expect(run.training.batchSize == 1000)
+    #expect(run.training.epochs == 7)
+    #expect(run.training.patience == 5)
+    #expect(!run.training.shuffle)
+    #expect(run.training.classWeights == .perProcess([1, 2.5]))
+    #expect(run.training.seed == .max)
+    #expect(run.training.block == 32)
+    #expect(run.training.reduction == .float32)
+    #expect(run.output.directory == "/results")
+    #expect([run.output.checkpointEvery, run.output.keep] == [2, 5])
+    #expect([run.safety.watchdog, run.safety.watchdogFiles, run.safety.replicaCheck] == [60, 600, 1000])
+  }
+
+  @Test(arguments: [
+    ("he_uniform", Initializer.heUniform), ("he_normal", .heNormal), ("glorot_uniform", .glorotUniform),
+    ("zeros", .zeros), ("{random_uniform: [-10, 10]}", .randomUniform(low: -10, high: 10)),
+  ]) func `initializers`(_ yaml: String, _ initializer: Initializer) throws {
+    let run = try RunFile(yaml: shortest + "\nnetwork: {initializer: \(yaml)}", named: "a.yaml")
+    #expect(run.network.initializer == initializer)
+  }
+
+  @Test func `one activation serves all hidden layers, also none`() throws {
+    let one = try RunFile(yaml: shortest + "\nnetwork: {hidden: [5, 6], activation: sigmoid}", named: "a.yaml")
+    #expect(one.network.activations == [.sigmoid, .sigmoid])
+    let none = try RunFile(yaml: shortest + "\nnetwork: {hidden: [], activation: []}", named: "a.yaml")
+    #expect(none.network.hidden.isEmpty && none.network.activations.isEmpty)
+  }
+
+  @Test func `cosine, class weights by name, no block`() throws {
+    let training = "{schedule: {cosine: {final: 0}}, class_weights: none, block: ~}"
+    let run = try RunFile(yaml: shortest + "\ntraining: \(training)", named: "a.yaml")
+    #expect(run.training.schedule == .cosine(final: 0))
+    #expect(run.training.classWeights == .none)
+    #expect(run.training.block == nil)
+  }
+
+  @Test func `a section without contents, anchors, comments, a byte order mark and CRLF are fine`() throws {
+    let yaml =
+      "\u{FEFF}"
+        + """
+        training: # all commented out
+        #  epochs: 3
+        data:
+          processes:
+            - {name: &first s, files: &files [s.txt]}
+            - {name: b, files: [b.txt]}
+          features: [*first, no, 12, true, "null"]
+        """.split(separator: "\n").joined(separator: "\r\n")
+    let run = try RunFile(yaml: yaml, named: "a.yaml")
+    #expect(run.training.epochs == 20)
+    #expect(run.data.features == ["s", "no", "12", "true", "null"])
+  }
+
+  @Test func `the folder of a relative run file is found from the working directory`() throws {
+    let here = FileManager.default.currentDirectoryPath
+    #expect(try RunFile(yaml: shortest, named: "a.yaml").data.directory == here)
+    #expect(try RunFile(yaml: shortest, named: "./x/a.yaml").data.directory == here + "/x")
+    #expect(try RunFile(yaml: shortest, named: "/a.yaml").data.directory == "/")
+  }
+
+  @Test(arguments: [("a.b.yaml", "a.b"), ("x/my run.yml", "my run"), ("/x/steering", "steering")])
+  func `the name follows the file`(_ file: String, _ name: String) throws {
+    #expect(try RunFile(yaml: shortest, named: file).name == name)
+  }
+
+  @Test func `the default run file is as shipped`() throws {
+    let run = try RunFile(contentsOf: repositoryPath("data/hh-bbww.yaml"))
+    #expect(run.name == "hh-bbww")
+    #expect(run.data.directory == repositoryPath("data"))
+    #expect(run.data.processes.map(\.name) == ["signal", "bgr_tt", "bgr_st", "bgr_Wj"])
+    #expect(run.data.processes.allSatisfy { $0.files == ["nn_input_\($0.name).txt"] })
+    #expect(run.data.features.count == 15)
+    #expect(run.data.standardize && run.training.shuffle)
+    #expect(run.network.hidden == [30, 30, 30])
+    #expect(run.training.classWeights == .balanced)
+    #expect(run.training.seed == 42)
+  }
+
+  @Test func `the notebook's run file is the notebook`() throws {
+    let run = try RunFile(contentsOf: repositoryPath("data/notebook.yaml"))
+    let shipped = try RunFile(contentsOf: repositoryPath("data/hh-bbww.yaml"))
+    #expect(run.data.processes == shipped.data.processes && run.data.features == shipped.data.features)
+    #expect(!run.data.standardize && !run.training.shuffle)
+    #expect([run.split.train, run.split.validation, run.split.test] == [1, 0, 0])
+    #expect(run.network.hidden == [30, 30, 30])
+    #expect(run.network.initializer == .randomUniform(low: -10, high: 10))
+    #expect(run.training.optimizer.learningRate == 0.5)
+    #expect(run.training.optimizer.sgd.momentum == 0)
+    #expect(run.training.batchSize == 1)
+    #expect(run.training.epochs == 1)
+    #expect(run.training.classWeights == .none)
+  }
+}

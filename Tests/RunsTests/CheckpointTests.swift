@@ -1,0 +1,168 @@
+import Events
+import Formats
+import Machine
+import Results
+import Runs
+import Testing
+import Training
+
+@Suite struct CheckpointTests {
+  private let metadata = [
+    "format": "dist-train 2", "run_file": "name: tiny\n", "epoch": "4", "step": "43", "step_in_epoch": "3",
+    "epoch_sums": #"{"correct":7,"events":12,"loss":0.30000000000000004,"weight":5e-324}"#, "costs": "43",
+    "history": "4", "events_sha256": "0123abcd", "block": "16", "class_names": #"["s","b"]"#,
+    "feature_names": #"["x","y","z"]"#, "class_weights": "[1,2.5]", "gradient_exponents": "[24,-30]",
+    "best": #"{"epoch":2,"loss":0.1}"#,
+  ]
+
+  /// A network of 3, 2 and 2 units with numbers from `first` on.
+  private func layers(_ prefix: String, from first: Float) -> [Tensor] {
+    let numbers = { (count: Int, start: Float) in (0..<count).map { start + Float($0) } }
+    return [
+      Tensor(name: "\(prefix).0.weight", shape: [2, 3], numbers(6, first)),
+      Tensor(name: "\(prefix).0.bias", shape: [2], numbers(2, first + 6)),
+      Tensor(name: "\(prefix).1.weight", shape: [2, 2], numbers(4, first + 8)),
+      Tensor(name: "\(prefix).1.bias", shape: [2], numbers(2, first + 12)),
+    ]
+  }
+
+  private func tensors(optimizer names: [String] = ["velocity"]) -> [Tensor] {
+    layers("layers", from: 1)
+      + names.enumerated().flatMap { layers("optimizer.\($1).layers", from: Float(100 * ($0 + 1))) } + [
+        Tensor(name: "input.mean", shape: [3], [0.5, -1, 1e-30] as [Float]),
+        Tensor(name: "input.scale", shape: [3], [1, 2, 3] as [Float]),
+      ]
+  }
+
+  private func checkpoint(
+    _ changes: [String: String?] = [:], _ tensors: [Tensor]? = nil
+  ) throws -> Checkpoint {
+    var metadata = metadata
+    for (key, value) in changes { metadata[key] = value }
+    return try Checkpoint(
+      decoding: Safetensors(metadata: metadata, tensors: tensors ?? self.tensors()).encoded(), path: "file")
+  }
+
+  @Test func holdsWhatItsFileSays() throws {
+    let checkpoint = try checkpoint()
+    #expect(checkpoint.runFile == "name: tiny\n" && checkpoint.step == 43)
+    let sums = Statistics(loss: 0.1 + 0.2, weight: .leastNonzeroMagnitude, events: 12, correct: 7)
+    #expect(checkpoint.position == TrainingPosition(epoch: 4, step: 3, sums: sums))
+    #expect(checkpoint.costs == 43 && checkpoint.history == 4 && checkpoint.best == Best(epoch: 2, value: 0.1))
+    #expect(checkpoint.eventsDigest == "0123abcd" && checkpoint.block == 16 && checkpoint.gridExponents == [24, -30])
+    let model = checkpoint.model
+    #expect(
+      model.classNames == ["s", "b"] && model.featureNames == ["x", "y", "z"] && model.classWeights == [1, 2.5])
+    #expect(model.standardization.mean == [0.5, -1, 1e-30] && model.standardization.scale == [1, 2, 3])
+    #expect(
+      model.layers == [
+        Model.Layer(outputs: 2, weights: [1, 2, 3, 4, 5, 6], biases: [7, 8]),
+        Model.Layer(outputs: 2, weights: [9, 10, 11, 12], biases: [13, 14]),
+      ])
+    #expect(checkpoint.optimizer.map(\.name) == ["velocity"])
+    #expect(checkpoint.optimizer[0].layers[1].biases == [112, 113])
+  }
+
+  /// The format is what other programs read: keys, names, shapes and values.
+  @Test func writesWhatItsFileSaid() throws {
+    let written = try Safetensors(decoding: checkpoint().encoded(), path: "file")
+    #expect(written.metadata == metadata)
+    let found = Dictionary(uniqueKeysWithValues: written.tensors.map { ($0.name, $0) })
+    #expect(found == Dictionary(uniqueKeysWithValues: tensors().map { ($0.name, $0) }))
+  }
+
+  @Test func comesBackFromItsBytes() throws {
+    var checkpoint = try checkpoint(["best": nil])
+    #expect(checkpoint.best == nil)
+    checkpoint.model.layers[0].weights[3] = -.leastNonzeroMagnitude
+    checkpoint.gridExponents[0] = -7
+    #expect(try Checkpoint(decoding: checkpoint.encoded(), path: "file") == checkpoint)
+  }
+
+  /// An optimiser finds its buffers by their order, which need not be that of the alphabet.
+  @Test(arguments: [
+    ["first_moment", "second_moment"], ["second_moment", "first_moment"], ["z", "velocity", "a"], [],
+  ])
+  func buffersKeepTheirOrder(names: [String]) throws {
+    let checkpoint = try checkpoint([:], tensors(optimizer: names))
+    #expect(checkpoint.optimizer.map(\.name) == names)
+    for (index, state) in checkpoint.optimizer.enumerated() {
+      #expect(state.layers[0].weights[0] == Float(100 * (index + 1)))
+    }
+    let again = try Checkpoint(decoding: checkpoint.encoded(), path: "file")
+    #expect(again == checkpoint)
+  }
+
+  @Test func theFirstFormatIsStillRead() throws {
+    let old = try checkpoint(["format": "dist-train 1", "step_in_epoch": nil, "epoch_sums": nil])
+    #expect(old.position == TrainingPosition(epoch: 4))
+    // It is written as the second one.
+    let written = try Safetensors(decoding: old.encoded(), path: "file")
+    #expect(written.metadata["format"] == "dist-train 2" && written.metadata["step_in_epoch"] == "0")
+  }
+
+  @Test func aFileForUseHasNoState() throws {
+    let whole = try checkpoint()
+    let forUse = whole.forUse
+    #expect(forUse.model == whole.model && forUse.optimizer.isEmpty && forUse.position == TrainingPosition(epoch: 4))
+    #expect(try Checkpoint(decoding: forUse.encoded(), path: "file") == forUse)
+  }
+
+  private func refusal(_ changes: [String: String?] = [:], _ tensors: [Tensor]? = nil) throws -> Failure? {
+    do {
+      _ = try checkpoint(changes, tensors)
+      return nil
+    } catch let failure as Failure { return failure }
+  }
+
+  @Test func everyKeyButTheBestMustBeThere() throws {
+    for key in metadata.keys where key != "best" {
+      #expect(
+        try refusal([key: nil])
+          == Failure(
+            .badData,
+            "file: no '\(key)' in its metadata; it is no checkpoint of dist-train, or of another version: use another one"
+          ))
+    }
+  }
+
+  @Test(arguments: [
+    ("format", "dist-train 3", "format \"dist-train 3\" instead of 'dist-train 2'"),
+    ("epoch", "-1", "'epoch' is not a count"),
+    ("step", "1.5", "'step' is not a count"), ("epoch_sums", "[]", "'epoch_sums' is not what it should be"),
+    ("best", #"{"epoch":2}"#, "'best' is not what it should be"),
+    ("class_names", #"["s"]"#, "the last layer does not have one output for each of 1 classes"),
+    ("class_weights", "[1]", "the last layer does not have one output for each of 2 classes"),
+    ("feature_names", #"["x"]"#, "no input.mean of 1 float32 values"),
+    ("gradient_exponents", "[1]", "its optimiser state does not fit its layers"),
+    ("gradient_exponents", "[1,1000]", "its optimiser state does not fit its layers"),
+  ])
+  func whatIsWrongIsNamed(key: String, value: String, problem: String) throws {
+    let failure = try #require(try refusal([key: value]))
+    #expect(failure.exitCode == .badData)
+    #expect(failure.description.hasPrefix("file: \(problem); it is no checkpoint of dist-train"), "\(failure)")
+  }
+
+  @Test func tensorsMustFitEachOther() throws {
+    var extra = tensors()
+    extra.append(Tensor(name: "layers.7.weight", shape: [1, 1], [1] as [Float]))
+    #expect(try refusal([:], extra)?.description.hasPrefix("file: it has tensors that belong to no layer; ") == true)
+    var narrow = tensors()
+    narrow[2] = Tensor(name: "layers.1.weight", shape: [2, 3], [1, 2, 3, 4, 5, 6] as [Float])
+    #expect(
+      try refusal([:], narrow)?.description.hasPrefix("file: layers.1.weight has shape [2, 3], its inputs are 2; ")
+        == true)
+    let partial = tensors().filter { !$0.name.hasPrefix("optimizer.velocity.layers.1") }
+    #expect(
+      try refusal([:], partial)?.description.hasPrefix("file: its optimiser state does not fit its layers; ") == true)
+    var double = tensors()
+    double[1] = Tensor(name: "layers.0.bias", shape: [2], [1, 2] as [Double])
+    #expect(try refusal([:], double)?.description.hasPrefix("file: no layers.0.bias of 2 float32 values; ") == true)
+  }
+
+  @Test func jsonIsOneSortedLineForAnyNumber() {
+    #expect(json(["b": 1, "a": Double.infinity]) == #"{"a":"inf","b":1}"#)
+    #expect(json([-Double.infinity, .nan, 0.1]) == #"["-inf","nan",0.1]"#)
+    #expect(json(["a/b"]) == #"["a/b"]"#)
+  }
+}

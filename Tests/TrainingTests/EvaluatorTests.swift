@@ -1,0 +1,104 @@
+import Events
+import Foundation
+import KernelOperands
+import MPI
+import NeuralNetwork
+import Results
+import Testing
+import TestSupport
+import Training
+
+@Suite struct EvaluatorTests {
+  private let tiny: TinyRun
+  private let overrides = TinyRun.asWritten + [(key: "training.class_weights", value: "[1, 2.5, 0.5]")]
+
+  init() throws { tiny = try TinyRun(events: [40, 300, 20]) }
+
+  /// What an evaluation counts, by hand from the probabilities of every event.
+  private func byHand(_ rows: Range<Int>, _ textbook: TextbookNetwork) throws -> Statistics {
+    var sums = Statistics(confusion: Array(repeating: [0, 0, 0], count: 3))
+    for row in rows {
+      let probabilities = try textbook.probabilities(tiny.rows[row])
+      let ranking = [0, 1, 2].sorted { probabilities[$0].value > probabilities[$1].value }
+      let (label, predicted) = (tiny.labels[row], ranking[0])
+      let lead = probabilities[predicted].value - probabilities[ranking[1]].value
+      try #require(lead > 2 * probabilities[predicted].error, "event \(row) is at the border of two classes")
+      let weight = [1, 2.5, 0.5][label]
+      sums += Statistics(
+        loss: -weight * log(probabilities[label].value), weight: weight, events: 1, correct: predicted == label ? 1 : 0)
+      sums.confusion[label][predicted] += 1
+    }
+    return sums
+  }
+
+  /// Less than a block, several blocks, and rows in the middle.
+  @Test(arguments: [0..<1, 30..<60, 0..<360, 17..<340])
+  func metricsAreThoseOfTheProbabilities(_ rows: Range<Int>) throws {
+    var trainer = try tiny.trainer(overrides)
+    _ = try trainer.train(toEpoch: 1)
+    let textbook = TextbookNetwork(
+      layers: Model.Layer.layers(of: trainer.state.parameters, trainer.network.layout), activations: [.tanh, .relu])
+    let expected = Evaluation(try byHand(rows, textbook))
+    let evaluation = try #require(try trainer.evaluate(rows, .solo()))
+    #expect(evaluation.events == rows.count)
+    #expect(evaluation.confusion == expected.confusion)
+    #expect(evaluation.metrics["accuracy"] == expected.metrics["accuracy"])
+    let (loss, exact) = (try #require(evaluation.metrics["loss"]), try #require(expected.metrics["loss"]))
+    #expect(abs(loss - exact) < 1e-5 * exact)
+  }
+
+  @Test func noEventsHaveNoMetrics() throws {
+    var trainer = try tiny.trainer(overrides)
+    let (none, validation) = (
+      try trainer.evaluate(5..<5, .solo()), try trainer.evaluate(trainer.events.validation, .solo())
+    )
+    #expect(none == nil && validation == nil)
+  }
+
+  @Test func threadsChangeNothing() throws {
+    let evaluations = try [1, 2, 3].map { threads in
+      var trainer = try tiny.trainer(overrides + [(key: "network.hidden", value: "[64, 64]")], threads: threads)
+      return try trainer.evaluate(trainer.events.training, .solo())
+    }
+    #expect(evaluations[0] != nil && evaluations[0] == evaluations[1] && evaluations[0] == evaluations[2])
+  }
+
+  @Test func aLossThatIsNotFiniteIsNaN() throws {
+    var trainer = try tiny.trainer(overrides)
+    var state = trainer.state
+    state.parameters = state.parameters.map { _ in .nan }
+    trainer.state = state
+    let evaluation = try #require(try trainer.evaluate(0..<300, .solo()))
+    #expect(evaluation.metrics["loss"]?.isNaN == true && evaluation.events == 300)
+  }
+
+  @Test func probabilitiesAreThoseOfTheTextbook() throws {
+    let trainer = try tiny.trainer(overrides)
+    let layout = trainer.network.layout
+    let textbook = TextbookNetwork(
+      layers: Model.Layer.layers(of: trainer.state.parameters, layout), activations: [.tanh, .relu])
+    var evaluator = Evaluator(layout: layout, threads: 1)
+    let table = EventTable(features: 3, values: tiny.rows.flatMap { $0 })
+    let found = evaluator.probabilities(trainer.network, table, .identity(features: 3))
+    try #require(found.count == 3 * tiny.rows.count)
+    for (row, event) in tiny.rows.enumerated() {
+      let (mine, expected) = (found[3 * row..<3 * row + 3].map { Double($0) }, try textbook.probabilities(event))
+      #expect(abs(mine.reduce(0, +) - 1) < 3e-7)
+      for (probability, exact) in zip(mine, expected) {
+        #expect(abs(probability - exact.value) <= exact.error && exact.error < 1e-4)
+      }
+    }
+  }
+
+  @Test func probabilitiesAreThoseOfStandardisedFeatures() throws {
+    let trainer = try tiny.trainer(overrides)
+    var evaluator = Evaluator(layout: trainer.network.layout, threads: 1)
+    let standardization = Standardization(mean: [0.5, -1, 2], scale: [2, 0.5, 1])
+    let moved = tiny.rows.map { row in zip(row, zip([0.5, -1, 2], [2, 0.5, 1])).map { ($0 - $1.0) * $1.1 } as [Float] }
+    let table = { (rows: [[Float]]) in EventTable(features: 3, values: rows.flatMap { $0 }) }
+    let mine = evaluator.probabilities(trainer.network, table(tiny.rows), standardization)
+    let expected = evaluator.probabilities(trainer.network, table(moved), .identity(features: 3))
+    let plain = evaluator.probabilities(trainer.network, table(tiny.rows), .identity(features: 3))
+    #expect(mine == expected && mine != plain)
+  }
+}
