@@ -91,9 +91,11 @@ package struct Run {
         epoch: epoch, learningRate: trainer.learningRate(atEndOf: epoch), training: MetricValues(position.sums),
         validation: validation?.metrics, seconds: seconds(since: start))
       report.print(result, events: position.sums.events - before.sums.events)
-      // First: what one rank alone has would not let all of them come to the same end.
+      // Before the comparison: what one rank's memory loses while it waits there for the others, the next step finds. After it
+      // that rank would end the run alone, and the others would wait for it.
+      let isSound = try trainer.isSound(validation, communicator)
       try trainer.requireEqualReplicas(after: "epoch \(epoch)", communicator)
-      guard try trainer.isSound(validation, communicator) else { throw trainer.divergence(after: epoch) }
+      guard isSound else { throw trainer.divergence(after: epoch) }
       position = TrainingPosition(epoch: epoch)
       if let validation { best = Best(epoch, validation.metrics, after: best) }
       let isLast = epoch == epochs || shouldStopEarly(after: position, best)
@@ -121,8 +123,9 @@ package struct Run {
     _ communicator: borrowing Communicator
   ) throws -> AgreedFailure {
     let place = "epoch \(position.epoch + 1), step \(position.step) of \(trainer.plan.stepsPerEpoch)"
+    let isFinite = trainer.isFinite
     try trainer.requireEqualReplicas(after: place, communicator)
-    guard trainer.isFinite else { throw trainer.divergence(after: position.epoch + 1) }
+    guard isFinite else { throw trainer.divergence(after: position.epoch + 1) }
     try record.write(communicator) { try $0.stop(at: position, trainer.state, log: report.log) }
     let reasons = try communicator.gather(
       StopRequest.current.map { "\($0) (rank \(communicator.rank)@\(hostName()))" } ?? "")

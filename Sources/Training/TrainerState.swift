@@ -95,8 +95,8 @@ extension Trainer {
   /// them, on the first training events). The same on all ranks whose replicas are equal.
   /// - Collective: every rank of the communicator calls it.
   package mutating func isSound(_ validation: Evaluation?, _ communicator: borrowing Communicator) throws -> Bool {
-    guard isFinite else { return false }
+    // A collective: also on a rank whose parameters are not finite.
     let evaluation = try validation ?? evaluate(events.training.prefix(256), communicator)
-    return evaluation?.metrics[Metric.loss.name]?.isFinite ?? true
+    return isFinite && evaluation?.metrics[Metric.loss.name]?.isFinite ?? true
   }
 }
