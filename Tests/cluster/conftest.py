@@ -166,9 +166,17 @@ class Job:
         self.wait_for(lambda: newest() >= start + count, f"{count} epochs after epoch {start}")
 
     def wait_for_end(self, patience=300):
-        waiting = ("RUNNING", "PENDING", "COMPLETING", "CONFIGURING", "REQUEUED")
-        self.wait_for(lambda: self.state not in waiting, "end", patience)
-        return self.state
+        """The state in which the job ends. One look counts: `scontrol` may fail while Slurm signals a job, and what it then
+        does not say is no end."""
+        ends = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "OUT_OF_MEMORY", "DEADLINE")
+        states = []
+
+        def has_ended():
+            states.append(self.state)
+            return states[-1] in ends
+
+        self.wait_for(has_ended, "end", patience)
+        return states[-1]
 
 
 @pytest.fixture(scope="session")
