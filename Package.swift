@@ -28,15 +28,17 @@ if Context.environment["WARNINGS_AS_ERRORS"] != nil { settings.append(.treatAllW
 #if os(Linux)
   /// A digest of the program in the program, by which ranks find out whether all run the same build.
   let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--build-id=sha1"])]
+  /// The archive, and not the shared library beside it: compute nodes have no libyaml.
+  let yamlLinkerSettings: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-l:libyaml.a"])]
 #else
   let linkerSettings: [LinkerSetting] = []
+  let yamlLinkerSettings: [LinkerSetting] = [.linkedLibrary("yaml")]
 #endif
 
 let package = Package(
   name: "dist-train",
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     // MARK: Floor 5: the command line. One file a command: its options and its body.
@@ -62,7 +64,7 @@ let package = Package(
       name: "Runs",
       dependencies: [
         "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI", "Kernels", "KernelOperands",
-        "Numerics", "Machine",
+        "ElementaryFunctions", "Numerics", "Machine",
       ], swiftSettings: settings),
 
     // MARK: Floor 3: training, metrics, run file.
@@ -77,7 +79,7 @@ let package = Package(
     .target(
       name: "RunFiles",
       dependencies: [
-        "NeuralNetwork", "Events", "MPI", "KernelOperands", "Machine", .product(name: "Yams", package: "Yams"),
+        "YAML", "NeuralNetwork", "Events", "MPI", "KernelOperands", "Machine",
       ], swiftSettings: settings),
 
     // MARK: Floor 2: the network, the events and formats of files. Network and events do not know each other.
@@ -93,6 +95,9 @@ let package = Package(
       swiftSettings: settings),
     /// npy, safetensors, SHA-256: nothing of physics, nothing of runs.
     .target(name: "Formats", dependencies: ["Machine"], swiftSettings: settings),
+    /// A YAML text → a tree of values with their places.
+    .target(
+      name: "YAML", dependencies: ["Machine", "CYAML"], swiftSettings: settings, linkerSettings: yamlLinkerSettings),
 
     // MARK: Floor 1: the machine. Most unsafe code lives here.
     /// A typed, small MPI; exact sums over ranks, shared memory, placement, agreement, watchdog.
@@ -122,10 +127,12 @@ let package = Package(
     /// The computer and POSIX, once: the C library, exit codes, the text of messages, files, clock, host, CPUs, memory, signals.
     .target(name: "Machine", swiftSettings: settings),
 
-    // MARK: Floor 0: module maps and static inline shims, for mpi.h and for the processor. No logic.
+    // MARK: Floor 0: module maps and static inline shims, for mpi.h, yaml.h and the processor. No logic.
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     .systemLibrary(name: "CProcessor"),
+    /// Without pkg-config, which would link the shared library.
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
     // MARK: Tests mirror the sources.
     .testTarget(name: "MachineTests", dependencies: ["Machine", "TestSupport"], swiftSettings: settings),
@@ -138,6 +145,7 @@ let package = Package(
     /// Calls every collective under mpirun; started by Tests/MPITests/ProbeTests.swift.
     .executableTarget(
       name: "mpi-probe", dependencies: ["MPI", "Machine"], path: "Tests/MPIProbe", swiftSettings: settings),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Machine", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "KernelOperands"], swiftSettings: settings),

@@ -2,8 +2,9 @@ package import Machine
 
 /// Everything that decides a run: what is read, the network, how it is trained, where the results go.
 ///
-/// It is read from YAML. Every key but `data.processes` and `data.features` has a default, a key that does not exist
-/// is an error, and any key can be overridden. `data/hh-bbww.yaml` shows and explains all keys.
+/// It is read from YAML. Every key but `data.processes` and `data.features` has a default, which is the value that
+/// `data/hh-bbww.yaml` shows; that file explains all keys. A key that does not exist is an error, and any key can be
+/// overridden.
 package struct RunFile: Equatable, Sendable, Codable {
   /// The name of the run and of its folder below the output directory: by default the run file's name without
   /// `.yaml` or `.yml`. No slash, no leading dot, at most 100 bytes.
@@ -20,6 +21,9 @@ package struct RunFile: Equatable, Sendable, Codable {
   package var output: OutputSection
   /// What it does about ranks that hang or differ.
   package var safety: SafetySection
+  /// The keys whose values are defaults, such as `network.hidden`; `network` where the whole section is left out. Equal runs
+  /// may differ in them.
+  package private(set) var defaults: [String]
 
   /// Reads the run file at `path` and puts the overrides in place.
   ///
@@ -48,6 +52,14 @@ package struct RunFile: Equatable, Sendable, Codable {
     _ yaml: RunFileText, named file: String, overrides: [(key: String, value: String)]
   ) throws(RunFileError) {
     let document = try RunFileDocument(yaml: yaml.text, named: file, overrides: overrides)
+    self.init(document, named: file)
+    if let error = document.firstError { throw error }
+    // The run writes it, with every key, and has to be able to read it.
+    try RunFileText.check(size: self.yaml().utf8.count, of: file)
+  }
+
+  /// Reads all that is in `document`, which notes what is wrong and which keys there are.
+  init(_ document: RunFileDocument, named file: String) {
     let top = RunFileSection(path: [], node: document.root, document: document)
     name = top["name"]?.text() ?? Self.defaultName(for: file)
     data = top.section("data") { DataSection($0, folder: Path.folder(of: file)) }
@@ -64,9 +76,13 @@ package struct RunFile: Equatable, Sendable, Codable {
       top.report("name", "is \(name.quoted); give a folder name: no slash, no leading dot, at most 100 bytes")
     }
     top.finish()
-    if let error = document.firstError { throw error }
-    // The run writes it, with every key, and has to be able to read it.
-    try RunFileText.check(size: self.yaml().utf8.count, of: file)
+    defaults = document.defaults
+  }
+
+  package static func == (first: RunFile, second: RunFile) -> Bool {
+    first.name == second.name && first.data == second.data && first.split == second.split
+      && first.network == second.network && first.training == second.training && first.output == second.output
+      && first.safety == second.safety
   }
 
   private static func defaultName(for file: String) -> String {

@@ -75,6 +75,15 @@ import Testing
       "network.hidden", "[64,",
       "while parsing a flow node, did not find expected node content; check indentation, colons, brackets and quotes"
     ),
+    (
+      "name", "*x",
+      "aliases such as '*x' are not supported; repeat the value, or put a text that starts with * in quotes"
+    ),
+    ("name", "&x y", "anchors such as '&x' are not supported; remove it, and put a text that starts with & in quotes"),
+    ("name", "%x", "directives (lines that start with %) are not supported; remove the line"),
+    ("name", "'a' b", "more text follows the end of the value; remove it, or put the whole value in quotes"),
+    ("name", "{a: 1, a: 2}", "the key 'a' occurs twice in this section; keep one"),
+    ("network.hidden", "!x [1]", "network.hidden is tagged '!x'; give a list such as [30, 30]"),
     ("name", "a/b", "name is 'a/b'; give a folder name: no slash, no leading dot, at most 100 bytes"),
     (
       "split.train", "0.6",
@@ -89,6 +98,24 @@ import Testing
     #expect(
       error?.description
         == "--split.test=0.3: split.train + validation + test is 1.15 (0.7 + 0.15 + 0.3); make it 1")
+  }
+
+  @Test func `a long override is cut in its error`() {
+    let error = #expect(throws: RunFileError.self) { try run(("name", String(repeating: "a/", count: 50_000))) }
+    #expect(error?.place == "--name=" + String(repeating: "a/", count: 96) + "a…")
+    #expect(error?.message.hasPrefix("name is 'a/a/") == true)
+  }
+
+  @Test func `overrides of thousands of keys and of accents are refused at once`() {
+    // Each would take minutes if its time grew with the square of its size.
+    let keys = (0..<50_000).map { (key: "training.x\($0)", value: "1") }
+    let error = #expect(throws: RunFileError.self) {
+      try RunFile(yaml: shortest, named: "a.yaml", overrides: keys)
+    }
+    #expect(error?.description.hasPrefix("--training.x0=1: unknown key 'x0' in training; known here:") == true)
+    let accents = "e" + String(repeating: "\u{301}\u{323}", count: 100_000)
+    #expect(throws: RunFileError.self) { try run((accents, "1"), ("data.\(accents)", "1")) }
+    #expect(throws: RunFileError.self) { try run(("name", accents)) }
   }
 
   @Test(arguments: wrong) func `errors name the override`(_ wrong: (key: String, value: String, message: String)) {

@@ -27,7 +27,7 @@ import Testing
     [("training.class_weights", "none")], [("training.class_weights", "balanced")],
     [("training.class_weights", "[1e-6, 0.1]")],
     [("training.optimizer", "{learning_rate: 0.1, momentum: 0}")],
-    [("training.optimizer.learning_rate", "5e-324")], [("training.warmup_epochs", "1e-5")],
+    [("training.optimizer.learning_rate", "1.5e-45")], [("training.warmup_epochs", "1e-5")],
     [("training.block", "null")], [("training.seed", "0")], [("training.epochs", "0")],
     [("training.reduction", "exact")], [("training.early_stopping", "null")], [("safety.replica_check", "null")],
     [("safety.watchdog", "1")],
@@ -61,7 +61,7 @@ import Testing
         network:
           hidden: [30, 30, 30]
           activation: [relu, relu, relu]
-          initializer: he_uniform
+          initializer: glorot_uniform
         training:
           loss: categorical_crossentropy
           optimizer:
@@ -69,11 +69,11 @@ import Testing
             learning_rate: 0.05
             momentum: 0.9
             nesterov: false
-            weight_decay: 0.0
-          schedule: constant
+            weight_decay: 0.003
+          schedule: {cosine: {final: 0.01}}
           warmup_epochs: 0.0
-          batch_size: 256
-          epochs: 20
+          batch_size: 128
+          epochs: 40
           early_stopping: null
           shuffle: true
           class_weights: balanced

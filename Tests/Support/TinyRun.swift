@@ -46,9 +46,9 @@ package struct TinyRun: Sendable {
       processes: [\(Self.processes.map { "{name: \($0), files: [\($0).txt]}" }.joined(separator: ", "))]
       features: [\(Self.features.joined(separator: ", "))]
       layout: events_by_row
-    network: {hidden: [8, 5], activation: [tanh, relu]}
+    network: {hidden: [8, 5], activation: [tanh, relu], initializer: he_uniform}
     training:
-      optimizer: {learning_rate: 0.05, momentum: 0.9}
+      optimizer: {learning_rate: 0.05, momentum: 0.9, weight_decay: 0}
       schedule: {step: {factor: 0.5, every: 2}}
       warmup_epochs: 0.5
       batch_size: 32

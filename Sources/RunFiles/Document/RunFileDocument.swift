@@ -1,5 +1,5 @@
 import Machine
-import Yams
+import YAML
 
 /// The YAML tree of a run file with the overrides merged in, and what was found wrong in it so far.
 ///
@@ -9,12 +9,17 @@ final class RunFileDocument {
   /// The name of the run file, for error messages.
   let name: String
   /// The top of the tree, always a mapping.
-  private(set) var root: Node
+  private(set) var root: YAMLNode
   private let overrides: [Override]
   /// The first of either kind: a file of megabytes can have a million of them.
   private var problem: RunFileError?
   private var unknownKey: UnknownKey?
-  private var knownKeys: [[String]] = []
+  /// All keys that were asked for, each name once with the path that it had first, and those names.
+  private var knownKeys: [(name: String, path: [String])] = []
+  private var knownNames: Set<String> = []
+  /// The keys outside of lists that were asked for, and those of them that are not in the file, in the order of reading.
+  private(set) var keysOutsideLists: [[String]] = []
+  private var absentKeys: [[String]] = []
 
   /// Of keys below each other in an override: more than any key has, few enough to recurse.
   private static let mostLevels = 10
@@ -26,7 +31,10 @@ final class RunFileDocument {
   }
 
   private struct UnknownKey {
-    let path: [String]
+    let name: String
+    let section: [String]
+    /// The keys that the section may have.
+    let siblings: [String]
     let place: String
   }
 
@@ -36,25 +44,28 @@ final class RunFileDocument {
   ) throws(RunFileError) {
     self.name = name
     self.overrides = overrides.map { key, value in
-      let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      return Override(path: path, text: "--\(key)=\(value)")
+      // By its bytes: a character can be as long as the key.
+      let path = key.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map {
+        String(Substring($0))
+      }
+      return Override(path: path, text: "--\(key)=\(value)".abridged(to: 200))
     }
     guard let root = try Self.parse(yaml, of: .file(name)) else {
       throw RunFileError("\(name):1:1", "the file is empty; see data/hh-bbww.yaml for what a run file has")
     }
     self.root = root
-    guard case .mapping = root else {
+    guard root.mapping != nil, root.tag == nil else {
       let found = RunFileValue(node: root, path: [], document: self).found
       throw RunFileError(
-        place(of: [], root), "the file is \(found); a run file has keys with values, such as 'name: my-run'")
+        place(of: [], root.mark), "the file is \(found); a run file has keys with values, such as 'name: my-run'")
     }
-    for (override, value) in zip(self.overrides, overrides.map(\.value)) {
+    for (override, (key, value)) in zip(self.overrides, overrides) {
       guard override.path.count <= Self.mostLevels else {
         throw RunFileError(override.text, "there is no key below so many others; check the name")
       }
-      try RunFileText.check(value, of: override.text)
-      let node = try Self.parse(value, of: .override(override.text)) ?? Node("", .implicit, .plain)
-      self.root = try Self.setting(override, from: 0, of: self.root, to: node)
+      try RunFileText.check(key: key, value: value, of: override.text)
+      let node = try Self.parse(value, of: .override(override.text)) ?? .empty
+      try Self.put(node, in: &self.root, by: override, from: 0)
     }
   }
 
@@ -65,65 +76,74 @@ final class RunFileDocument {
   private func override(of path: [String]) -> Override? { overrides.last { path.starts(with: $0.path) } }
 
   /// Where the value at `path` was written.
-  private func place(of path: [String], _ node: Node?) -> String {
+  private func place(of path: [String], _ mark: YAMLMark?) -> String {
     if let override = override(of: path) { return override.text }
-    if let mark = node?.mark { return "\(name):\(mark)" }
+    if let mark { return "\(name):\(mark)" }
     // A section that is not in the file is there because of an override below it.
-    return overrides.last { $0.path.starts(with: path) }?.text ?? "\(name):\(root.mark?.description ?? "1:1")"
+    return overrides.last { $0.path.starts(with: path) }?.text ?? "\(name):\(root.mark ?? .start)"
   }
 
-  /// Notes that the value at `path` is wrong.
-  func report(_ message: String, at path: [String], _ node: Node?) {
-    if problem == nil { problem = RunFileError(place(of: path, node), message) }
+  /// Notes that a key was asked for, and whether the file has it.
+  func note(key path: [String], isThere: Bool) {
+    // Of lists there may be many.
+    guard !path.contains(where: { $0.hasPrefix("[") }) else { return }
+    keysOutsideLists.append(path)
+    if !isThere { absentKeys.append(path) }
   }
 
-  /// Notes all keys that a section may have, and those in it that it may not.
-  func note(known: [[String]], unknown: [(path: [String], key: Node)]) {
-    knownKeys += known
-    if unknownKey == nil, let (path, key) = unknown.first {
-      unknownKey = UnknownKey(path: path, place: place(of: path, key))
+  /// The keys that the file leaves out, such as `network.hidden`; a section that it leaves out counts as one key.
+  var defaults: [String] {
+    absentKeys.filter { path in
+      !path.indices.contains { $0 > 0 && absentKeys.contains(Array(path.prefix($0))) }
+    }.map(\.pathDescription)
+  }
+
+  /// Notes that the value at `path`, which stands at `mark`, is wrong. The message is made only for the first problem.
+  func report(_ message: @autoclosure () -> String, at path: [String], _ mark: YAMLMark?) {
+    if problem == nil { problem = RunFileError(place(of: path, mark), message()) }
+  }
+
+  /// Notes the keys that the section at `path` may have, and the first key in it that it may not.
+  func note(known keys: [String], in path: [String], unknown entry: YAMLMapping.Entry?) {
+    for key in keys where knownNames.insert(key).inserted { knownKeys.append((key, path + [key])) }
+    if unknownKey == nil, let entry {
+      let place = place(of: path + [entry.key], entry.mark)
+      unknownKey = UnknownKey(name: entry.key, section: path, siblings: keys, place: place)
     }
   }
 
   /// What the user should hear about first: unknown keys, as other problems may follow from them, then the rest in
   /// the order of reading.
   var firstError: RunFileError? {
-    guard let unknown = unknownKey, let key = unknown.path.last else { return problem }
-    let section = unknown.path.dropLast()
-    let siblings = knownKeys.filter { $0.dropLast() == section }.compactMap(\.last)
+    guard let unknown = unknownKey else { return problem }
     let advice =
-      if let near = nearest(to: key, in: siblings) {
+      if let near = nearest(to: unknown.name, in: unknown.siblings) {
         "did you mean \(near.quoted)?"
-      } else if let name = nearest(to: key, in: knownKeys.compactMap(\.last)),
-        let elsewhere = knownKeys.first(where: { $0.last == name })
+      } else if let name = nearest(to: unknown.name, in: knownKeys.map(\.name)),
+        let elsewhere = knownKeys.first(where: { $0.name == name })
       {
-        "did you mean \(elsewhere.pathDescription.quoted)?"
+        "did you mean \(elsewhere.path.pathDescription.quoted)?"
       } else {
-        "known here: \(siblings.joined(separator: ", "))"
+        "known here: \(unknown.siblings.joined(separator: ", "))"
       }
-    let place = section.isEmpty ? "" : " in \(section.pathDescription)"
-    return RunFileError(unknown.place, "unknown key \(key.quoted)\(place); \(advice)")
+    let place = unknown.section.isEmpty ? "" : " in \(unknown.section.pathDescription)"
+    return RunFileError(unknown.place, "unknown key \(unknown.name.quoted)\(place); \(advice)")
   }
 
-  /// `node` with `value` at the override's path, of which the first `depth` keys lead to `node`. A plain value where
-  /// a section is needed gives way to a section.
-  private static func setting(
-    _ override: Override, from depth: Int, of node: Node?, to value: Node
-  ) throws(RunFileError) -> Node {
-    guard depth < override.path.count else { return value }
-    if node?.sequence != nil {
+  /// Puts `value` at the override's path, of which the first `depth` keys lead to `node`. A plain value where a section
+  /// is needed gives way to a section.
+  private static func put(
+    _ value: YAMLNode, in node: inout YAMLNode, by override: Override, from depth: Int
+  ) throws(RunFileError) {
+    guard depth < override.path.count else { return node = value }
+    if node.sequence != nil {
       let list = override.path.prefix(depth).pathDescription
       throw RunFileError(override.text, "\(list) is a list; override it as a whole: '--\(list)=[…]'")
     }
-    let key = override.path[depth]
-    var pairs = node?.mapping?.map { ($0.key, $0.value) } ?? []
-    let index = pairs.firstIndex { $0.0.scalar?.string == key }
-    let inner = try setting(override, from: depth + 1, of: index.map { pairs[$0].1 }, to: value)
-    if let index {
-      pairs[index].1 = inner
-    } else {
-      pairs.append((Node(key, .implicit, .plain), inner))
+    try node.updateMapping { section throws(RunFileError) in
+      try section.updateValue(of: override.path[depth]) { inner throws(RunFileError) in
+        try put(value, in: &inner, by: override, from: depth + 1)
+      }
     }
-    return .mapping(.init(pairs, .implicit, .any, node?.mapping?.mark))
   }
 }

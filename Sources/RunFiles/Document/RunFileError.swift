@@ -3,7 +3,7 @@ package import Machine
 /// What is wrong with a run file or with a `--section.key=value`, in one line: where, what, what to do.
 package struct RunFileError: ReportedError, Equatable {
   /// `FILE:LINE:COLUMN` (both from 1, columns in Unicode scalars), `FILE` where it cannot be read, or
-  /// `--section.key=value`. A value that is an alias is placed where its anchor stands.
+  /// `--section.key=value`.
   package let place: String
   /// What is wrong; what to do.
   package let message: String

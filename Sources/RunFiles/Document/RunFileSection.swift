@@ -1,14 +1,14 @@
-import Yams
+import YAML
 
 /// A section of a run file. It remembers which keys its reader asked for; the others are unknown.
 final class RunFileSection {
   private let path: [String]
-  private let node: Node?
+  private let node: YAMLNode?
   private let document: RunFileDocument
   private var known: [String] = []
 
   /// The section at `path`, empty without a `node`.
-  init(path: [String], node: Node?, document: RunFileDocument) {
+  init(path: [String], node: YAMLNode?, document: RunFileDocument) {
     self.path = path
     self.node = node
     self.document = document
@@ -17,7 +17,8 @@ final class RunFileSection {
   /// The value of `key`, nil where it is absent.
   subscript(key: String) -> RunFileValue? {
     known.append(key)
-    let value = node?.mapping?.first { $0.key.scalar?.string == key }?.value
+    let value = node?.mapping?[key]
+    document.note(key: path + [key], isThere: value != nil)
     return value.map { RunFileValue(node: $0, path: path + [key], document: document) }
   }
 
@@ -31,26 +32,21 @@ final class RunFileSection {
 
   /// `placeholder`, after noting that `key` is missing, if it is.
   func missing<Value>(_ key: String, example: String, _ placeholder: Value) -> Value {
-    if node?.mapping?.contains(where: { $0.key.scalar?.string == key }) != true {
+    if node?.mapping?[key] == nil {
       report(key, "is missing; add '\(key): \(example)'")
     }
     return placeholder
   }
 
   /// Notes that something is wrong with the value of `key`, or with that there is none.
-  func report(_ key: String, _ message: String) {
-    let value = node?.mapping?.first { $0.key.scalar?.string == key }?.value
+  func report(_ key: String, _ message: @autoclosure () -> String) {
+    let value = node?.mapping?[key]
     document.report(
-      "\((path + [key]).pathDescription) \(message)", at: value == nil ? path : path + [key], value ?? node)
+      "\((path + [key]).pathDescription) \(message())", at: value == nil ? path : path + [key], (value ?? node)?.mark)
   }
 
   /// To be called once all keys have been asked for.
   func finish() {
-    let unknown = (node?.mapping.map(Array.init) ?? []).filter { key, _ in
-      key.scalar.map { !known.contains($0.string) } ?? true
-    }
-    document.note(
-      known: known.map { path + [$0] },
-      unknown: unknown.map { key, _ in (path + [key.scalar?.string ?? "? …"], key) })
+    document.note(known: known, in: path, unknown: node?.mapping?.entries.first { !known.contains($0.key) })
   }
 }

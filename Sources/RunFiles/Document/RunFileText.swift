@@ -1,10 +1,11 @@
 import Machine
+import YAML
 
 /// The text of a run file, with its characters checked before the YAML parser sees them: that parser's own
 /// complaints about characters have no position.
 struct RunFileText {
-  /// In bytes. A run file has a few thousand; more than this is some other file. The YAML parser takes up to half
-  /// a minute for a megabyte of the worst kind, and grows with its square.
+  /// In bytes. A run file has a few thousand; more than this is some other file. The worst megabyte takes less than a
+  /// second.
   static let largestSize = 1_000_000
 
   /// Valid YAML characters only, without a byte order mark.
@@ -37,7 +38,7 @@ struct RunFileText {
     } catch {
       let valid = String(decoding: bytes.prefix(error.byteOffsets.lowerBound), as: UTF8.self)
       throw RunFileError(
-        "\(path):\(Position(endOf: valid.unicodeScalars[...]))",
+        "\(path):\(YAMLMark(endOf: valid.unicodeScalars[...]))",
         "this byte is not UTF-8 text; a run file is a YAML text, see data/hh-bbww.yaml")
     }
     try self.init(String(decoding: bytes, as: UTF8.self), named: path)
@@ -49,15 +50,17 @@ struct RunFileText {
     let scalars = text.unicodeScalars.first == "\u{FEFF}" ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
     if let wrong = scalars.firstIndex(where: { !$0.isYAMLPrintable }) {
       throw RunFileError(
-        "\(name):\(Position(endOf: scalars[..<wrong]))", "\(Self.complaint(scalars[wrong])), or give a text file")
+        "\(name):\(YAMLMark(endOf: scalars[..<wrong]))", "\(Self.complaint(scalars[wrong])), or give a text file")
     }
     self.text = String(scalars)
   }
 
-  /// Checks the characters of the value of `override`.
-  static func check(_ value: String, of override: String) throws(RunFileError) {
-    guard let wrong = value.unicodeScalars.first(where: { !$0.isYAMLPrintable }) else { return }
-    throw RunFileError(override, complaint(wrong))
+  /// Checks the characters of the key and the value of `override`.
+  static func check(key: String, value: String, of override: String) throws(RunFileError) {
+    if let wrong = value.unicodeScalars.first(where: { !$0.isYAMLPrintable }) {
+      throw RunFileError(override, complaint(wrong))
+    }
+    if !key.isStreamSafe { throw RunFileError(override, "there is no such key; check the name") }
   }
 
   private static func complaint(_ wrong: Unicode.Scalar) -> String {
@@ -69,31 +72,6 @@ struct RunFileText {
       throw RunFileError(name, "\(size) bytes are too many (at most \(largestSize)); give the path of a run file")
     }
   }
-}
-
-/// A place in a text, counted as the YAML parser does.
-private struct Position: CustomStringConvertible {
-  /// From 1.
-  private var line = 1
-  /// In Unicode scalars, from 1.
-  private var column = 1
-
-  /// The place right after `scalars`, which start a text.
-  init(endOf scalars: Substring.UnicodeScalarView) {
-    var previous: Unicode.Scalar?
-    for scalar in scalars {
-      switch scalar {
-      case "\n" where previous == "\r": break
-      case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
-        line += 1
-        column = 1
-      default: column += 1
-      }
-      previous = scalar
-    }
-  }
-
-  var description: String { "\(line):\(column)" }
 }
 
 extension Unicode.Scalar {

@@ -1,5 +1,5 @@
 import Machine
-import Yams
+import YAML
 
 /// One value of a run file, and the path of keys that leads to it.
 ///
@@ -7,7 +7,7 @@ import Yams
 /// is expected and where.
 struct RunFileValue {
   /// The value as parsed.
-  let node: Node
+  let node: YAMLNode
   /// The keys from the top, and `[i]` for places in lists.
   let path: [String]
   /// Where problems are noted.
@@ -15,12 +15,12 @@ struct RunFileValue {
 
   /// A whole number in `range`: digits, or a decimal number without a fraction such as 256.0 or 1e3.
   func integer<Number: FixedWidthInteger>(_ range: ClosedRange<Number>) -> Number? {
-    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    guard let text = plainText, text.isNumber else { return wrong(expected) }
+    func wrong() -> Number? { self.wrong("a whole number from \(range.lowerBound) to \(range.upperBound)") }
+    guard let text = plainText, text.isNumber else { return wrong() }
     var number = Number(text)
     // From 2^53 up a decimal number may have been rounded.
     if number == nil, let decimal = Double(text), decimal.magnitude < 0x1p53 { number = Number(exactly: decimal) }
-    guard let number, range.contains(number) else { return wrong(expected) }
+    guard let number, range.contains(number) else { return wrong() }
     return number
   }
 
@@ -47,7 +47,7 @@ struct RunFileValue {
 
   /// A text: not empty, without line breaks and control characters. Plain numbers count as text.
   func text() -> String? {
-    guard let text = scalar?.string, !isNull, !text.isEmpty, !text.unicodeScalars.contains(where: \.isInvisible) else {
+    guard let text = scalar?.text, !isNull, !text.isEmpty, !text.unicodeScalars.contains(where: \.isInvisible) else {
       return wrong("a text of one line")
     }
     return text
@@ -57,7 +57,8 @@ struct RunFileValue {
   func text(unlike others: inout Set<String>) -> String? {
     guard let text = text() else { return nil }
     if !others.insert(text).inserted {
-      document.report("\(path.pathDescription) repeats \(text.quoted); every one must be different", at: path, node)
+      document.report(
+        "\(path.pathDescription) repeats \(text.quoted); every one must be different", at: path, node.mark)
     }
     return text
   }
@@ -76,12 +77,12 @@ struct RunFileValue {
   /// One of the names of an enumeration.
   func choice<Choice: RawRepresentable<String> & CaseIterable>() -> Choice? {
     let names = Choice.allCases.map(\.rawValue)
-    return scalar.flatMap { Choice(rawValue: $0.string) } ?? wrong(names.joined(separator: " or "), names: names)
+    return scalar.flatMap { Choice(rawValue: $0.text) } ?? wrong(names.joined(separator: " or "), names: names)
   }
 
   /// A list, each element read by `read`; nil as well where an element is wrong.
   func list<Element>(orEmpty: Bool = false, _ read: (RunFileValue) -> Element?) -> [Element]? {
-    guard case .sequence(let nodes) = node, orEmpty || !nodes.isEmpty else {
+    guard let nodes = node.sequence, node.tag == nil, orEmpty || !nodes.isEmpty else {
       return wrong(orEmpty ? "a list such as [30, 30]" : "a list such as [a, b] with one element or more")
     }
     let elements = nodes.enumerated().compactMap { index, node in
@@ -96,7 +97,7 @@ struct RunFileValue {
     _ names: KeyValuePairs<String, Variant>, _ parameterised: KeyValuePairs<String, (RunFileValue) -> Variant?>,
     expected: String
   ) -> Variant? {
-    if let name = scalar?.string, let match = names.first(where: { $0.key == name }) { return match.value }
+    if let name = scalar?.text, let match = names.first(where: { $0.key == name }) { return match.value }
     if let pair = onlyPair, let match = parameterised.first(where: { $0.key == pair.key }) {
       return match.value(RunFileValue(node: pair.value, path: path + [pair.key], document: document))
     }
@@ -105,7 +106,7 @@ struct RunFileValue {
 
   /// A section, read by `read`; empty where there is nothing behind the key.
   func section<Contents>(_ read: (RunFileSection) -> Contents) -> Contents? {
-    guard isNull || node.mapping != nil else { return wrong("a section of keys and values") }
+    guard isNull || (node.mapping != nil && node.tag == nil) else { return wrong("a section of keys and values") }
     let section = RunFileSection(path: path, node: node, document: document)
     defer { section.finish() }
     return read(section)
@@ -113,17 +114,21 @@ struct RunFileValue {
 
   /// Notes that the list has `count` elements and should have `expected`.
   func wrong<Result>(count: Int, _ expected: String) -> Result? {
-    document.report("\(path.pathDescription) is a list of \(count); give \(expected)", at: path, node)
+    document.report("\(path.pathDescription) is a list of \(count); give \(expected)", at: path, node.mark)
     return nil
   }
 
   /// Notes that the value is not `expected`. `names` are texts that it may be a slip of.
-  func wrong<Result>(_ expected: String, names: [String] = []) -> Result? {
-    let name = scalar?.string ?? onlyPair?.key
-    let slip = name.flatMap { nearest(to: $0, in: names) }.flatMap { $0 == name ? nil : $0 }
-    let hint = slip.map { " (did you mean \($0.quoted)?)" } ?? ""
-    document.report("\(path.pathDescription) is \(found); give \(expected)\(hint)", at: path, node)
+  func wrong<Result>(_ expected: @autoclosure () -> String, names: [String] = []) -> Result? {
+    document.report("\(path.pathDescription) is \(found); give \(expected())\(hint(names))", at: path, node.mark)
     return nil
+  }
+
+  /// The one of `names` that the value is a slip of, in brackets, or nothing.
+  private func hint(_ names: [String]) -> String {
+    let name = scalar?.text ?? onlyPair?.key
+    let slip = name.flatMap { nearest(to: $0, in: names) }.flatMap { $0 == name ? nil : $0 }
+    return slip.map { " (did you mean \($0.quoted)?)" } ?? ""
   }
 }
 
@@ -139,36 +144,36 @@ extension RunFileValue {
 
   /// What stands here, for an error message.
   var found: String {
-    switch node {
+    switch node.content {
     case .scalar where isNull: "empty"
-    case .scalar(let scalar) where !Self.untagged.contains(scalar.tag.rawValue):
-      "tagged \(scalar.tag.rawValue.quoted)"
-    case .scalar(let scalar) where scalar.style == .plain: scalar.string.quoted
-    case .scalar(let scalar): "the quoted text \(scalar.string.quoted)"
+    case _ where node.tag.map { $0 != Self.textTag } ?? false: "tagged \((node.tag ?? "").quoted)"
+    case .scalar(let text, _) where node.tag != nil: "the text \(text.quoted)"
+    case .scalar(let text, isPlain: true): text.quoted
+    case .scalar(let text, isPlain: false): "the quoted text \(text.quoted)"
     case .sequence(let nodes): nodes.isEmpty ? "an empty list" : "a list"
-    case .mapping, .alias: "a section"
+    case .mapping: "a section"
     }
   }
 
-  /// The text of a scalar without a tag of its own.
-  private var scalar: Node.Scalar? {
-    guard case .scalar(let scalar) = node, Self.untagged.contains(scalar.tag.rawValue) else { return nil }
-    return scalar
-  }
-
-  /// The text of a scalar without quotes: only that can be a number, a truth value or null.
-  private var plainText: String? { scalar.flatMap { $0.style == .plain ? $0.string : nil } }
-
-  /// The key and value of a section of one.
-  private var onlyPair: (key: String, value: Node)? {
-    guard let mapping = node.mapping, mapping.count == 1, let pair = mapping.first, let key = pair.key.scalar else {
+  /// A scalar without a tag, or tagged as a text.
+  private var scalar: (text: String, isPlain: Bool)? {
+    guard case .scalar(let text, let isPlain) = node.content, node.tag == nil || node.tag == Self.textTag else {
       return nil
     }
-    return (key.string, pair.value)
+    return (text, isPlain)
   }
 
-  /// The tags of values that the user did not tag, or tagged as text.
-  private static let untagged: Set<String> = ["", "!", Tag.Name.str.rawValue]
+  /// The text of a scalar without quotes and tag: only that can be a number, a truth value or null.
+  private var plainText: String? { scalar.flatMap { $0.isPlain ? $0.text : nil } }
+
+  /// The key and value of a section of one.
+  private var onlyPair: YAMLMapping.Entry? {
+    guard let entries = node.mapping?.entries, entries.count == 1, node.tag == nil else { return nil }
+    return entries.first
+  }
+
+  /// `!!str`
+  private static let textTag = "tag:yaml.org,2002:str"
 }
 
 extension Collection<String> {

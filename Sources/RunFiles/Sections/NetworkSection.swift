@@ -10,7 +10,7 @@ extension RunFile {
     package var hidden: [Int]
     /// The activation of each hidden layer. Default: ReLU.
     package var activations: [Activation]
-    /// How the weights start. Default: He uniform.
+    /// How the weights start. Default: Glorot uniform.
     package var initializer: Initializer
   }
 }
@@ -23,9 +23,9 @@ extension RunFile.NetworkSection {
     initializer =
       section["initializer"]?.variant(
         [
-          "he_uniform": .heUniform, "he_normal": .heNormal, "glorot_uniform": .glorotUniform, "zeros": .zeros,
+          "glorot_uniform": .glorotUniform, "he_uniform": .heUniform, "he_normal": .heNormal, "zeros": .zeros,
         ], ["random_uniform": { $0.randomUniform() }],
-        expected: "he_uniform, he_normal, glorot_uniform, zeros or {random_uniform: [-0.1, 0.1]}") ?? .heUniform
+        expected: "glorot_uniform, he_uniform, he_normal, zeros or {random_uniform: [-0.1, 0.1]}") ?? .glorotUniform
   }
 }
 
@@ -50,7 +50,7 @@ extension RunFile.NetworkSection {
   var yaml: String {
     """
     network:
-      hidden: \(hidden)
+      hidden: [\(hidden.map { "\($0)" }.joined(separator: ", "))]
       activation: [\(activations.map(\.rawValue).joined(separator: ", "))]
       initializer: \(initializer.yaml)
     """

@@ -23,14 +23,14 @@ extension OptimizerOptions {
 }
 
 extension SGD {
-  /// Defaults: learning rate 0.05, momentum 0.9, no Nesterov, no weight decay. The learning rate and the decay are 0 or more,
+  /// Defaults: learning rate 0.05, momentum 0.9, no Nesterov, weight decay 0.003. The learning rate is above 0, the decay 0 or more,
   /// the momentum is below 1.
   fileprivate init(_ section: RunFileSection) {
     self.init(
-      learningRate: section["learning_rate"]?.number(.atLeast(0)) ?? 0.05,
+      learningRate: section["learning_rate"]?.number(.above(0)) ?? 0.05,
       momentum: section["momentum"]?.number(.halfOpen(0, 1)) ?? 0.9,
       nesterov: section["nesterov"]?.boolean() ?? false,
-      weightDecay: section["weight_decay"]?.number(.atLeast(0)) ?? 0)
+      weightDecay: section["weight_decay"]?.number(.atLeast(0)) ?? 0.003)
     if nesterov, momentum == 0 { section.report("nesterov", "does nothing at momentum 0; give momentum or false") }
   }
 

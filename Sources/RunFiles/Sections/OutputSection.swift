@@ -5,7 +5,7 @@ extension RunFile {
     package var directory: String
     /// Epochs from one checkpoint to the next, 1 to 10⁹. Default: 1.
     package var checkpointEvery: Int
-    /// How many of the latest checkpoints stay, up to 10⁹; at least 2, as one may turn out to be torn. Default: 3.
+    /// How many of the latest checkpoints stay, 2 to 10⁹: one may turn out to be torn. Default: 3.
     package var keep: Int
   }
 }
@@ -14,8 +14,7 @@ extension RunFile.OutputSection {
   init(_ section: RunFileSection) {
     directory = section["directory"]?.filePath() ?? "runs"
     checkpointEvery = section["checkpoint_every"]?.count() ?? 1
-    // One was allowed once, and is in the checkpoints of that time.
-    keep = max(2, section["keep"]?.count() ?? 3)
+    keep = section["keep"]?.integer(2...1_000_000_000) ?? 3
   }
 
   var yaml: String {

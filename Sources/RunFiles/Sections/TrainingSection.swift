@@ -8,13 +8,13 @@ extension RunFile {
     package var loss: Objective
     /// The optimiser.
     package var optimizer: OptimizerOptions
-    /// How the learning rate moves. Default: it does not.
+    /// How the learning rate changes. Default: by a cosine, to 1 %.
     package var schedule: LearningRateSchedule
     /// Epochs, whole or not, in which the learning rate rises linearly from 0. Default: 0.
     package var warmupEpochs: Double
-    /// Events per step over all ranks, 1 to 10⁹. Default: 256.
+    /// Events per step over all ranks, 1 to 10⁹. Default: 128.
     package var batchSize: Int
-    /// Passes over the training events, 0 to 10⁹. Default: 20.
+    /// Passes over the training events, 0 to 10⁹. Default: 40.
     package var epochs: Int
     /// Epochs without a smaller validation loss after which the training ends, 1 to 10⁹; nil: it never ends early.
     /// Default: nil.
@@ -41,10 +41,10 @@ extension RunFile.TrainingSection {
       section["schedule"]?.variant(
         ["constant": .constant],
         ["step": { $0.section(LearningRateSchedule.step) }, "cosine": { $0.section(LearningRateSchedule.cosine) }],
-        expected: "constant, {step: {factor: 0.5, every: 10}} or {cosine: {final: 0.01}}") ?? .constant
+        expected: "constant, {step: {factor: 0.5, every: 10}} or {cosine: {final: 0.01}}") ?? .cosine(final: 0.01)
     warmupEpochs = section["warmup_epochs"]?.number(.atLeast(0)) ?? 0
-    batchSize = section["batch_size"]?.count() ?? 256
-    epochs = section["epochs"]?.integer(0...1_000_000_000) ?? 20
+    batchSize = section["batch_size"]?.count() ?? 128
+    epochs = section["epochs"]?.integer(0...1_000_000_000) ?? 40
     patience = section["early_stopping"].flatMap { value in
       value.isNull ? nil : value.section { $0["patience"]?.count() ?? $0.missing("patience", example: "10", 1) }
     }
@@ -73,7 +73,7 @@ extension RunFileValue {
     guard isList else {
       return variant(["none": .none, "balanced": .balanced], [:], expected: "none, balanced or one number per process")
     }
-    // Only their ratios matter; sums of weights are exact to 2⁻⁶⁴.
+    // Only their ratios matter; sums of weighted losses are exact to 2⁻⁶⁴.
     guard let weights = list({ $0.number(.closed(1e-6, 1e6)) }) else { return nil }
     return weights.count == processes
       ? .perProcess(weights) : wrong(count: weights.count, "one number per process (\(processes))")
