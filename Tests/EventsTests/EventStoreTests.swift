@@ -28,7 +28,11 @@ import TestSupport
   ) throws -> EventStore {
     var division = try EventDivision(
       processes, featureNames: names, split: split, seed: seed, scaling: scaling, classWeights: weights)
-    let store = EventStore(division.header) { division.move(to: &$0) }
+    var fault: DataError?
+    let store = EventStore(division.header) { contents in
+      do throws(DataError) { try division.move(to: &contents) } catch { fault = error }
+    }
+    if let fault { throw fault }
     #expect(division.processes.isEmpty, "every process gives up its events")
     return store
   }
@@ -91,7 +95,6 @@ import TestSupport
     let table = EventTable(features: 2, values: (0..<100).flatMap { [Float(5), Float($0)] })
     let process = ProcessEvents(name: "p", files: [], table: table)
     let store = try Self.store([process], split: Split(train: 1, validation: 0, test: 0), scaling: .measured)
-    #expect(store.isConstant(feature: 0) && !store.isConstant(feature: 1))
     #expect(store.standardization.scale[0] == 1 && store.feature(0, ofRow: 0) == 0)
   }
 
@@ -103,6 +106,27 @@ import TestSupport
       }
     }
     for total in totals { #expect(abs(total / (Double(store.training.count) / 3) - 1) < 1e-6) }
+  }
+
+  /// Of the training events, and of no others.
+  @Test func theMeanWeightIsThatOfTheTrainingEvents() throws {
+    for weights in [ClassWeights.none, .balanced, .perProcess([1000, 0.1, 3])] {
+      let store = try Self.store([100, 1000, 300], weights: weights)
+      let sum = store.training.reduce(0.0) { $0 + Double(store.weight(ofRow: $1)) }
+      #expect(abs(store.meanWeight - sum / Double(store.training.count)) <= 1e-14 * store.meanWeight)
+    }
+    #expect(try Self.store([100, 1000, 300]).meanWeight == 1)
+    #expect(try Self.store([100, 1000, 300], weights: .perProcess([0.1, 0.1, 0.1])).meanWeight == Double(Float(0.1)))
+  }
+
+  @Test func aGivenMeanWeightIsKept() throws {
+    let split = Split(train: 0, validation: 0, test: 1)
+    let header = try EventDivision(
+      Self.processes([5, 6]), featureNames: Self.names, split: split, seed: 1, scaling: .given(.identity(features: 2)),
+      classWeights: .perProcess([2, 3]), meanWeight: 2.25
+    ).header
+    #expect(header.meanWeight == 2.25 && header.classWeights == [2, 3] && !header.weighsClassesEqually)
+    #expect(try Self.store([5, 6], weights: .perProcess([2, 2])).header.weighsClassesEqually)
   }
 
   @Test func aProcessWithoutTrainingEventsIsRefused() {

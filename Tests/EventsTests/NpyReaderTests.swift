@@ -166,41 +166,37 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
     #expect(try fault(whole + [0]) != "no error")
   }
 
-  @Test func windowsThatCutNumbers() throws {
-    let content = npyHeader(shape: [2, 3], descr: "<f8") + bytes([1, 2, 3, 4, 5, 6] as [Double])
-    let folder = try TemporaryFolder()
-    let file = try folder.write("events", content)
-    for windowSize in 128...180 {
-      #expect(
-        try readEvents(file: file, EventRequest(layout: .eventsByRow, windowSize: windowSize)).values == [
-          1, 2, 3, 4, 5, 6,
-        ])
-    }
-  }
-
-  /// More numbers than are rounded at a time, of every type, with something wrong in them or not.
+  /// More events than a thread reads at a time, of every type and layout, with faults in them or not: the first in the file counts.
   @Test(arguments: ["<f4", ">f4", "<f8", ">f8"])
   func manyNumbers(_ descr: String) throws {
     let folder = try TemporaryFolder()
     var random = SeededGenerator(state: 9)
-    let (rows, columns) = (1003, 7)
-    let numbers = (0..<rows * columns).map { _ in
+    let (events, features) = (20_001, 3)
+    let numbers = (0..<events * features).map { _ in
       let float = Float(bitPattern: UInt32.random(in: 0 ... .max, using: &random))
       return float.isFinite ? Double(float) * (descr.hasSuffix("8") ? 0.999_999_99 : 1) : 0.5
     }
-    for bad in [nil, 0, 2047, 2048, rows * columns - 1] as [Int?] {
+    let size = descr.hasSuffix("4") ? 4 : 8
+    for bad in [[], [0], [8191 * 3, 50_000], [40_000, 24_577], [events * features - 1]] {
       var numbers = numbers
-      if let bad { numbers[bad] = -.infinity }
-      var data = descr.hasSuffix("4") ? bytes(numbers.map { Float($0) }) : bytes(numbers)
-      let size = descr.hasSuffix("4") ? 4 : 8
+      for index in bad { numbers[index] = -.infinity }
+      var data = size == 4 ? bytes(numbers.map { Float($0) }) : bytes(numbers)
       if descr.hasPrefix(">") { data = (0..<data.count).map { data[$0 / size * size + size - 1 - $0 % size] } }
-      let file = try folder.write("events", npyHeader(shape: [rows, columns], descr: descr) + data)
-      for windowSize in [200, 5000, 1 << 20] {
+      for layout in FileLayout.allCases {
+        let columns = layout == .eventsByRow ? features : events
+        let shape = [events * features / columns, columns]
+        let file = try folder.write("events", npyHeader(shape: shape, descr: descr) + data)
         do {
-          let table = try readEvents(file: file, EventRequest(layout: .eventsByRow, windowSize: windowSize))
-          #expect(bad == nil && table.values == numbers.map { Float($0) })
+          let table = try readEvents(file: file, EventRequest(layout: layout))
+          let read =
+            layout == .eventsByRow
+            ? table.values
+            : (0..<features * events).map { place in
+              table.values[place % events * features + place / events]
+            }
+          #expect(bad.isEmpty && read == numbers.map { Float($0) })
         } catch {
-          let place = bad.map { "element [\($0 / columns), \($0 % columns)] is -inf" }
+          let place = bad.min().map { "element [\($0 / columns), \($0 % columns)] is -inf" }
           #expect(error.what == place)
         }
       }

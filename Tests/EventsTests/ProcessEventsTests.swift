@@ -22,6 +22,7 @@ private func fault(
     folder = try TemporaryFolder()
     try folder.write("a.txt", "1 2 3\n4 5 6\n")
     try folder.write("b.txt", "7 8 9\n")
+    try folder.write("c.txt", "1 2 3\n4 5 6\n")
     try folder.write("narrow.txt", "1 2\n3 4\n5 6\n")
     try folder.write("none.npy", npyHeader(shape: [0, 3], descr: "<f4"))
     try folder.write("named.csv", "index,eta,pt,phi\n0,10,20,30\n1,11,21,31\n")
@@ -30,17 +31,17 @@ private func fault(
   @Test func filesFollowOneAnother() throws {
     let processes = [
       ProcessFiles(name: "signal", files: ["b.txt", folder("a.txt")]),
-      ProcessFiles(name: "background", files: ["none.npy", "./a.txt"]),
+      ProcessFiles(name: "background", files: ["none.npy", "./c.txt"]),
     ]
     for directory in [folder.path, folder.path + "/"] {
       let read = try readProcesses(
         processes, directory: directory, EventRequest(layout: .eventsByRow, features: ["x", "y", "z"]))
       #expect(read.map(\.name) == ["signal", "background"])
-      #expect(read[0].table.values == [7, 8, 9, 1, 2, 3, 4, 5, 6])
-      #expect(read[0].table.events == 3)
+      #expect(try read[0].table().values == [7, 8, 9, 1, 2, 3, 4, 5, 6])
+      #expect(try read[0].table().events == 3)
       #expect(read[0].files.map(\.path) == [folder("b.txt"), folder("a.txt")])
       #expect(read[0].files.map(\.events) == [1, 2])
-      #expect(read[1].table.values == [1, 2, 3, 4, 5, 6])
+      #expect(try read[1].table().values == [1, 2, 3, 4, 5, 6])
     }
   }
 
@@ -48,8 +49,8 @@ private func fault(
     let read = try readProcesses(
       [ProcessFiles(name: "signal", files: ["a.txt", "narrow.txt"].suffix(1))], directory: folder.path,
       EventRequest(layout: .featuresByRow))
-    #expect(read[0].table.features == 3)
-    #expect(read[0].table.values == [1, 3, 5, 2, 4, 6])
+    #expect(try read[0].table().features == 3)
+    #expect(try read[0].table().values == [1, 3, 5, 2, 4, 6])
   }
 
   @Test func columnsAreTakenByName() throws {
@@ -58,21 +59,24 @@ private func fault(
     ]
     let read = try readProcesses(
       processes, directory: folder.path, EventRequest(layout: .eventsByRow, features: ["pt", "eta"]))
-    #expect(read[0].table.values == [20, 10, 21, 11])
-    #expect(read[0].table.columnNames == ["pt", "eta"])
-    #expect(read[1].table.values == [1, 2, 3, 4, 5, 6])
+    #expect(try read[0].table().values == [20, 10, 21, 11])
+    #expect(try read[0].table().columnNames == ["pt", "eta"])
+    #expect(try read[1].table().values == [1, 2, 3, 4, 5, 6])
   }
 
   @Test func columnsThatAreNotNamed() throws {
     let signal = [ProcessFiles(name: "signal", files: ["named.csv"])]
     #expect(
       fault(signal, in: folder, features: ["eta", "PT"])?.description
-        == "\(folder("named.csv")): the header names no column PT; "
-        + "write data.features and the header alike, each name once; the header names index, eta, pt, phi")
+        == "\(folder("named.csv")): no column is named PT; did you mean pt? the header names index, eta, pt, phi")
+    #expect(
+      fault(signal, in: folder, features: ["mass"])?.description
+        == "\(folder("named.csv")): no column is named mass; write data.features and the header alike: "
+        + "the header names index, eta, pt, phi")
     try folder.write("twice.csv", "eta,eta\n1,2\n")
     #expect(
       fault([ProcessFiles(name: "signal", files: ["twice.csv"])], in: folder, features: ["eta"])?.what
-        == "the header names 2 columns eta")
+        == "several columns are named eta")
   }
 
   @Test func headersThatDisagree() throws {
@@ -94,7 +98,7 @@ private func fault(
     #expect(error?.exitCode == .badData)
     #expect(
       error?.description == "\(folder("narrow.txt")): 2 features, where \(folder("a.txt")) has 3; "
-        + "its 3 events would fit: try `layout: features_by_row`")
+        + "its 3 events would fit: try the layout features_by_row")
     #expect(
       fault([ProcessFiles(name: "signal", files: ["a.txt"])], in: folder, features: ["x"])?.description
         == "\(folder("a.txt")): 3 features, where data.features names 1; "
@@ -104,7 +108,7 @@ private func fault(
         [ProcessFiles(name: "signal", files: ["a.txt"])], in: folder, features: ["x", "y", "z"],
         layout: .featuresByRow)?.description
         == "\(folder("a.txt")): 2 features, where data.features names 3; "
-        + "its 3 events would fit: try `layout: events_by_row`")
+        + "its 3 events would fit: try the layout events_by_row")
   }
 
   @Test func processesWithoutEvents() {
@@ -118,7 +122,7 @@ private func fault(
         + "give it a file with events or take the process out")
   }
 
-  @Test func filesListedTwice() {
+  @Test func filesListedTwice() throws {
     #expect(
       fault([ProcessFiles(name: "signal", files: ["a.txt", "a.txt"])], in: folder)?.what
         == "listed twice for process signal")
@@ -126,5 +130,19 @@ private func fault(
       ProcessFiles(name: "signal", files: ["a.txt"]), ProcessFiles(name: "background", files: ["b.txt", "a.txt"]),
     ]
     #expect(fault(processes, in: folder)?.what == "listed for processes signal and background")
+    // Under other names.
+    try #require(unsafe symlink(folder("a.txt"), folder("symbolic.txt")) == 0)
+    try #require(unsafe link(folder("a.txt"), folder("hard.txt")) == 0)
+    for name in [
+      "./a.txt", folder("a.txt"), "symbolic.txt", "hard.txt",
+      "../\(folder.path.split(separator: "/").last ?? "")/a.txt",
+    ] {
+      let processes = [ProcessFiles(name: "s", files: ["b.txt", "a.txt"]), ProcessFiles(name: "b", files: [name])]
+      let error = fault(processes, in: folder)
+      #expect(error?.exitCode == .badData)
+      #expect(error?.what == "the same file as \(folder("a.txt")), which belongs to process s")
+    }
+    let twice = [ProcessFiles(name: "s", files: ["a.txt", "hard.txt"])]
+    #expect(fault(twice, in: folder)?.what == "the same file as \(folder("a.txt"))")
   }
 }

@@ -18,7 +18,7 @@ private func matrix(using random: inout SeededGenerator) -> [UInt8] {
   let format = ["%.18e", "%.5g", "%.17g", "%8.3f", "%.0f", "%+.2E", "%.24f"].randomElement(using: &random) ?? ""
   let rows = Int.random(in: 1...12, using: &random)
   let columns = [1, 2, 3, 40, 100].randomElement(using: &random) ?? 0
-  var text = Bool.random(using: &random) ? "" : "# made by \(format)\n"
+  var text = Bool.random(using: &random) ? "" : "# made in 2024 as \(format)\n"
   if columns <= 3, Int.random(in: 0..<4, using: &random) == 0 {
     text += (0..<columns).map { "x\($0)" }.joined(separator: separator) + "\n"
   }
@@ -57,7 +57,7 @@ private func matrix(using random: inout SeededGenerator) -> [UInt8] {
       try handle.write(contentsOf: Data(bytes))
       try handle.truncate(atOffset: UInt64(bytes.count))
       let expected = outcome(file, layout, windowSize: 64)
-      if expected.contains("a word or header of more than") { continue }
+      if expected.contains("a word or header of more than") || expected.contains("a row of more than") { continue }
       if expected.hasPrefix(file) { errors += 1 } else { tables += 1 }
       for (windowSize, pieceSize) in [(1 << 20, 1 << 19), (1 << 20, 1 << 8), (1 << 20, 90), (777, 200)] {
         let found = outcome(file, layout, windowSize: windowSize, pieceSize: pieceSize)

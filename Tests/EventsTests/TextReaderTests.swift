@@ -80,11 +80,11 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     // Values that are no numbers.
     ("1 2\n3 x\n", "2:3: \"x\" is not a number; write decimal numbers separated by blanks or commas"),
     ("1 2x\n", "1:3: \"2x\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("1;2\n", "1:1: \"1;2\" is not a number; write decimal numbers separated by blanks or commas"),
+    ("1;2\n", "1:1: \"1;2\" is not a number; separate values by commas or blanks, not by semicolons"),
     ("a 1 b\n", "1:1: \"a\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("\"a 1\n", "1:1: \"\"a\" is not a number; write decimal numbers separated by blanks or commas"),
+    ("\"a 1\n", "1:1: a quotation mark that is not closed in its line; close it, or remove it"),
     ("a b\nc d\n", "2:1: \"c\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("1 0x10", "1:3: \"0x10\" is not a number; write decimal numbers separated by blanks or commas"),
+    ("1 0x10", "1:3: \"0x10\" is not a number; write numbers as in 1.5e+02, without a D, an f or 0x"),
     ("1 2\u{1B}[31m", "1:3: byte 0x1B where a number should be; check that this is a text file of numbers"),
     ("1 ½", "1:3: byte 0xC2 where a number should be; check that this is a text file of numbers"),
     // Values that are not finite.
@@ -105,10 +105,10 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     ("1 2\n\n3 4 5 x\n", "3:5: this row has 4 values, the first had 2; give all rows the same number of values"),
     ("a,b\n1,2,3,4", "2:5: this row has 4 values, the header names 2; give all rows the same number of values"),
     // Separators.
-    ("1,,2\n", "1:3: a value is missing; write one value between two commas and none after the last"),
-    (",1,2\n", "1:1: a value is missing; write one value between two commas and none after the last"),
-    ("1,2,\n", "1:5: a value is missing; write one value between two commas and none after the last"),
-    ("1,2\n,1\n", "2:1: a value is missing; write one value between two commas and none after the last"),
+    ("1,,2\n", "1:3: a value is missing; write a value there, and no separator after the last one"),
+    (",1,2\n", "1:1: a value is missing; write a value there, and no separator after the last one"),
+    ("1,2,\n", "1:5: a value is missing; write a value there, and no separator after the last one"),
+    ("1,2\n,1\n", "2:1: a value is missing; write a value there, and no separator after the last one"),
     (
       "1,5 2,7\n",
       "1:5: both commas and blanks separate values; "
@@ -129,14 +129,16 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     #expect(try fault(text.utf8) == message)
   }
 
-  @Test func namesInTheWrongLayout() throws {
+  /// Where columns have names a row is an event, whatever the layout of files without names.
+  @Test func namesDecideTheLayout() throws {
+    #expect(try events("pt,eta,phi\n1,2,3\n", .featuresByRow).values == [[1, 2, 3]])
     #expect(
       try fault("pt 1 2\n".utf8, .featuresByRow)
-        == "1:1: \"pt\" is not a number; if this line names the columns, the file needs `layout: events_by_row`")
+        == "1:1: \"pt\" is not a number; write decimal numbers separated by blanks or commas")
   }
 
   @Test func filesWithoutValues() throws {
-    let advice = "write its events again or take it off the list of files"
+    let advice = "write its events again, or name another file"
     #expect(try fault("".utf8) == " an empty file; \(advice)")
     #expect(try fault(" \n# nothing\r\n".utf8) == " nothing but blank lines and comments; \(advice)")
   }
@@ -166,7 +168,8 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
       """
     let whole = try events(text, .eventsByRow)
     #expect(whole.values == [[12.345679, -2], [3, 4], [5, 6]])
-    for windowSize in 26...text.utf8.count + 1 {
+    // With names a row must fit into it.
+    for windowSize in 80...text.utf8.count + 1 {
       let part = try events(text, .eventsByRow, windowSize: windowSize)
       #expect(part.names == whole.names)
       #expect(part.values == whole.values)

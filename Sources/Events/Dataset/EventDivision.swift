@@ -1,104 +1,121 @@
 import Machine
 public import MPI
 
-/// Events that were read, and where in a store each of them goes: known before any is moved, so that the memory can be had
-/// first.
+/// Events whose files are known, and where in a store each of them goes: known before any is moved, so that the memory can be
+/// had first.
 public struct EventDivision: Sendable {
   public let header: EventStore.Header
-  /// For each process the use of each event.
-  private let uses: [[EventUse]]
+  /// What users should know of the features.
+  public let warnings: [String]
+  private let scan: EventScan
+  private let split: Split
+  private let seed: UInt64
   /// The processes whose events were not moved yet.
   public private(set) var processes: [ProcessEvents]
 
   /// Divides the events of all processes and measures the standardisation.
   ///
-  /// - Throws: `DataError` if a process has no training event.
+  /// `meanWeight` is that of the training (see `EventStore.Header`); nil: that of these training events.
+  ///
+  /// - Throws: `DataError` if a value cannot be used, or a process has no training event.
   public init(
     _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, scaling: Scaling,
-    classWeights: ClassWeights
+    classWeights: ClassWeights, meanWeight: Double? = nil
   ) throws(DataError) {
-    let uses = processes.enumerated().map { process, events in
-      split.uses(process: process, count: events.table.events, seed: seed)
-    }
-    let counts = uses.map { uses in
-      var counts = EventCounts()
-      for use in uses { counts[use] += 1 }
-      return counts
-    }
-    for (process, counts) in zip(processes, counts) where counts.training == 0 && split.train > 0 {
-      throw DataError(
-        .badData, file: process.files.first?.path ?? process.name,
-        what: "none of the \(counts.total) events of process '\(process.name)' falls into the training split",
-        advice: "give it more events or raise split.train")
-    }
-    let identities = processes.first?.table.integers.count ?? 0
+    let identities = processes.first?.sources.first?.integers.count ?? 0
     // How several columns make one identity is not decided yet.
     guard identities <= 1 else {
       throw DataError(
         .badData, file: processes.first?.files.first?.path ?? "", what: "\(identities) columns identify an event",
         advice: "name one")
     }
-    for process in processes {
-      precondition(process.table.features == featureNames.count, "\(process.table.features) features")
-      precondition(process.table.integers.count == identities, "processes with and without identities")
+    for source in processes.flatMap(\.sources) {
+      precondition(source.features == featureNames.count, "\(source.features) features")
+      precondition(source.integers.count == identities, "files with and without identities")
+    }
+    scan = try EventScan(processes, features: featureNames.count, split: split, seed: seed)
+    let counts = scan.counts
+    for (process, counts) in zip(processes, counts) where counts.training == 0 && split.train > 0 {
+      throw DataError(
+        .badData, file: process.files.first?.path ?? process.name,
+        what: "none of the \(counts.total) events of process '\(process.name)' falls into the training split",
+        advice: "give it more events or raise split.train")
     }
     let standardization =
       switch scaling {
-      case .measured: Standardization(measuring: processes.map(\.table), uses, features: featureNames.count)
+      case .measured: Standardization(scan.moments)
       case .given(let given): given
       }
     header = EventStore.Header(
       classNames: processes.map(\.name), featureNames: featureNames, counts: counts, standardization: standardization,
-      classWeights: classWeights.values(counts), hasGivenIdentities: identities > 0)
-    self.processes = processes
-    self.uses = uses
+      classWeights: classWeights.values(counts), meanWeight: meanWeight, hasGivenIdentities: identities > 0)
+    warnings = FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).lines
+    (self.processes, self.split, self.seed) = (processes, split, seed)
   }
 
-  /// Puts all events in their places, standardised.
+  /// Puts all events in their places, standardised, with all CPUs.
   ///
-  /// Every process gives up its events as soon as they are moved: with the memory of the store filling up meanwhile, events
-  /// are in memory once, and those of one process twice.
-  public mutating func move(to contents: inout SharedMemory.Contents) {
-    let layout = header.layout
-    let standardization = header.standardization.isIdentity ? nil : header.standardization
-    for process in uses.indices {
-      let table = processes.removeFirst().table
-      let (values, identities) = (table.values.span, table.integers.first)
-      contents.write(layout.features) { numbers in
-        forEachEvent(of: process) { event, row in
-          let (from, to) = (event * table.features, row * layout.stride)
-          if let standardization {
-            for feature in 0..<table.features {
-              numbers[to + feature] = standardization.applied(to: values[from + feature], feature)
-            }
-          } else {
-            for feature in 0..<table.features { numbers[to + feature] = values[from + feature] }
-          }
-          for column in table.features..<layout.stride { numbers[to + column] = 0 }
-        }
+  /// Every process gives up its events as soon as they are moved: with the memory of the store filling up meanwhile, events that
+  /// were read are in memory once, and those of one process twice.
+  ///
+  /// - Throws: if a file cannot be read any more; the store is not to be used then.
+  public mutating func move(to contents: inout SharedMemory.Contents) throws(DataError) {
+    for number in header.counts.indices {
+      let process = processes.removeFirst()
+      let (chunks, places) = (scan.chunks[number], firstRows(ofProcess: number))
+      let place = EventPlace(
+        process: number, header: header, split: split.uses(process: number, seed: seed))
+      let faults = contents.concurrentlyWrite(header.layout, chunks.count) { index, rows in
+        place.move(process.sources, chunks[index], to: places[index], &rows)
       }
-      contents.write(layout.classes) { classes in
-        forEachEvent(of: process) { _, row in classes[row] = Int32(process) }
-      }
-      contents.write(layout.identities) { numbers in
-        forEachEvent(of: process) { event, row in numbers[row] = identities?[event] ?? UInt64(event) }
-      }
+      try EventFault.throwFirst(faults.compactMap { $0 })
     }
   }
 
-  /// Calls `body` with the number of each event of a process in its files, in their order, and with its row.
-  private func forEachEvent(of process: Int, _ body: (_ event: Int, _ row: Int) -> Void) {
-    // Where the next event of each use goes; an array, as a branch on the use would be mispredicted.
-    var (next, row) = (InlineArray<3, Int>(repeating: 0), 0)
+  /// For each chunk of a process, the row of the first event of each use.
+  private func firstRows(ofProcess process: Int) -> [EventCounts] {
+    var (next, row) = (EventCounts(), 0)
     for use in EventUse.allCases {
-      next[use.rawValue] = row + header.counts[..<process].reduce(0) { $0 + $1[use] }
+      next[use] = row + header.counts[..<process].reduce(0) { $0 + $1[use] }
       row += header.counts.total(use)
     }
-    let uses = uses[process]
-    for event in uses.indices {
-      let use = uses[event].rawValue
-      body(event, next[use])
-      next[use] += 1
+    return scan.chunks[process].map { chunk in
+      let first = next
+      for use in EventUse.allCases { next[use] += chunk.counts[use] }
+      return first
     }
+  }
+}
+
+/// How the events of a process get to their rows.
+private struct EventPlace: Sendable {
+  let process: Int
+  let header: EventStore.Header
+  let split: Split.Process
+
+  /// Moves the events of a chunk; the first of each use goes to the row that `first` says.
+  func move(
+    _ sources: [EventSource], _ chunk: EventScan.Chunk, to first: EventCounts, _ rows: inout EventStore.Rows
+  ) -> EventFault? {
+    let features = header.featureNames.count
+    var values = [Float](repeating: 0, count: chunk.events.count * features)
+    var span = values.mutableSpan
+    let source = sources[chunk.source]
+    do throws(EventFault) { try source.read(chunk.events, into: &span) } catch { return error }
+    if !header.standardization.isIdentity {
+      header.standardization.apply(to: &span, rows: chunk.events.count, stride: features)
+    }
+    // An array, as a branch on the use would be mispredicted.
+    var next = InlineArray<3, Int> { first[EventUse.allCases[$0]] }
+    let identities = source.integers.first
+    let read = values.span
+    for (event, use) in split.uses(chunk.firstOfProcess..<chunk.firstOfProcess + chunk.events.count).enumerated() {
+      let row = next[use.rawValue]
+      next[use.rawValue] += 1
+      rows.write(
+        row, features: read.extracting(event * features..<(event + 1) * features), label: Int32(process),
+        identity: identities?[chunk.events.lowerBound + event] ?? UInt64(chunk.firstOfProcess + event))
+    }
+    return nil
   }
 }

@@ -12,10 +12,12 @@ public struct EventLoader: Sendable {
   public var seed: UInt64
   public var scaling: Scaling
   public var classWeights: ClassWeights
+  /// The mean weight of a training that is over; nil: that of the training events loaded here.
+  public var meanWeight: Double?
 
   public init(
     processes: [ProcessFiles], directory: String, request: EventRequest, split: Split, seed: UInt64, scaling: Scaling,
-    classWeights: ClassWeights
+    classWeights: ClassWeights, meanWeight: Double? = nil
   ) {
     self.processes = processes
     self.directory = directory
@@ -24,37 +26,67 @@ public struct EventLoader: Sendable {
     self.seed = seed
     self.scaling = scaling
     self.classWeights = classWeights
+    self.meanWeight = meanWeight
   }
+
+  /// The memory that ``load(_:didRead:)`` takes on rank 0.
+  public var memory: EventMemory { EventMemory(processes, directory: directory, request) }
 
   /// Reads, checks and divides the events on rank 0 and gives them to all ranks; every host has one copy. If rank 0 cannot
   /// read, or a host has no room, all ranks fail in the same way. `didRead` hears on rank 0 which files were read, before
-  /// anything is done with them.
+  /// the events are moved. The digest of the events is of the same kind as `digest`, where that is given on rank 0.
   /// - Collective: every rank of the communicator calls it.
   public func load(
-    _ communicator: borrowing Communicator, didRead: ([EventFile]) -> Void = { _ in }
+    _ communicator: borrowing Communicator, digestLike digest: String? = nil, didRead: ([EventFile]) -> Void = { _ in }
   ) throws -> LoadedEvents {
-    var division: EventDivision?  // On rank 0.
+    // On rank 0.
+    var division: EventDivision?
+    var files: [[EventFile]] = []
     let header: EventStore.Header = try communicator.fromRoot {
+      try memory.require()
       let read = try readProcesses(processes, directory: directory, request)
-      didRead(read.flatMap(\.files))
+      files = try read.map { process in
+        try process.files.map { file throws(DataError) in
+          var file = file
+          file.digest = try FileDigest.hexDigest(ofFile: file.path)
+          return file
+        }
+      }
+      didRead(files.flatMap { $0 })
       let divided = try EventDivision(
-        read, featureNames: request.features, split: split, seed: seed, scaling: scaling, classWeights: classWeights)
+        read, featureNames: request.features, split: split, seed: seed, scaling: scaling, classWeights: classWeights,
+        meanWeight: meanWeight)
       division = divided
+      // Of text the number of events was an estimate until now.
+      try EventMemory(of: divided.header).require()
       return divided.header
     }
+    let warnings = division?.warnings ?? []
     // Rank 0 moves the events to their places, and the others wait.
+    var fault: DataError?
     let store = try communicator.watchdog.during(.reading) {
       do {
-        return try EventStore(header, sharedBy: communicator) { division?.move(to: &$0) }
+        return try EventStore(header, sharedBy: communicator) { contents in
+          do throws(DataError) { try division?.move(to: &contents) } catch { fault = error }
+        }
       } catch let shortage as MemoryShortage { throw AgreedFailure(.inputOutput, "\(shortage)") }
     }
-    return LoadedEvents(store: store, digest: try communicator.fromRoot { store.digest })
+    let found = try communicator.fromRoot {
+      if let fault { throw fault }
+      for file in files.joined() { try file.requireUnchanged() }
+      return EventsDigest.isOfFiles(digest) ? EventsDigest.hexDigest(of: files) : store.digest
+    }
+    return LoadedEvents(store: store, digest: found, files: files.flatMap { $0 }, warnings: warnings)
   }
 }
 
 /// Events in the memory of every host.
 public struct LoadedEvents: Sendable {
   public let store: EventStore
-  /// ``EventStore/digest`` of the store, computed on rank 0.
+  /// What tells these events from others: see `EventsDigest`.
   public let digest: String
+  /// On rank 0: the files that were read.
+  public let files: [EventFile]
+  /// On rank 0: what users should know of the features, a line each.
+  public let warnings: [String]
 }

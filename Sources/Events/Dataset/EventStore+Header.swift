@@ -11,6 +11,9 @@ extension EventStore {
     public var standardization: Standardization
     /// The weight of each class in the loss.
     public var classWeights: [Float]
+    /// The mean of the training weights over all training events, t̄: weighted losses and gradients are divided by it. Of a
+    /// store that judges a model, that of the model's training.
+    public var meanWeight: Double
     /// The names of the weight columns: none used yet.
     public var weightNames: [String]
     /// The names of the columns that are carried along and not trained on: none used yet.
@@ -18,15 +21,18 @@ extension EventStore {
     /// Whether the files give the identities of the events.
     public var hasGivenIdentities: Bool
 
+    /// `meanWeight` nil: that of the training events counted here.
     public init(
       classNames: [String], featureNames: [String], counts: [EventCounts], standardization: Standardization,
-      classWeights: [Float], weightNames: [String] = [], observerNames: [String] = [], hasGivenIdentities: Bool = false
+      classWeights: [Float], meanWeight: Double? = nil, weightNames: [String] = [], observerNames: [String] = [],
+      hasGivenIdentities: Bool = false
     ) {
       self.classNames = classNames
       self.featureNames = featureNames
       self.counts = counts
       self.standardization = standardization
       self.classWeights = classWeights
+      self.meanWeight = meanWeight ?? Self.meanWeight(counts, classWeights)
       self.weightNames = weightNames
       self.observerNames = observerNames
       self.hasGivenIdentities = hasGivenIdentities

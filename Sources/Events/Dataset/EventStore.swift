@@ -38,6 +38,8 @@ public struct EventStore: Sendable {
   public var counts: [EventCounts] { header.counts }
   public var standardization: Standardization { header.standardization }
   public var classWeights: [Float] { header.classWeights }
+  /// The mean of the training weights over all training events.
+  public var meanWeight: Double { header.meanWeight }
   /// All events.
   public var events: Int { layout.events }
   /// Floats from the features of one event to those of the next; those behind the features are zero.
@@ -82,13 +84,8 @@ public struct EventStore: Sendable {
   /// The weight of one event in the loss.
   public func weight(ofRow row: Int) -> Float { classWeights[label(ofRow: row)] }
 
-  /// Whether a feature has the same value in every training event.
-  public func isConstant(feature: Int) -> Bool {
-    withSpan(layout.features) { values in training.allSatisfy { values[$0 * stride + feature] == values[feature] } }
-  }
-
-  /// SHA-256, in hexadecimal, of the columns that files decide, as they are in memory: features, classes, weights and
-  /// observers; identities only where the files give them, as a number in file order says nothing that the rows do not.
+  /// SHA-256, in hexadecimal, of the columns that files decide, as they are in memory, by which runs of versions up to 0.5 know
+  /// their events: features, classes, weights and observers; identities only where the files give them, as a number in file order says nothing that the rows do not.
   public var digest: String {
     let bytes = layout.digested(withIdentities: header.hasGivenIdentities)
     return memory.withSpan(of: UInt8.self, at: bytes.lowerBound, count: bytes.count) { SHA256.hexDigest(of: $0) }

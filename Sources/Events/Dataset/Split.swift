@@ -26,10 +26,18 @@ public struct Split: Equatable, Sendable {
     use(of: event, CounterRandom(seed: seed, stream: RandomStream.split(process: process)))
   }
 
-  /// What each of the first `count` events of process number `process` is used for.
-  func uses(process: Int, count: Int, seed: UInt64) -> [EventUse] {
-    let random = CounterRandom(seed: seed, stream: RandomStream.split(process: process))
-    return (0..<count).map { use(of: $0, random) }
+  /// The division of the events of one process.
+  struct Process: Sendable {
+    fileprivate let split: Split
+    fileprivate let random: CounterRandom
+
+    /// What each of some events of the process is used for.
+    func uses(_ events: Range<Int>) -> [EventUse] { events.map { split.use(of: $0, random) } }
+  }
+
+  /// How the events of process number `process` are divided in a run with this `seed`.
+  func uses(process: Int, seed: UInt64) -> Process {
+    Process(split: self, random: CounterRandom(seed: seed, stream: RandomStream.split(process: process)))
   }
 
   private func use(of event: Int, _ random: CounterRandom) -> EventUse {

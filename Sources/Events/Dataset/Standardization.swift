@@ -20,31 +20,12 @@ public struct Standardization: Codable, Equatable, Sendable {
   /// Whether this leaves features as they are.
   public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && scale.allSatisfy { $0 == 1 } }
 
-  /// Measures the training events of all tables, unweighted: mean = Σx / n, variance = Σ(x − mean)² / n (the population's,
-  /// as numpy's `std` and scikit-learn's `StandardScaler`), added up in double in the order of the events.
-  init(measuring tables: [EventTable], _ uses: [[EventUse]], features: Int) {
-    var (count, sums) = (0, [Double](repeating: 0, count: features))
-    for (table, uses) in zip(tables, uses) {
-      let values = table.values.span
-      for event in uses.indices where uses[event] == .training {
-        count += 1
-        for feature in 0..<features { sums[feature] += Double(values[event * features + feature]) }
-      }
-    }
-    let means = sums.map { $0 / Double(count) }
-    var squares = [Double](repeating: 0, count: features)
-    for (table, uses) in zip(tables, uses) {
-      let values = table.values.span
-      for event in uses.indices where uses[event] == .training {
-        for feature in 0..<features {
-          let distance = Double(values[event * features + feature]) - means[feature]
-          squares[feature] += distance * distance
-        }
-      }
-    }
-    mean = means.map { Float($0) }
-    scale = squares.map { square in
-      let scale = Float(1 / (square / Double(count)).squareRoot())
+  /// From the training events, unweighted: mean = Σx / n, variance = Σ(x − mean)² / n (the population's, as numpy's `std` and
+  /// scikit-learn's `StandardScaler`).
+  init(_ moments: FeatureMoments) {
+    mean = moments.mean.map { Float($0) }
+    scale = moments.mean.indices.map { feature in
+      let scale = Float(1 / moments.deviation(feature))
       return scale.isFinite ? scale : 1
     }
   }
@@ -52,6 +33,12 @@ public struct Standardization: Codable, Equatable, Sendable {
   /// The standardised `value` of a feature.
   @inline(__always)
   func applied(to value: Float, _ feature: Int) -> Float { (value - mean[feature]) * scale[feature] }
+
+  /// Standardises the first `values.count` features of an event.
+  @inline(__always)
+  func apply(to values: Span<Float>, into row: inout MutableSpan<Float>) {
+    for feature in values.indices { row[feature] = applied(to: values[feature], feature) }
+  }
 
   /// Standardises rows that stand `stride` floats apart.
   public func apply(to values: inout MutableSpan<Float>, rows: Int, stride: Int) {

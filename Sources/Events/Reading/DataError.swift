@@ -28,14 +28,20 @@ public struct DataError: ReportedError, Equatable {
 
   /// One line: `FILE:LINE:COLUMN: what; advice`.
   public var description: String {
-    var place = file
+    var place = file.abridged(to: 1000)
     if let line { place += ":\(line)" }
     if let column { place += ":\(column)" }
-    return "\(place): \(what); \(advice)".onOneLine
+    // A message of its own has no place before it.
+    return (file.isEmpty ? what : "\(place): \(what); \(advice)").onOneLine
   }
 }
 
 extension DataError {
+  /// There is no memory for the values of a file.
+  init(exceedingMemory failure: Failure) {
+    self.init(failure.exitCode, file: "", what: failure.description, advice: "")
+  }
+
   /// What an error of the operating system means for an event file that was to be read.
   public init(_ error: FileError) {
     switch error {
@@ -47,12 +53,17 @@ extension DataError {
   private init(errno code: Int32, file: String) {
     switch code {
     case ENOENT, ENOTDIR:
-      let folder = FileSystem.parent(of: file)
+      let folder = FileSystem.parent(of: file).abridged(to: 1000)
       self.init(
-        .missing, file: file, what: "no such file",
-        advice: FileSystem.exists(folder)
-          ? "looked in the directory \(folder), which exists: check the file's name"
-          : "the directory \(folder) does not exist: check data.directory and the file's path")
+        .missing, file: file.isEmpty ? "''" : file, what: "no such file",
+        advice: FileSystem.target(ofLink: file).map {
+          "the link points to \($0.abridged(to: 1000)), which does not exist"
+        }
+          ?? (FileSystem.isDirectory(folder)
+            ? "looked in the directory \(folder), which exists: check the file's name"
+            : FileSystem.exists(folder)
+              ? "\(folder) is a file, not a directory: check the path"
+              : "the directory \(folder) does not exist: check data.directory and the file's path"))
     case EISDIR:
       self.init(.missing, file: file, what: "a directory, not a file", advice: "name the event files in it")
     case EACCES, EPERM:

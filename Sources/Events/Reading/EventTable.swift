@@ -55,24 +55,4 @@ public struct EventTable: Sendable {
     for column in integers.indices { integers[column] += other.integers[column] }
     events += other.events
   }
-
-  /// Gives the columns these names, one each.
-  mutating func name(_ names: [String]) {
-    precondition(names.count == features, "one name per feature")
-    columnNames = names
-  }
-
-  /// The table of these features in this order, with all integers. A feature may be taken more than once.
-  func selecting(_ columns: [Int]) -> EventTable {
-    var selected: [Float] = []
-    selected.reserveCapacity(events * columns.count)
-    for event in 0..<events {
-      for column in columns { selected.append(values[event * features + column]) }
-    }
-    var table = EventTable(
-      features: columns.count, values: selected,
-      columnNames: columnNames.map { names in columns.map { names[$0] } })
-    table.integers = integers
-    return table
-  }
 }

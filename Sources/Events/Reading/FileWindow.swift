@@ -14,10 +14,11 @@ struct FileWindow: ~Copyable {
   private(set) var offset = 0
   /// Whether the window reaches to the end of the file.
   private(set) var atEnd = false
-  private let file: OpenFile
+  /// The file itself, for those that read it by other means.
+  let file: SharedFile
 
   /// The path, as messages show it.
-  var path: String { file.path }
+  var path: String { file.file.path }
 
   /// Opens a regular file and looks at its first `capacity` bytes.
   static func open(_ path: String, capacity: Int) throws(DataError) -> FileWindow {
@@ -33,11 +34,11 @@ struct FileWindow: ~Copyable {
     if FileSystem.isDirectory(path) { throw DataError(FileError.system(.read, path: path, errno: EISDIR)) }
     throw DataError(
       .missing, file: path, what: "not a regular file but a pipe or device",
-      advice: "write the events to a file, since a resumed run reads them again")
+      advice: "write the events to a file first")
   }
 
   private init(_ file: consuming OpenFile, size: Int, capacity: Int) {
-    self.file = file
+    self.file = SharedFile(file)
     self.size = size
     // One byte more than a small file holds lets the first look find its end.
     buffer = [UInt8](repeating: 0, count: min(capacity, size + 1))
@@ -65,7 +66,7 @@ struct FileWindow: ~Copyable {
 
   private mutating func fill() throws(FileError) {
     guard count < buffer.count, !atEnd else { return }
-    count += try file.read(at: offset + count, into: &buffer, from: count)
+    count += try file.file.read(at: offset + count, into: &buffer, from: count)
     atEnd = count < buffer.count
   }
 }

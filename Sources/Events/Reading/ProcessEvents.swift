@@ -5,13 +5,28 @@ public struct ProcessEvents: Sendable {
   public var name: String
   /// Its files, in the order of their events.
   public var files: [EventFile]
-  /// The events of all files, one file after the other.
-  public var table: EventTable
+  /// The events of each file.
+  let sources: [EventSource]
 
-  public init(name: String, files: [EventFile], table: EventTable) {
+  /// The events of all files.
+  var events: Int { sources.reduce(0) { $0 + $1.events } }
+
+  init(name: String, files: [EventFile], sources: [EventSource]) {
     self.name = name
     self.files = files
-    self.table = table
+    self.sources = sources
+  }
+
+  /// Events that are in memory.
+  public init(name: String, files: [EventFile], table: EventTable) {
+    self.init(name: name, files: files, sources: [.table(table)])
+  }
+
+  /// The events of all files in memory, one file after the other.
+  public func table() throws(DataError) -> EventTable {
+    var table = try sources[0].table()
+    for source in sources.dropFirst() { table.append(try source.table()) }
+    return table
   }
 }
 
@@ -19,7 +34,10 @@ public struct ProcessEvents: Sendable {
 ///
 /// All files must hold the same number of features: as many as the request names, if it names any. Where a text file names
 /// its columns, those that the request names are taken, in that order; if it names none, all files that name their
-/// columns must name the same ones in the same order. Each process must have an event, and no file may be listed twice.
+/// columns must name the same ones in the same order. Each process must have an event, and no file may be listed twice,
+/// whatever paths or links lead to it.
+///
+/// Text is read, of arrays the header: their values are read when the events are moved to their places.
 public func readProcesses(
   _ processes: [ProcessFiles], directory: String, _ request: EventRequest
 ) throws(DataError) -> [ProcessEvents] {
@@ -28,20 +46,33 @@ public func readProcesses(
   var result: [ProcessEvents] = []
   for process in processes {
     let paths = process.paths(in: directory)
-    var (files, table) = ([EventFile](), EventTable?.none)
+    var (files, sources) = ([EventFile](), [EventSource]())
     for path in paths {
-      let events = try reader.read(path)
-      files.append(EventFile(process: process.name, path: path, events: events.events))
-      if table == nil { table = events } else { table?.append(events) }
+      let (source, stamp) = try reader.read(path, of: process.name)
+      files.append(EventFile(process: process.name, path: path, events: source.events, stamp: stamp))
+      sources.append(source)
     }
-    guard let table, table.events > 0 else {
+    let events = ProcessEvents(name: process.name, files: files, sources: sources)
+    guard events.events > 0 else {
       throw DataError(
         .badData, file: "process \(process.name)", what: "no event in \(paths.joined(separator: ", "))",
         advice: "give it a file with events or take the process out")
     }
-    result.append(ProcessEvents(name: process.name, files: files, table: table))
+    result.append(events)
   }
   return result
+}
+
+/// Reads the events of one file, which belong to no process.
+public func readEventsAlone(_ path: String, _ request: EventRequest) throws(DataError) -> EventTable {
+  var reader = ProcessReader(request: request)
+  let (source, stamp) = try reader.read(path, of: "")
+  guard source.events > 0 else {
+    throw DataError(.badData, file: path, what: "no event in it", advice: "name a file with events")
+  }
+  let table = try source.table()
+  try EventFile(process: "", path: path, events: source.events, stamp: stamp).requireUnchanged()
+  return table
 }
 
 private func checkLists(_ processes: [ProcessFiles]) throws(DataError) {
@@ -69,21 +100,34 @@ private struct ProcessReader {
   private var first: (path: String, features: Int)?
   /// The first file that names its columns.
   private var named: (path: String, names: [String])?
+  /// The files that were read, with their paths and processes.
+  private var seen: [FileIdentity: (path: String, process: String)] = [:]
 
   init(request: EventRequest) { self.request = request }
 
-  mutating func read(_ path: String) throws(DataError) -> EventTable {
-    var table = try readEvents(file: path, request)
-    if let names = table.columnNames {
-      if request.features.isEmpty {
-        try checkNames(names, of: path)
-      } else {
-        table = table.selecting(
-          try columnNumbers(of: request.features, among: names, key: "data.features", in: path))
-      }
+  mutating func read(_ path: String, of process: String) throws(DataError) -> (EventSource, FileStamp) {
+    let stamp = try checkFile(path, of: process)
+    let source = try openEvents(file: path, request)
+    if let names = source.columnNames, request.features.isEmpty { try checkNames(names, of: path) }
+    try checkCount(source, of: path)
+    return (source, stamp)
+  }
+
+  /// Refuses a file that was read under another name.
+  private mutating func checkFile(_ path: String, of process: String) throws(DataError) -> FileStamp {
+    let (identity, stamp): (FileIdentity, FileStamp)
+    do throws(FileError) {
+      let file = try OpenFile(path, .read)
+      (identity, stamp) = (try file.identity(), try file.stamp())
+    } catch { throw DataError(error) }
+    if let other = seen.updateValue((path, process), forKey: identity) {
+      throw DataError(
+        .badData, file: path,
+        what: "the same file as \(other.path)"
+          + (other.process == process ? "" : ", which belongs to process \(other.process)"),
+        advice: "list each file once")
     }
-    try checkCount(table, of: path)
-    return table
+    return stamp
   }
 
   /// Without a list of features the headers alone say which column is which.
@@ -101,41 +145,22 @@ private struct ProcessReader {
     if named == nil { named = (path, names) }
   }
 
-  private mutating func checkCount(_ table: EventTable, of path: String) throws(DataError) {
-    let (expected, source) =
+  private mutating func checkCount(_ source: EventSource, of path: String) throws(DataError) {
+    let (expected, who) =
       if !request.features.isEmpty {
         (request.features.count, "data.features names")
       } else if let first {
         (first.features, "\(first.path) has")
       } else {
-        (table.features, "")
+        (source.features, "")
       }
-    guard table.features == expected else {
+    guard source.features == expected else {
       throw DataError(
-        .badData, file: path, what: "\(counted(table.features, "feature")), where \(source) \(expected)",
-        advice: table.events == expected
-          ? "its \(counted(table.events, "event")) would fit: try `layout: \(request.layout.other.rawValue)`"
+        .badData, file: path, what: "\(counted(source.features, "feature")), where \(who) \(expected)",
+        advice: source.events == expected && source.columnNames == nil
+          ? "its \(counted(source.events, "event")) would fit: try the layout \(request.layout.other.rawValue)"
           : "give all files the same features in the same order")
     }
-    if first == nil { first = (path, table.features) }
+    if first == nil { first = (path, source.features) }
   }
-}
-
-/// The columns of the file at `path` that hold what `key` names, by the names in its header.
-func columnNumbers(
-  of wanted: [String], among names: [String], key: String, in path: String
-) throws(DataError) -> [Int] {
-  var columns: [Int] = []
-  for name in wanted {
-    let found = names.indices.filter { names[$0] == name }
-    guard let column = found.first, found.count == 1 else {
-      let shown = (names.prefix(50).joined(separator: ", ") + (names.count > 50 ? ", …" : "")).abridged(to: 400)
-      throw DataError(
-        .badData, file: path,
-        what: "the header names \(found.isEmpty ? "no column" : "\(found.count) columns") \(name)",
-        advice: "write \(key) and the header alike, each name once; the header names \(shown)")
-    }
-    columns.append(column)
-  }
-  return columns
 }

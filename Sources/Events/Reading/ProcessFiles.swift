@@ -1,3 +1,5 @@
+public import Machine
+
 /// A process and the files that hold its events.
 public struct ProcessFiles: Codable, Equatable, Sendable {
   public var name: String
@@ -26,10 +28,19 @@ public struct EventFile: Codable, Equatable, Sendable {
   public var path: String
   /// The number of events in it.
   public var events: Int
+  /// Size and time when it was read.
+  public var stamp: FileStamp
+  /// What ``FileDigest`` makes of its bytes, in hexadecimal; empty where nobody has asked.
+  public var digest: String
 
-  public init(process: String, path: String, events: Int) {
+  public init(
+    process: String, path: String, events: Int, stamp: FileStamp = FileStamp(size: 0, modified: 0, changed: 0),
+    digest: String = ""
+  ) {
     self.process = process
     self.path = path
     self.events = events
+    self.stamp = stamp
+    self.digest = digest
   }
 }

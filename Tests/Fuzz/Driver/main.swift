@@ -1,4 +1,6 @@
-import MPI
+import CFuzzer
+import FuzzReaders
+import Machine
 
 // Feeds the reader that FUZZ_READER names until something is found; takes libFuzzer's arguments. See launch/fuzz.
 

@@ -25,17 +25,18 @@ extension TextRows {
     if parseFloat(word, from: &endOfNumber).isInfinite, isEndOfNumber(word, at: endOfNumber) {
       return fault(at: offset + start, "\(shown) is beyond the range of float32", nonFiniteAdvice)
     }
-    let namesColumns = layout == .featuresByRow && columns == nil && start + offset == lineStart
     return fault(
       at: offset + start, "\"\(shown)\" is not a number",
-      namesColumns
-        ? "if this line names the columns, the file needs `layout: \(FileLayout.eventsByRow.rawValue)`"
+      isForeignNumber(word)
+        ? shown.contains(";")
+          ? "separate values by commas or blanks, not by semicolons"
+          : "write numbers as in 1.5e+02, without a D, an f or 0x"
         : "write decimal numbers separated by blanks or commas")
   }
 
   /// A comma has no value before it, or none behind it, at byte `position` of the file.
   func missingValue(at position: Int) -> DataError {
-    fault(at: position, "a value is missing", "write one value between two commas and none after the last")
+    fault(at: position, "a value is missing", "write a value there, and no separator after the last one")
   }
 
   /// The value at byte `position` of the file is separated from the one before it as others are not.
@@ -46,10 +47,9 @@ extension TextRows {
   }
 
   /// A row has `count` values; at byte `position` of the file it is longer or shorter than it must be.
-  func raggedRow(of count: Int, at position: Int) -> DataError {
-    let expected = "\(names == nil ? "the first had" : "the header names") \(columns ?? 0)"
-    return fault(
-      at: position, "this row has \(counted(count, "value")), \(expected)",
+  func raggedRow(of count: Int, at position: Int, expected: String? = nil) -> DataError {
+    fault(
+      at: position, "this row has \(counted(count, "value")), \(expected ?? "the first had \(columns ?? 0)")",
       "give all rows the same number of values")
   }
 
@@ -57,6 +57,6 @@ extension TextRows {
   func noValues() -> DataError {
     DataError(
       .badData, file: file, what: "nothing but blank lines and comments",
-      advice: "write its events again or take it off the list of files")
+      advice: "write its events again, or name another file")
   }
 }

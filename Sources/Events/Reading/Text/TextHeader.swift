@@ -1,67 +1,214 @@
-/// The names in a line that heads the columns of a text file.
-///
-/// They are separated by commas if there is one, else by blanks, and may be quoted as in RFC 4180. A name may be
-/// empty, as that of the index column that pandas writes; if not, it has a letter. A line that has a number in it, a
-/// quotation mark out of place or no name at all is not such a line: nil.
-func columnNames(_ line: Span<UInt8>) -> [String]? {
-  let separator = hasCommaOutsideQuotes(line) ? { $0 == Byte.comma } : Byte.isBlank
-  var names: [String] = []
-  var position = startOfWord(line, from: 0)
-  while position < line.count, line[position] != Byte.hash {
-    guard let name = columnName(line, from: &position, before: separator) else { return nil }
-    names.append(name)
-    // On to the next name, over the separator and the blanks around it.
-    position = startOfWord(line, from: position)
-    guard position < line.count, line[position] == Byte.comma else { continue }
-    position = startOfWord(line, from: position + 1)
-    if position == line.count || line[position] == Byte.hash { names.append("") }
-  }
-  return names.allSatisfy(\.isEmpty) ? nil : names
+/// A word in a line that may head the columns of a text file.
+struct HeaderWord: Equatable {
+  /// Without the quotation marks around it.
+  var text: String
+  /// Whether it can be a name: it is empty, as that of the index column that pandas writes, in quotation marks, or has a letter
+  /// and is no number.
+  var isName: Bool
+  var isQuoted = false
 }
 
-/// The name at `position`, which is moved behind it, or nil where there is none.
-private func columnName(
-  _ line: Span<UInt8>, from position: inout Int, before isSeparator: (UInt8) -> Bool
-) -> String? {
-  var name: [UInt8] = []
-  if line[position] == Byte.quote {
-    while true {
-      position += 1
-      guard position < line.count else { return nil }
-      if line[position] == Byte.quote {
-        position += 1
-        // Two quotation marks in a quoted name stand for one.
-        guard position < line.count, line[position] == Byte.quote else { break }
-      }
-      name.append(line[position])
-    }
-    let isAtEnd = position == line.count || Byte.separates(line[position]) || line[position] == Byte.hash
-    return isAtEnd ? String(decoding: name, as: UTF8.self) : nil
+/// A line that heads the columns of a text file.
+///
+/// Which words it has depends on what separates them, and that may be seen only beside a row: words are separated by commas, by
+/// tabs, or, if there is no comma, by blanks. The rows may be separated by something else.
+struct TextHeader {
+  /// The names that the line gives if its words are separated so.
+  struct Reading {
+    var separator: TextSeparator
+    var names: [String]
+    fileprivate var isQuoted: Bool
   }
+  let readings: [Reading]
+  private let beginsWithBlank: Bool
+
+  /// The header in a line, if it is one: a reading of its words is one if `names` gives their names.
+  init?(_ line: Span<UInt8>, names: ([HeaderWord], TextSeparator) -> [String]?) {
+    var separators: [TextSeparator] = []
+    if hasOutsideQuotes(Byte.comma, line) { separators.append(.comma) }
+    if hasOutsideQuotes(Byte.tab, line) { separators.append(.tab) }
+    if separators.first != .comma { separators.append(.blanks) }
+    readings = separators.compactMap { separator in
+      guard let words = headerWords(line, separatedBy: separator), let found = names(words, separator) else {
+        return nil
+      }
+      return Reading(separator: separator, names: found, isQuoted: words.allSatisfy(\.isQuoted))
+    }
+    if readings.isEmpty { return nil }
+    beginsWithBlank = line.count > 0 && Byte.isBlank(line[0])
+  }
+
+  /// The names of the columns of rows that the row at `start` of the bytes is the first of, and what separates these; nil if it
+  /// has another number of columns.
+  func columns(of bytes: Span<UInt8>, from start: Int) -> (names: [String], separator: TextSeparator)? {
+    let rows = TextSeparator.allCases.compactMap { separator in
+      separator.row(of: bytes, from: start).map { (separator, $0.cells) }
+    }
+    // A separator that is not there gives one column: that counts where there is none at all.
+    let present = rows.contains { $0.1 > 1 } ? rows.filter { $0.1 > 1 } : rows
+    for reading in readings where present.contains(where: { $0 == (reading.separator, reading.names.count) }) {
+      return (reading.names, reading.separator)
+    }
+    for reading in readings {
+      if let row = present.first(where: { $0.1 == reading.names.count }) { return (reading.names, row.0) }
+    }
+    // As pandas writes its index where blanks separate, and R the names of rows: the column before the others has no name.
+    for reading in readings where present.contains(where: { $0 == (reading.separator, reading.names.count + 1) }) {
+      let isQuoted = reading.isQuoted && start < bytes.count && bytes[start] == Byte.quote
+      if isQuoted || reading.separator == .blanks && beginsWithBlank {
+        return ([""] + reading.names, reading.separator)
+      }
+    }
+    return nil
+  }
+
+  /// What comes nearest where the first row has another number of columns.
+  func likeliestColumns(of bytes: Span<UInt8>, from start: Int) -> (names: [String], separator: TextSeparator) {
+    let row = TextSeparator.allCases.first { $0 != .blanks && $0.row(of: bytes, from: start)?.cells ?? 0 > 1 }
+    let first = readings[0]
+    return (first.names, first.separator == .blanks ? row ?? .blanks : first.separator)
+  }
+}
+
+extension [HeaderWord] {
+  /// Whether these can be names of columns: none is a number, and not all are empty.
+  var nameColumns: Bool { allSatisfy(\.isName) && contains { !$0.text.isEmpty } }
+
+  /// Whether all of `wanted` are among these.
+  func name(_ wanted: [String]) -> Bool {
+    guard !wanted.isEmpty, wanted.count <= count else { return false }
+    let texts = Set(map(\.text))
+    return wanted.allSatisfy(texts.contains)
+  }
+
+  /// The names of columns that have numbers, 0 … n−1, n ≥ 2, perhaps behind an empty name; nil for other words.
+  func numbered(_ request: EventRequest, _ separator: TextSeparator) -> [String]? {
+    let unnamed = first?.text == "" ? 1 : 0
+    let numbers = dropFirst(unnamed)
+    guard numbers.count >= 2, zip(0..., numbers).allSatisfy({ $1.text == "\($0)" }) else { return nil }
+    // A row of a feature may begin in this way.
+    guard request.layout == .eventsByRow || separator == .comma && numbers.count == request.features.count else {
+      return nil
+    }
+    return numbers.count == request.features.count ? prefix(unnamed).map(\.text) + request.features : map(\.text)
+  }
+}
+
+/// The words of a line that may head columns; nil if a quotation mark is out of place or there is no word.
+private func headerWords(_ line: Span<UInt8>, separatedBy separator: TextSeparator) -> [HeaderWord]? {
+  var words: [HeaderWord] = []
+  var position = 0
+  func skipPadding() {
+    while position < line.count, separator.isPadding(line[position]) { position += 1 }
+  }
+  skipPadding()
+  while position < line.count {
+    // Between commas or tabs, `#jets` is a name, and ` # jets` behind one a comment.
+    if line[position] == Byte.hash, separator == .blanks { break }
+    guard let word = headerWord(line, from: &position, before: separator) else { return nil }
+    words.append(word)
+    skipPadding()
+    guard let byte = separator.byte else { continue }
+    guard position < line.count, line[position] == byte else { break }
+    position += 1
+    skipPadding()
+    if position == line.count { words.append(HeaderWord(text: "", isName: true)) }
+  }
+  return words.isEmpty ? nil : words
+}
+
+/// The word at `position`, which is moved behind it, or nil where its quotation marks are out of place.
+private func headerWord(
+  _ line: Span<UInt8>, from position: inout Int, before separator: TextSeparator
+) -> HeaderWord? {
   let start = position
-  while position < line.count, !isSeparator(line[position]), line[position] != Byte.hash {
-    name.append(line[position])
+  if line[position] == Byte.quote {
+    guard let end = endOfQuoted(line, from: position) else { return nil }
+    var name: [UInt8] = []
+    position += 1
+    while position < end - 1 {
+      name.append(line[position])
+      // Two quotation marks in a quoted name stand for one.
+      position += line[position] == Byte.quote ? 2 : 1
+    }
+    position = end
+    let isAtEnd = position == line.count || Byte.separates(line[position]) || line[position] == Byte.hash
+    return isAtEnd ? HeaderWord(text: String(decoding: name, as: UTF8.self), isName: true, isQuoted: true) : nil
+  }
+  while position < line.count, !separator.separates(line[position]) {
+    let isComment =
+      line[position] == Byte.hash && (separator == .blanks || Byte.isBlank(line[max(start, position - 1)]))
+    if isComment, position > start { break }
     position += 1
   }
-  while let last = name.last, Byte.isBlank(last) { name.removeLast() }
+  var end = position
+  while end > start, Byte.isBlank(line[end - 1]) { end -= 1 }
+  let name = line.extracting(start..<end)
   // `1;2` and `1.2.3` are values gone wrong, `1st_jet_pt` is a name.
-  let hasLetter = name.contains { $0 >= 0x80 || Unicode.Scalar($0).properties.isAlphabetic }
-  guard name.isEmpty || hasLetter && !isNumber(line, at: start) else { return nil }
-  return String(decoding: name, as: UTF8.self)
+  let hasLetter = name.indices.contains { name[$0] >= 0x80 || Unicode.Scalar(name[$0]).properties.isAlphabetic }
+  return HeaderWord(
+    text: text(name), isName: end == start || hasLetter && !isNumber(line, at: start) && !isForeignNumber(name))
 }
 
-private func startOfWord(_ line: Span<UInt8>, from position: Int) -> Int {
+/// Whether a word is numbers as other languages or programs write them, which `parseFloat` does not read: `1.5D+02` of Fortran,
+/// `0x1p-3`, `1.5f`, `1.5;2e3`.
+func isForeignNumber(_ word: Span<UInt8>) -> Bool {
+  var part = 0
+  for index in word.indices where word[index] == UInt8(ascii: ";") {
+    guard isNumberOfAnyKind(word.extracting(part..<index)) else { return false }
+    part = index + 1
+  }
+  return part > 0
+    ? isNumberOfAnyKind(word.extracting(part..<word.count)) : isForeignNumberAlone(word)
+}
+
+private func isNumberOfAnyKind(_ word: Span<UInt8>) -> Bool {
+  word.count == 0 || isNumber(word, at: 0) || isForeignNumberAlone(word)
+}
+
+private func isForeignNumberAlone(_ word: Span<UInt8>) -> Bool {
+  var position = 0
+  if position < word.count, word[position] == Byte.minus || word[position] == Byte.plus { position += 1 }
+  if position + 2 < word.count, word[position] == Byte.zero, word[position + 1] | 0x20 == UInt8(ascii: "x") {
+    return (position + 2..<word.count).allSatisfy { index in
+      let byte = word[index] | 0x20
+      return byte &- Byte.zero < 10 || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        || [UInt8(ascii: "p"), Byte.minus, Byte.plus | 0x20, Byte.point | 0x20].contains(byte)
+    }
+  }
+  func skipDigits() -> Int {
+    let start = position
+    while position < word.count, word[position] &- Byte.zero < 10 { position += 1 }
+    return position - start
+  }
+  var digits = skipDigits()
+  var hasPoint = false
+  if position < word.count, word[position] == Byte.point {
+    hasPoint = true
+    position += 1
+    digits += skipDigits()
+  }
+  guard digits > 0, position < word.count else { return false }
+  let letter = word[position] | 0x20
+  position += 1
+  if letter == UInt8(ascii: "f") || letter == UInt8(ascii: "l") { return hasPoint && position == word.count }
+  guard letter == UInt8(ascii: "d") || letter == UInt8(ascii: "q") else { return false }
+  if position < word.count, word[position] == Byte.minus || word[position] == Byte.plus { position += 1 }
+  return skipDigits() > 0 && position == word.count
+}
+
+/// Where the first byte that is no blank stands, from `position` on.
+func startOfWord(_ line: Span<UInt8>, from position: Int) -> Int {
   var position = position
   while position < line.count, Byte.isBlank(line[position]) { position += 1 }
   return position
 }
 
-private func hasCommaOutsideQuotes(_ line: Span<UInt8>) -> Bool {
+private func hasOutsideQuotes(_ byte: UInt8, _ line: Span<UInt8>) -> Bool {
   var isQuoted = false
   for index in line.indices {
     if line[index] == Byte.quote { isQuoted.toggle() }
-    if line[index] == Byte.comma, !isQuoted { return true }
-    if line[index] == Byte.hash, !isQuoted { return false }
+    if line[index] == byte, !isQuoted { return true }
   }
   return false
 }

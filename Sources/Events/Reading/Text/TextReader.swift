@@ -1,30 +1,78 @@
+import Machine
+
 extension EventReader {
-  /// Rows of numbers separated by blanks (`numpy.savetxt`) or by commas (CSV).
+  /// Rows of numbers separated by blanks (`numpy.savetxt`) or by commas (CSV), or with named columns (``TextHead``): then a row is
+  /// an event, the columns that are wanted are found by their names, and the others may hold anything.
   ///
   /// Lines end with LF, CR LF or CR; `#` begins a comment that reaches to the end of its line; lines without values are
-  /// skipped. In the layout `eventsByRow` the first line may name the columns.
-  ///
-  /// A window of more than two pieces is read with all CPUs. Integer columns are taken in a second pass.
+  /// skipped. A window of more than two pieces is read with all CPUs.
   static let text = EventReader(recognises: { _ in true }) { window, request throws(DataError) in
-    var table = try readText(&window, request)
-    try readIntegers(&window, request.identity, into: &table)
-    return table
+    let head = try TextHead(&window, request)
+    if let header = head.header { return .table(try readColumns(&window, header, head, request)) }
+    guard request.identity.isEmpty else {
+      throw DataError(
+        .badData, file: window.path,
+        what: "no header names the columns, where \(request.identity.joined(separator: ", ")) identify an event",
+        advice: "write the names of the columns into the first line")
+    }
+    return .table(try readRows(&window, head, request))
   }
 }
 
-private func readText(_ window: inout FileWindow, _ request: EventRequest) throws(DataError) -> EventTable {
-  var rows = TextRows(file: window.path, fileSize: window.size, layout: request.layout)
+private func readRows(
+  _ window: inout FileWindow, _ head: TextHead, _ request: EventRequest
+) throws(DataError) -> EventTable {
+  var rows = TextRows(
+    file: window.path, fileSize: window.size, layout: request.layout, line: head.line, lineStart: head.lineStart)
   repeat {
-    let consumed = try rows.read(
-      window.buffer.span.extracting(0..<window.completeValues), at: window.offset, isLast: window.atEnd,
-      pieceSize: request.pieceSize)
-    guard consumed > 0 || window.atEnd else {
+    let complete = window.completeValues
+    guard complete > 0 || window.atEnd else {
       throw rows.fault(
         at: window.offset, "a word or header of more than \(window.count) bytes", "check that this is a text file")
     }
-    try window.advance(by: consumed)
+    try rows.read(window.buffer.span.extracting(0..<complete), at: window.offset, pieceSize: request.pieceSize)
+    try window.advance(by: complete)
   } while window.count > 0
   return try rows.table(end: window.offset)
+}
+
+private func readColumns(
+  _ window: inout FileWindow, _ header: TextHeader, _ head: TextHead, _ request: EventRequest
+) throws(DataError) -> EventTable {
+  let firstRow = startOfFirstRow(window.buffer.span.extracting(0..<window.count))
+  let isWhole =
+    window.atEnd || endOfLine(window.buffer.span.extracting(0..<window.count), from: firstRow) < window.count
+  let found = header.columns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
+  let (names, separator) =
+    found ?? header.likeliestColumns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
+  let row = try TextRow(names, separator, isComment: head.isComment, request, file: window.path)
+  var columns = TextColumns(row, firstLine: head.line, fileSize: window.size)
+  guard firstRow < window.count || window.atEnd else {
+    throw DataError(
+      .badData, file: window.path, what: "comments below the header of more than \(window.count) bytes",
+      advice: "move them above it")
+  }
+  guard isWhole else { throw columns.rowTooLong(window.count) }
+  while window.count > 0 {
+    let whole =
+      window.atEnd
+      ? window.count : lengthOfWholeRows(window.buffer.span.extracting(0..<window.count), separator)
+    guard whole > 0 else { throw columns.rowTooLong(window.count) }
+    try columns.read(window.buffer.span.extracting(0..<whole), at: window.offset, pieceSize: request.pieceSize)
+    try window.advance(by: whole)
+  }
+  return columns.table()
+}
+
+/// Where the first line begins that is neither blank nor a comment.
+private func startOfFirstRow(_ bytes: Span<UInt8>) -> Int {
+  var position = 0
+  while position < bytes.count {
+    let (start, end) = (startOfWord(bytes, from: position), endOfLine(bytes, from: position))
+    if start < end, bytes[start] != Byte.hash { return position }
+    position = end < bytes.count ? startOfNextLine(bytes, from: end) : end
+  }
+  return position
 }
 
 extension FileWindow {

@@ -9,17 +9,13 @@ struct TextRows {
   /// The values of all rows so far, and the number of rows that are complete.
   private var values: [Float] = []
   private var rows = 0
-  /// The number of values that each row must have, known once the header or the first row is complete.
+  /// The number of values that each row must have, known once the first row is complete.
   private(set) var columns: Int?
   private var valuesInRow = 0
 
-  /// Whether what comes next may be a header; the names in it.
-  private var mayNameColumns: Bool
-  private(set) var names: [String]?
-
   /// The present line, counted from 1, and where in the file it begins.
-  private(set) var line = 1
-  private(set) var lineStart = 0
+  private(set) var line: Int
+  private(set) var lineStart: Int
   private var isInComment = false
   /// Whether a comma was passed since the last value; whether one stands between the first two values of the file.
   private var hasComma = false
@@ -29,18 +25,18 @@ struct TextRows {
   /// Whether a run of plain values did not fit. There is a fault, and only a value at a time tells where.
   private var isAtFault = false
 
-  init(file: String, fileSize: Int, layout: FileLayout) {
+  /// The rows of a file whose head ends before `line`, which begins at byte `lineStart`.
+  init(file: String, fileSize: Int, layout: FileLayout, line: Int, lineStart: Int) {
     self.file = file
     self.fileSize = fileSize
     self.layout = layout
-    mayNameColumns = layout == .eventsByRow
+    self.line = line
+    self.lineStart = lineStart
   }
 
-  /// Reads bytes that cut no value and begin at `offset` in the file. Returns how many it has dealt with: all, or those
-  /// before a header that does not end in them.
-  mutating func read(_ bytes: Span<UInt8>, at offset: Int, isLast: Bool) throws(DataError) -> Int {
-    var position = startOfText(bytes, at: offset)
-    if offset == 0 { lineStart = position }
+  /// Reads bytes that cut no value and begin at `offset` in the file.
+  mutating func read(_ bytes: Span<UInt8>, at offset: Int) throws(DataError) {
+    var position = 0
     while position < bytes.count {
       if isInComment {
         position = endOfLine(bytes, from: position)
@@ -70,14 +66,7 @@ struct TextRows {
         try endRow(at: offset + position)
         isInComment = true
       case let byte:
-        if mayNameColumns, byte == Byte.comma || !isNumber(bytes, at: position) {
-          let end = endOfLine(bytes, from: position)
-          guard end < bytes.count || isLast else { return position }
-          names = try header(bytes.extracting(position..<end), at: offset + position)
-          columns = names?.count
-          mayNameColumns = false
-          position = end
-        } else if byte == Byte.comma {
+        if byte == Byte.comma {
           guard surplus != nil || valuesInRow > 0 && !hasComma else { throw missingValue(at: offset + position) }
           hasComma = true
           position += 1
@@ -86,12 +75,11 @@ struct TextRows {
         }
       }
     }
-    return bytes.count
   }
 
   /// What separates the values in runs of plain ones; nil where such runs cannot be taken.
   var plainSeparator: UInt8? {
-    guard !mayNameColumns, !isAtFault, surplus == nil else { return nil }
+    guard !isAtFault, surplus == nil else { return nil }
     // A single column has no separator, and any will do.
     guard let separatesByComma else { return columns == 1 ? Byte.space : nil }
     return separatesByComma ? Byte.comma : Byte.space
@@ -112,7 +100,11 @@ struct TextRows {
     if count > values.capacity {
       // As many as the file holds if it goes on like this, and some more as values differ in length.
       let expected = Double(count) * Double(fileSize) / Double(offset + run.end)
-      values.reserveHugePages(max(count, min(Int(expected * 1.0625) + 16, fileSize / 2 + 1)))
+      // No more than four times what is there: the rest may be different.
+      let room = max(count, min(Int(min(expected * 1.0625, 4 * Double(count))) + 16, fileSize / 2 + 1))
+      do throws(Failure) { try values.reserveHugePages(room, orThrow: "the events of \(file) need") } catch {
+        throw DataError(exceedingMemory: error)
+      }
     }
     values.append(contentsOf: run.values)
     var taken = 0
@@ -127,18 +119,6 @@ struct TextRows {
     valuesInRow += run.values.count - taken
     if run.endsInSeparator { hasComma = separatesByComma ?? false }
     return run.end
-  }
-
-  /// The names in a header that begins at byte `position` of the file.
-  private func header(_ line: Span<UInt8>, at position: Int) throws(DataError) -> [String] {
-    for index in line.indices where line[index] < 0x20 && !Byte.isBlank(line[index]) {
-      throw notANumber(line, from: index, at: position)
-    }
-    guard let names = columnNames(line) else {
-      if line[0] == Byte.comma { throw missingValue(at: position) }
-      throw notANumber(line, from: 0, at: position)
-    }
-    return names
   }
 
   /// Reads the value that begins at `start` and returns where it ends.
@@ -160,7 +140,6 @@ struct TextRows {
     guard value.isFinite, isEndOfNumber(bytes, at: position) else {
       throw notANumber(bytes, from: start, at: offset)
     }
-    mayNameColumns = false
     values.append(value)
     return position
   }
@@ -183,8 +162,6 @@ struct TextRows {
   consuming func table(end: Int) throws(DataError) -> EventTable {
     try endRow(at: end)
     guard let columns else { throw noValues() }
-    var table = EventTable(matrix: values, rows: rows, columns: columns, layout: layout)
-    if let names { table.name(names) }
-    return table
+    return EventTable(matrix: values, rows: rows, columns: columns, layout: layout)
   }
 }

@@ -1,0 +1,143 @@
+import Formats
+public import Machine
+
+/// The memory that events take at the peak of reading them on rank 0, known from the sizes and headers of the files before
+/// anything is read.
+///
+/// For `.npy` files the header gives the number of events; for text it is estimated from a sample. Files that cannot be read
+/// count as nothing: their readers say what is wrong with them.
+public struct EventMemory: Equatable, Sendable {
+  /// The events of all files, and the values of each that are kept.
+  public private(set) var events = 0.0
+  public private(set) var features = 0
+  /// Bytes at the peak.
+  public private(set) var bytes = 0.0
+  /// Whether the number of events is an estimate, as it is for text.
+  public private(set) var isEstimate = false
+
+  /// A kind of file, as far as it decides how much memory its reader takes.
+  public enum FileKind: Equatable, Sendable { case npy, text }
+
+  // MARK: The rule
+
+  /// How many times a file's values are in memory as float32 until they are in their places: those of an array are moved there from
+  /// the file, a chunk at a time, unless there is no store.
+  static func copiesKept(of kind: FileKind, hasStore: Bool) -> Double { kind == .npy && hasStore ? 0 : 1 }
+
+  /// How many more times they are there while the file is read: a table grows while its number of rows is unknown, and doubles
+  /// each time.
+  static func copies(whileReading kind: FileKind) -> Double { kind == .npy ? 0 : 2 }
+
+  /// What an event takes in a table of values: float32.
+  static func tableBytes(features: Int) -> Double { 4 * Double(features) }
+
+  /// What an event takes in the store.
+  static func storeBytes(features: Int) -> Double {
+    Double(EventStore.Layout(events: 1000, features: features).byteCount) / 1000
+  }
+
+  /// The events of all `processes`. With a store, the tables of all processes are in memory when it is made.
+  public init(_ processes: [ProcessFiles], directory: String, _ request: EventRequest, hasStore: Bool = true) {
+    var reading = 0.0
+    for process in processes {
+      for path in process.paths(in: directory) {
+        guard let file = FileExtent(path, request) else { continue }
+        let taken = request.features.isEmpty ? file.columns : request.features.count
+        features = max(features, taken)
+        events += file.events
+        isEstimate = isEstimate || file.kind == .text
+        let table = file.events * Self.tableBytes(features: taken)
+        bytes += table * Self.copiesKept(of: file.kind, hasStore: hasStore)
+        reading = max(reading, table * Self.copies(whileReading: file.kind))
+      }
+    }
+    bytes += hasStore ? max(reading, events * Self.storeBytes(features: features)) : reading
+  }
+
+  /// The store of events whose number is known.
+  init(of header: EventStore.Header) {
+    (events, features) = (Double(header.layout.events), header.featureNames.count)
+    bytes = Double(header.layout.byteCount)
+  }
+
+  /// Refuses events that do not fit into the memory that this process can take. `perEvent` are bytes that an event takes beyond
+  /// them.
+  public func require(_ bounds: @autoclosure () -> MemoryBounds = MemoryBounds(), perEvent: Double = 0) throws(Failure)
+  {
+    let needed = bytes + events * perEvent
+    // A small file fits everywhere, and to ask for the bounds takes some time.
+    guard needed >= 0x1p24 else { return }
+    let amount =
+      "\(isEstimate ? "about " : "")\(grouped(Int(min(events, 1e15)))) events × \(counted(features, "feature"))"
+    try bounds().require(
+      needed, demand: "the events (\(amount)) need", isEstimate: isEstimate, exitCode: .inputOutput,
+      advice: "ask for more memory, or use fewer events or features")
+  }
+}
+
+/// How many events a file has, and how many values each.
+private struct FileExtent {
+  let kind: EventMemory.FileKind
+  let events: Double
+  let columns: Int
+
+  /// What is enough of a file to see the length of its numbers.
+  private static let sample = 1 << 16
+
+  /// nil for a file that no reader takes.
+  init?(_ path: String, _ request: EventRequest) {
+    guard var window = try? FileWindow.open(path, capacity: min(request.windowSize, Self.sample)),
+      !EventReader.foreign.contains(where: { $0.recognises(window) })
+    else { return nil }
+    if EventReader.npy.recognises(window) {
+      guard let header = try? NpyHeader(window.buffer.span.extracting(0..<window.count), size: window.size),
+        let size = header.descr.last.flatMap({ Int(String($0)) }), size > 0, header.shape.count == 2
+      else { return nil }
+      let isByRow = request.layout == .eventsByRow
+      let (rows, columns) = isByRow ? (header.shape[0], header.shape[1]) : (header.shape[1], header.shape[0])
+      // Fewer than the header says where the file is cut off.
+      let values = Double((window.size - header.dataOffset) / size)
+      self.columns = columns
+      events = min(Double(rows), values / Double(max(1, columns)))
+      kind = .npy
+    } else {
+      guard !EventReader.misnamedNpy.recognises(window), let head = try? TextHead(&window, request) else { return nil }
+      let words = TextSample(window)
+      let wanted = max(1, request.features.count)
+      columns = head.header == nil && request.layout == .eventsByRow ? words.inLastLine ?? wanted : wanted
+      let perByte = head.header == nil ? words.perByte / Double(columns) : words.linesPerByte
+      events = perByte * Double(window.size - window.offset)
+      kind = .text
+    }
+  }
+}
+
+/// The words in the beginning of a text file.
+private struct TextSample {
+  let perByte: Double
+  /// Lines that have words.
+  let linesPerByte: Double
+  /// In the last line that is whole and has any; nil if no line is.
+  let inLastLine: Int?
+
+  init(_ window: borrowing FileWindow) {
+    var (words, lines, line, last) = (0, 0, 0, Int?.none)
+    var (isInWord, isComment) = (false, false)
+    for index in 0..<window.count {
+      let byte = window.buffer[index]
+      if byte == Byte.newline || byte == Byte.carriageReturn {
+        if line > 0 { (last, lines) = (line, lines + 1) }
+        (line, isInWord, isComment) = (0, false, false)
+      } else if isComment || byte == Byte.hash {
+        isComment = true
+      } else if byte == Byte.comma || Byte.isBlank(byte) {
+        isInWord = false
+      } else if !isInWord {
+        (words, line, isInWord) = (words + 1, line + 1, true)
+      }
+    }
+    perByte = window.count > 0 ? Double(words) / Double(window.count) : 0
+    linesPerByte = window.count > 0 ? Double(lines) / Double(window.count) : 0
+    inLastLine = last ?? (window.atEnd && line > 0 ? line : nil)
+  }
+}

@@ -1,0 +1,109 @@
+import Machine
+
+/// What users should know of the features of their training events.
+struct FeatureWarnings {
+  /// One line each.
+  private(set) var lines: [String] = []
+
+  /// Of a float32 a fraction of 2⁻²⁴ is lost: where values spread over fewer of its steps than this, they are steps.
+  private static let fewestSteps = 4096.0
+  /// Events without a value, as a share of all, from which on they are worth a line.
+  private static let leastShare = 0.005
+
+  /// `sample`: (events, features).
+  init(names: [String], _ moments: FeatureMoments, sample: [Float]) {
+    guard moments.count > 0 else { return }
+    for (feature, name) in names.enumerated() {
+      if let line = Self.precision(name, mean: moments.mean[feature], deviation: moments.deviation(feature)) {
+        lines.append(line)
+      }
+    }
+    let columns = concurrentMap(names.count) { feature in
+      Spike.all(in: stride(from: feature, to: sample.count, by: names.count).map { sample[$0] }.sorted())
+    }
+    for (name, spikes) in zip(names, columns) {
+      for spike in spikes where spike.share >= Self.leastShare {
+        lines.append(
+          "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far from all "
+            + "other values; if this stands for a missing value, give these events a value within the range of the others, or "
+            + "leave them out")
+      }
+    }
+  }
+
+  /// What float32 does to a feature.
+  private static func precision(_ name: String, mean: Double, deviation: Double) -> String? {
+    let size = Float(mean).magnitude
+    let step = Double(size.ulp)
+    if deviation == 0, mean == 0 {
+      return
+        "feature \(name.quoted) is 0 in every training event, in float32; if its values differ in the file, they are below "
+        + "1e-45: multiply them by a factor there, or leave the feature out"
+    }
+    guard deviation > 0 else {
+      return
+        "feature \(name.quoted) has the same float32 value, \(shown(Float(mean))), in every training event; if its values "
+        + "differ in the file, by less than \(shown(Float(step))), subtract a number near them there, in double precision, or "
+        + "leave the feature out"
+    }
+    if max(mean.magnitude, deviation) < fewestSteps * Double(Float.leastNormalMagnitude) {
+      return
+        "the values of feature \(name.quoted) are of order \(shown(Float(max(mean.magnitude, deviation)))), where float32 "
+        + "loses digits; multiply them by a factor in the file"
+    }
+    guard deviation < fewestSteps * step else { return nil }
+    return "float32 cannot hold feature \(name.quoted) well: its values spread by \(shown(Float(deviation))) around "
+      + "\(shown(Float(mean))), where float32 has steps of \(shown(Float(step))); subtract a number near them in the file, in "
+      + "double precision"
+  }
+}
+
+private func shown(_ value: Float) -> String {
+  value.magnitude < 1e9 && Float(Int(value)) == value ? "\(Int(value))" : "\(value)"
+}
+
+/// A value at an end of a feature's range that many events have, and no other is near.
+private struct Spike {
+  let value: Float
+  /// Of all events.
+  let share: Double
+
+  /// Numbers that stand for something missing in the field's files.
+  private static let usual: Set<Float> = Set(
+    [99, 999, 9999, 99999, 999_999, 1000, 10000, 100_000, 1e10, 1e20, 1e30].flatMap { [$0, -$0] })
+
+  /// The spikes of values in rising order, from the ends inwards: a feature may have several numbers for what is missing.
+  static func all(in values: [Float]) -> [Spike] {
+    var (rest, spikes) = (values, [Spike]())
+    while spikes.count < 3, let spike = Spike(rest) {
+      let before = rest.count
+      rest.removeAll { $0 == spike.value }
+      spikes.append(Spike(value: spike.value, share: Double(before - rest.count) / Double(values.count)))
+    }
+    return spikes
+  }
+
+  private init(value: Float, share: Double) { (self.value, self.share) = (value, share) }
+
+  /// Looks at values in rising order.
+  init?(_ values: [Float]) {
+    guard let first = values.first, let last = values.last, first < last else { return nil }
+    let low = values.prefix { $0 == first }.count
+    let high = values.reversed().prefix { $0 == last }.count
+    for (value, count, rest) in [(first, low, values[low...]), (last, high, values[..<(values.count - high)])] {
+      guard count > 1, let lowest = rest.first, let highest = rest.last else { continue }
+      let gap = Double(value == first ? lowest - value : value - highest)
+      let range = Double(highest - lowest)
+      // A sentinel of the field, away from the others by half their range or of another sign; any other number by far.
+      let isAlone = value < 0 ? lowest >= 0 : highest <= 0
+      guard
+        Self.usual.contains(value)
+          ? gap > 0.5 * range && range > 0 || isAlone && gap > 50 : gap > 10 * range && range > 0
+      else { continue }
+      self.value = value
+      share = Double(count) / Double(values.count)
+      return
+    }
+    return nil
+  }
+}

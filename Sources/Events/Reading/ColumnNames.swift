@@ -1,0 +1,54 @@
+import Machine
+
+/// The names that a file gives its columns.
+struct ColumnNames {
+  private let file: String
+  private let names: [String]
+  private let numbers: [String: Int]
+  private let twice: Set<String>
+  private let wanted: Set<String>
+  private let isComment: Bool
+
+  /// The names of all columns of a file, which may stand in a comment.
+  init(_ names: [String], _ request: EventRequest, file: String, isComment: Bool) {
+    var (numbers, twice) = ([String: Int](), Set<String>())
+    for (column, name) in names.enumerated() {
+      if numbers.updateValue(column, forKey: name) != nil { twice.insert(name) }
+    }
+    (self.names, self.numbers, self.twice, self.file, self.isComment) = (names, numbers, twice, file, isComment)
+    wanted = Set(request.features + request.identity)
+  }
+
+  /// The number of the column that has a name, as `key` of the run file wants it.
+  func number(of name: String, key: String) throws(DataError) -> Int {
+    guard let column = numbers[name], !twice.contains(name) else {
+      throw DataError(
+        .badData, file: file,
+        what: twice.contains(name)
+          ? "several columns are named \(name.abridged())" : "no column is named \(name.abridged())",
+        advice: advice(on: name, key))
+    }
+    return column
+  }
+
+  private func advice(on name: String, _ key: String) -> String {
+    if twice.contains(name) { return "give every column a name of its own" }
+    let shown = names.filter { !$0.isEmpty }
+    if shown.count == 1, shown[0].contains(";") {
+      return "separate the columns by commas, not by semicolons, and write decimal points: \(shown[0].abridged())"
+    }
+    // A name of another case, or with its unit behind it, is nearer than its letters say.
+    let others = shown.filter { !wanted.contains($0) }
+    let near =
+      others.first { $0.lowercased() == name.lowercased() }
+      ?? others.first {
+        $0.hasPrefix(name) && $0.dropFirst(name.count).first.map { !$0.isLetter && !$0.isNumber } ?? false
+      }
+      ?? nearest(to: name, in: others)
+    let known = (shown.prefix(50).joined(separator: ", ") + (shown.count > 50 ? ", …" : "")).abridged(to: 400)
+    let header = isComment ? "the comment before the rows" : "the header"
+    let question = near.map { "did you mean \($0.abridged())?" } ?? "write \(key) and \(header) alike:"
+    let way = isComment ? " (a comment that names nothing may follow an empty first line)" : ""
+    return "\(question) \(header) names \(known)\(way)"
+  }
+}

@@ -1,0 +1,247 @@
+import Machine
+
+/// The values of whole rows with named columns: what a piece of a text file holds.
+struct TextCells: Sendable {
+  /// (rows, features).
+  private(set) var values: [Float] = []
+  /// For each column of integers, a number a row.
+  private(set) var integers: [[UInt64]]
+  /// The lines that the rows and what is between them take.
+  private(set) var lines = 0
+  /// What is wrong first; the rows before it are there.
+  private(set) var fault: TextCellFault?
+
+  /// Reads the lines in `range`, which ends with a line or with the file.
+  init(_ bytes: Span<UInt8>, in range: Range<Int>, _ row: TextRow) {
+    integers = Array(repeating: [], count: row.integers)
+    let features = row.features
+    // A wanted value and what follows it take two bytes at least, but for the last of a file.
+    let mostRows = range.count / max(2, 2 * features) + 1
+    var reader = TextCellReader(position: range.lowerBound, end: range.upperBound, row: row)
+    var integers = integers
+    // SAFETY: no more rows are written than have room, by the line above, which the loop does not rely on.
+    values = unsafe [Float](unsafeUninitializedCapacity: mostRows * features) { values, count in
+      var rows = 0
+      while rows < mostRows {
+        let place = unsafe UnsafeMutableBufferPointer(rebasing: values[rows * features..<(rows + 1) * features])
+        guard unsafe reader.readRow(bytes, into: place, &integers) else { break }
+        rows += 1
+      }
+      count = rows * features
+    }
+    self.integers = integers
+    lines = reader.lines
+    fault = reader.fault
+  }
+}
+
+/// What is wrong with a value or a row, and where in the bytes.
+struct TextCellFault: Sendable {
+  enum Kind: Sendable {
+    case notANumber
+    case notAWholeNumber
+    case missingValue
+    case mixedSeparators
+    case openQuote
+    /// A row of so many values, where the head names another number of columns.
+    case ragged(Int, columns: Int)
+  }
+  var kind: Kind
+  /// Where in the bytes, where its line begins, and the lines that ended before.
+  var position: Int
+  var lineStart: Int
+  var lines: Int
+
+  /// As an error of a file whose bytes begin in line `firstLine`.
+  func error(in file: String, firstLine: Int, _ bytes: Span<UInt8>) -> DataError {
+    let rows = TextRows(file: file, fileSize: 0, layout: .eventsByRow, line: firstLine + lines, lineStart: lineStart)
+    var error =
+      switch kind {
+      case .notANumber: rows.notANumber(bytes, from: position, at: 0)
+      case .missingValue: rows.missingValue(at: position)
+      case .mixedSeparators: rows.mixedSeparators(at: position)
+      case .openQuote: rows.fault(at: position, "a quotation mark that is not closed", "close it, or remove it")
+      case .ragged(let count, let columns):
+        rows.raggedRow(of: count, at: position, expected: "the header names \(columns)")
+      case .notAWholeNumber:
+        rows.fault(
+          at: position,
+          "\"\(text(bytes.extracting(position..<endOfWord(bytes, from: position))).abridged(to: 40))\" "
+            + "is not a whole number below 2^64", "write what identifies an event in digits alone")
+      }
+    // Other columns may hold letters of several bytes. A row may go on in later lines than that of its first value too many.
+    error.column = (lineStart..<max(lineStart, position)).count { bytes[$0] & 0xC0 != 0x80 } + 1
+    return error
+  }
+}
+
+/// Reads rows with named columns, one after the other.
+private struct TextCellReader {
+  private(set) var position: Int
+  let end: Int
+  let row: TextRow
+  /// The lines that ended, and where the present one begins.
+  private(set) var lines = 0
+  private var lineStart: Int
+  private(set) var fault: TextCellFault?
+
+  init(position: Int, end: Int, row: TextRow) {
+    (self.position, self.end, self.row) = (position, end, row)
+    lineStart = position
+  }
+
+  /// Reads the next row. False where there is none, or after a fault.
+  mutating func readRow(
+    _ bytes: Span<UInt8>, into values: UnsafeMutableBufferPointer<Float>, _ integers: inout [[UInt64]]
+  ) -> Bool {
+    guard skipToRow(bytes) else { return false }
+    var column = 0
+    // What is wrong if there is a value too many.
+    var surplus: TextCellFault?
+    while true {
+      skipBlanks(bytes)
+      if column == row.uses.count {
+        surplus = TextCellFault(
+          kind: .ragged(column, columns: column), position: position, lineStart: lineStart, lines: lines)
+      }
+      let use = column < row.uses.count ? row.uses[column] : TextRow.Use()
+      if use.isWanted {
+        let start = position
+        if use.feature >= 0 { unsafe values[use.feature] = readNumber(bytes) }
+        if use.integer >= 0, fault == nil {
+          position = start
+          integers[use.integer].append(readWholeNumber(bytes))
+        }
+      } else {
+        skipCell(bytes)
+      }
+      guard fault == nil else { return false }
+      column += 1
+      // On to the next value.
+      let afterValue = position
+      skipBlanks(bytes)
+      guard position < end, !Byte.endsLine(bytes[position]) else { break }
+      let byte = bytes[position]
+      if byte == Byte.hash { break }
+      if let separator = row.separator.byte {
+        guard byte == separator else { return fail(.mixedSeparators) }
+        position += 1
+      } else if byte == Byte.comma {
+        return fail(.mixedSeparators)
+      } else if position == afterValue {
+        return fail(.notANumber)
+      }
+    }
+    guard column == row.uses.count else {
+      let kind = TextCellFault.Kind.ragged(column, columns: row.uses.count)
+      guard var surplus else { return fail(kind) }
+      surplus.kind = kind
+      fault = surplus
+      return false
+    }
+    skipLine(bytes)
+    return true
+  }
+
+  /// Moves to the next line that has values; false at the end.
+  private mutating func skipToRow(_ bytes: Span<UInt8>) -> Bool {
+    while position < end {
+      skipBlanks(bytes)
+      if position < end, !Byte.endsLine(bytes[position]), bytes[position] != Byte.hash || beginsWithMark(bytes) {
+        return true
+      }
+      skipLine(bytes)
+    }
+    return false
+  }
+
+  /// Whether the `#` at the beginning of a line is part of a value that nobody wants, and no comment: the line is a row.
+  private func beginsWithMark(_ bytes: Span<UInt8>) -> Bool {
+    row.separator != .blanks && !row.uses[0].isWanted
+      && row.separator.row(of: bytes, from: position)?.cells == row.uses.count
+  }
+
+  /// Moves over blanks that separate nothing, or, between values, any number of those that do.
+  private mutating func skipBlanks(_ bytes: Span<UInt8>) {
+    while position < end, row.separator.isPadding(bytes[position]) { position += 1 }
+  }
+
+  /// Moves behind the end of the line, whatever is left of it.
+  private mutating func skipLine(_ bytes: Span<UInt8>) {
+    while position < end, !Byte.endsLine(bytes[position]) { position += 1 }
+    guard position < end else { return }
+    position = startOfNextLine(bytes, from: position)
+    lines += 1
+    lineStart = position
+  }
+
+  /// Moves over a value that nobody wants.
+  private mutating func skipCell(_ bytes: Span<UInt8>) {
+    if position < end, bytes[position] == Byte.quote { skipQuoted(bytes) }
+    while position < end, !row.separator.separates(bytes[position]), !Byte.endsLine(bytes[position]) { position += 1 }
+  }
+
+  /// Moves behind the quotation mark that closes the one at hand; lines may end before it (RFC 4180).
+  private mutating func skipQuoted(_ bytes: Span<UInt8>) {
+    guard let close = endOfQuoted(bytes, from: position), close <= end else {
+      _ = fail(.openQuote)
+      return
+    }
+    while position < close {
+      guard Byte.endsLine(bytes[position]) else {
+        position += 1
+        continue
+      }
+      position = startOfNextLine(bytes, from: position)
+      lines += 1
+      lineStart = position
+    }
+  }
+
+  /// Reads a finite float32.
+  private mutating func readNumber(_ bytes: Span<UInt8>) -> Float {
+    let start = position
+    guard position < end, !Byte.endsLine(bytes[position]), !isSeparator(bytes[position]) else {
+      _ = fail(.missingValue)
+      return 0
+    }
+    let isQuoted = bytes[position] == Byte.quote
+    if isQuoted { position += 1 }
+    let value = parseFloat(bytes, from: &position)
+    let isClosed = !isQuoted || position < end && bytes[position] == Byte.quote
+    if isQuoted, isClosed { position += 1 }
+    guard value.isFinite, isClosed, position <= end, isEndOfNumber(bytes, at: position) else {
+      position = start
+      _ = fail(.notANumber)
+      return 0
+    }
+    return value
+  }
+
+  /// Reads a number of nothing but digits, below 2^64.
+  private mutating func readWholeNumber(_ bytes: Span<UInt8>) -> UInt64 {
+    let start = position
+    var (value, isNumber) = (UInt64(0), true)
+    while position < end, !Byte.separates(bytes[position]), bytes[position] != Byte.hash {
+      let digit = bytes[position] &- Byte.zero
+      let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, isLarger) = tens.addingReportingOverflow(UInt64(digit))
+      isNumber = isNumber && digit < 10 && !isTooLarge && !isLarger
+      value = sum
+      position += 1
+    }
+    guard isNumber, position > start else {
+      position = start
+      _ = fail(.notAWholeNumber)
+      return 0
+    }
+    return value
+  }
+
+  private func isSeparator(_ byte: UInt8) -> Bool { byte == Byte.comma || byte == row.separator.byte }
+
+  private mutating func fail(_ kind: TextCellFault.Kind) -> Bool {
+    fault = TextCellFault(kind: kind, position: position, lineStart: lineStart, lines: lines)
+    return false
+  }
+}

@@ -1,0 +1,144 @@
+import Machine
+
+/// The columns of a text file that are wanted, of all those that its head names, as they are read window by window. What the
+/// others hold does not matter: text, nothing, values that are not finite.
+struct TextColumns {
+  let row: TextRow
+  /// The values of the rows so far: (rows, features).
+  private var values: [Float] = []
+  private var integers: [[UInt64]]
+  /// The line behind those rows, from 1.
+  private var line: Int
+  private let fileSize: Int
+
+  init(_ row: TextRow, firstLine: Int, fileSize: Int) {
+    self.row = row
+    line = firstLine
+    self.fileSize = fileSize
+    integers = Array(repeating: [], count: row.integers)
+  }
+
+  /// Reads whole rows at `offset` in the file, with all CPUs: pieces of about `pieceSize` at the same time.
+  mutating func read(_ bytes: Span<UInt8>, at offset: Int, pieceSize: Int) throws(DataError) {
+    // Within quotation marks a line may end without ending its row.
+    let canCut = bytes.count > 2 * pieceSize && !bytes.indices.contains { bytes[$0] == Byte.quote }
+    let pieces = canCut ? cut(bytes, into: pieceSize) : [0..<bytes.count]
+    for (piece, cells) in zip(pieces, cells(of: bytes, in: pieces)) {
+      if let fault = cells.fault { throw fault.error(in: row.file, firstLine: line, bytes) }
+      let count = values.count + cells.values.count
+      if count > values.capacity {
+        // As many as the file holds if it goes on like this, and some more as values differ in length.
+        let expected = Double(count) * Double(fileSize) / Double(offset + piece.upperBound)
+        // No more than four times what is there: the rest may be different.
+        let room = max(count, min(Int(min(expected * 1.0625, 4 * Double(count))) + 16, fileSize / 2 + 1))
+        do throws(Failure) { try values.reserveHugePages(room, orThrow: "the events of \(row.file) need") } catch {
+          throw DataError(exceedingMemory: error)
+        }
+      }
+      values.append(contentsOf: cells.values)
+      for column in integers.indices { integers[column] += cells.integers[column] }
+      line += cells.lines
+    }
+  }
+
+  /// The events of the rows so far.
+  consuming func table() -> EventTable {
+    var table = EventTable(features: row.features, values: values, columnNames: row.featureNames)
+    if row.integers > 0 { table.add(integers: integers) }
+    return table
+  }
+
+  /// The error of a row at the beginning of a window of `count` bytes, which it does not fit into.
+  func rowTooLong(_ count: Int) -> DataError {
+    DataError(
+      .badData, file: row.file, line: line, what: "a row of more than \(count) bytes",
+      advice: "check that this is a text file, and that its quotation marks come in pairs")
+  }
+
+  private func cells(of bytes: Span<UInt8>, in pieces: [Range<Int>]) -> [TextCells] {
+    let row = row
+    // SAFETY: the bytes are only read, and all is done before the pointer ends.
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+      nonisolated(unsafe) let bytes = unsafe bytes
+      return concurrentMap(pieces.count) { piece in
+        unsafe TextCells(Span(_unsafeElements: bytes), in: pieces[piece], row)
+      }
+    }
+  }
+}
+
+/// The number of bytes up to and with the last line that ends a row.
+func lengthOfWholeRows(_ bytes: Span<UInt8>, _ separator: TextSeparator) -> Int {
+  // A carriage return at the very end may have its newline in the next window.
+  let last = bytes.count - (bytes.count > 0 && bytes[bytes.count - 1] == Byte.carriageReturn ? 1 : 0)
+  if !bytes.indices.contains(where: { bytes[$0] == Byte.quote }) {
+    var length = last
+    while length > 0, !Byte.endsLine(bytes[length - 1]) { length -= 1 }
+    return length
+  }
+  var length = 0
+  while length < last, let row = separator.row(of: bytes, from: length), row.end < last {
+    length = startOfNextLine(bytes, from: row.end)
+  }
+  return length
+}
+
+/// Cuts bytes behind line ends into pieces of about `size` bytes.
+private func cut(_ bytes: Span<UInt8>, into size: Int) -> [Range<Int>] {
+  var pieces: [Range<Int>] = []
+  var start = 0
+  while start < bytes.count {
+    var end = min(start + size, bytes.count)
+    while end < bytes.count, bytes[end - 1] != Byte.newline { end += 1 }
+    pieces.append(start..<end)
+    start = end
+  }
+  return pieces
+}
+
+/// What a row of a text file with named columns is like.
+struct TextRow: Sendable {
+  let file: String
+  let separator: TextSeparator
+  /// The names of the features that are taken, in their order.
+  let featureNames: [String]
+  var features: Int { featureNames.count }
+  /// The number of columns that are taken as integers.
+  let integers: Int
+
+  /// What a column is for.
+  struct Use: Sendable {
+    /// The number of a feature, or −1.
+    var feature = -1
+    /// The number of an integer, or −1.
+    var integer = -1
+    var isWanted: Bool { feature >= 0 || integer >= 0 }
+  }
+  /// For each column of the file.
+  let uses: [Use]
+
+  /// The row of a file whose head gives its columns these names.
+  /// - Throws: if a wanted column has no name in the head, or several have it.
+  init(
+    _ names: [String], _ separator: TextSeparator, isComment: Bool, _ request: EventRequest, file: String
+  ) throws(DataError) {
+    self.file = file
+    self.separator = separator
+    integers = request.identity.count
+    let columns = ColumnNames(names, request, file: file, isComment: isComment)
+    var uses = [Use](repeating: Use(), count: names.count)
+    for (integer, name) in request.identity.enumerated() {
+      uses[try columns.number(of: name, key: "the identity's columns")].integer = integer
+    }
+    if request.features.isEmpty {
+      featureNames = names
+      for column in names.indices { uses[column].feature = column }
+    } else {
+      featureNames = request.features
+      for (feature, name) in request.features.enumerated() {
+        uses[try columns.number(of: name, key: "data.features")].feature = feature
+      }
+    }
+    self.uses = uses
+  }
+}

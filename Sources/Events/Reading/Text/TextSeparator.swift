@@ -1,0 +1,63 @@
+/// What stands between the values of a row of a text file.
+enum TextSeparator: CaseIterable, Sendable {
+  case comma
+  /// A single tab: two in a row have an empty value between them.
+  case tab
+  /// Any number of blanks, tabs among them.
+  case blanks
+
+  /// The byte itself, where it is a single one.
+  var byte: UInt8? {
+    switch self {
+    case .comma: Byte.comma
+    case .tab: Byte.tab
+    case .blanks: nil
+    }
+  }
+
+  /// Whether a value ends before this byte of its line.
+  @inline(__always)
+  func separates(_ byte: UInt8) -> Bool {
+    switch self {
+    case .comma: byte == Byte.comma
+    case .tab: byte == Byte.tab
+    case .blanks: Byte.isBlank(byte)
+    }
+  }
+
+  /// Whether this byte is a blank that separates nothing.
+  @inline(__always)
+  func isPadding(_ byte: UInt8) -> Bool { Byte.isBlank(byte) && (self != .tab || byte != Byte.tab) }
+
+  /// The number of values in the row that begins at `start`, whatever they are, and where it ends: before a line end that is not
+  /// within quotation marks (RFC 4180). nil if the bytes end within them.
+  func row(of bytes: Span<UInt8>, from start: Int) -> (cells: Int, end: Int)? {
+    var (position, cells) = (start, 0)
+    while true {
+      while position < bytes.count, isPadding(bytes[position]) { position += 1 }
+      let isAtEnd = position == bytes.count || Byte.endsLine(bytes[position])
+      if self == .blanks, isAtEnd || bytes[position] == Byte.hash { return (cells, endOfLine(bytes, from: position)) }
+      if !isAtEnd, bytes[position] == Byte.quote {
+        guard let end = endOfQuoted(bytes, from: position) else { return nil }
+        position = end
+      }
+      while position < bytes.count, !separates(bytes[position]), !Byte.endsLine(bytes[position]) { position += 1 }
+      cells += 1
+      guard position < bytes.count, !Byte.endsLine(bytes[position]) else { return (cells, position) }
+      position += 1
+    }
+  }
+}
+
+/// Where the text in quotation marks that begins at `start` ends, behind the one that closes it: two in a row stand for one. nil
+/// if none does.
+func endOfQuoted(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+  var position = start + 1
+  while position < bytes.count {
+    position += 1
+    guard bytes[position - 1] == Byte.quote else { continue }
+    guard position < bytes.count, bytes[position] == Byte.quote else { return position }
+    position += 1
+  }
+  return nil
+}
