@@ -1,26 +1,43 @@
 /// How well a network does on some events.
 package struct Evaluation: Equatable, Sendable {
   package let metrics: MetricValues
+  /// Mean of the objective over the events, each counting 1: the metric `loss` without the training's weights.
+  package let unweightedLoss: Double
   /// Number of events.
   package let events: Int
   /// Events of each true class (row) by predicted class (column).
   package let confusion: [[Int]]
+  /// Whether the network gives all events the same scores; nil where nobody asked.
+  package let hasConstantScores: Bool?
 
-  package init(_ statistics: Statistics) {
+  package init(_ statistics: Statistics, hasConstantScores: Bool? = nil) {
     metrics = MetricValues(statistics)
+    unweightedLoss = statistics.unweightedLoss / Double(statistics.events)
     events = statistics.events
     confusion = statistics.confusion
+    self.hasConstantScores = hasConstantScores
+  }
+
+  /// The classes that have events here, none of which the network takes any event for.
+  package var neverPredicted: [Int] {
+    confusion.indices.filter { index in
+      confusion[index].contains { $0 > 0 } && confusion.allSatisfy { $0[index] == 0 }
+    }
   }
 }
 
 extension Evaluation: Encodable {
-  private enum CodingKeys: String, CodingKey { case events, confusion }
+  private enum CodingKeys: String, CodingKey {
+    case events, confusion
+    case unweightedLoss = "unweighted_loss"
+  }
 
   /// The metrics stand beside the other keys, each under its name.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(events, forKey: .events)
     try container.encode(confusion, forKey: .confusion)
+    try container.encode(unweightedLoss, forKey: .unweightedLoss)
     try metrics.encode(to: encoder)
   }
 }

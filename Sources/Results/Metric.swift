@@ -5,11 +5,16 @@ package struct Metric: Sendable {
   package let name: String
   /// Whether the smaller of two values is the better one.
   package let prefersSmaller: Bool
+  /// Whether events count by their weights in the training; else each counts the same.
+  package let usesWeights: Bool
   package let value: @Sendable (Statistics) -> Double
 
-  package init(_ name: String, prefersSmaller: Bool, _ value: @escaping @Sendable (Statistics) -> Double) {
+  package init(
+    _ name: String, prefersSmaller: Bool, usesWeights: Bool = false, _ value: @escaping @Sendable (Statistics) -> Double
+  ) {
     self.name = name
     self.prefersSmaller = prefersSmaller
+    self.usesWeights = usesWeights
     self.value = value
   }
 

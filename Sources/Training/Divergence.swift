@@ -50,8 +50,7 @@ extension Trainer {
     return AgreedFailure(
       .diverged,
       "epoch \(epoch), step \(step + 1) of \(plan.stepsPerEpoch): the loss or a gradient is not finite\(culprit); "
-        + "lower training.optimizer.learning_rate (now \(options.optimizer.learningRate)), "
-        + "set data.standardize: true, or start from smaller weights; the last checkpoint is kept")
+        + "\(advice(isFirstStep: epoch == 1 && step == 0)); the last checkpoint is kept")
   }
 
   /// What to say when the parameters are not finite, or not fit for use, at the end of an epoch.
@@ -59,7 +58,28 @@ extension Trainer {
     AgreedFailure(
       .diverged,
       "epoch \(epoch), after its last step: the parameters or the loss on unchanged parameters are not finite; "
-        + "lower training.optimizer.learning_rate (now \(options.optimizer.learningRate)); "
-        + "the last checkpoint is kept")
+        + "\(advice(isFirstStep: false)); the last checkpoint is kept")
+  }
+
+  /// What may help, whatever is not so already. `isFirstStep`: no step has moved the parameters yet.
+  private func advice(isFirstStep: Bool) -> String {
+    var remedies: [String] = []
+    if events.standardization.isIdentity { remedies.append("set data.standardize: true") }
+    if isFirstStep {
+      // Only what the network starts from can be to blame.
+      remedies.append("start from smaller weights (network.initializer)")
+      return remedies.alternatives
+    }
+    remedies.append("lower training.optimizer.learning_rate (now \(options.optimizer.learningRate))")
+    if let momentum = options.optimizer.momentum, momentum >= 0.5 {
+      remedies.append("lower training.optimizer.momentum (now \(momentum))")
+    }
+    let heaviest = events.classWeights.indices.max { events.classWeights[$0] < events.classWeights[$1] }
+    if let heaviest, Double(events.classWeights[heaviest]) >= 10 * events.meanWeight {
+      let times = decimals(Double(events.classWeights[heaviest]) / events.meanWeight, 0)
+      remedies.append(
+        "raise training.batch_size (an event of \(events.classNames[heaviest]) weighs \(times) times the mean)")
+    }
+    return remedies.alternatives
   }
 }

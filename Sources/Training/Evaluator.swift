@@ -1,4 +1,5 @@
 package import Events
+import Machine
 package import MPI
 package import NeuralNetwork
 package import Results
@@ -15,10 +16,18 @@ package struct Evaluator: ~Copyable {
     engine = GradientEngine(layout: layout, capacity: Self.block, threads: threads, training: false, team: team)
   }
 
-  /// Metrics and confusion matrix of rows of the events, the same bits on any number of ranks; nil if there are none.
+  /// Scores are the same if, class by class, the smallest and the largest over all events differ by at most this part of the
+  /// largest: 0.1 %, far above rounding and far below what separates anything.
+  private static let sameScores: Float = 1e-3
+
+  /// Metrics and confusion matrix of rows of the events, the same bits on any number of ranks; nil if there are none. The loss
+  /// has the weights of the training: those of the store's classes and its mean weight.
+  ///
+  /// `comparingScores` also finds out whether the network gives all events the same scores.
   /// - Collective: every rank of the communicator calls it.
   package mutating func evaluate(
-    _ network: borrowing Network, _ events: EventStore, _ rows: Range<Int>, _ communicator: borrowing Communicator
+    _ network: borrowing Network, _ events: EventStore, _ rows: Range<Int>, comparingScores: Bool = false,
+    _ communicator: borrowing Communicator
   ) throws -> Evaluation? {
     guard !rows.isEmpty else { return nil }
     let plan = BlockPlan(events: rows.count, block: Self.block)
@@ -27,7 +36,8 @@ package struct Evaluator: ~Copyable {
     let featureStride = network.layout.layers[0].inputStride
     let watchdog = communicator.watchdog
     return try watchdog.during(.evaluating) {
-      engine.sumLosses(of: network, blocks: mine) { block, features, labels, weights in
+      engine.sumLosses(of: network, blocks: mine, measuringScores: comparingScores) {
+        block, features, labels, weights in
         watchdog.move()
         return events.gather(
           plan.events(ofBlock: block), in: order, featureStride: featureStride, features: &features, labels: &labels,
@@ -35,11 +45,24 @@ package struct Evaluator: ~Copyable {
       }
       try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
       let sums = engine.statistics
-      var statistics = Statistics(sums)
+      var statistics = Statistics(sums, meanWeight: events.meanWeight)
       statistics.confusion = engine.sums.confusion
-      if sums.nonFiniteBlocks > 0 { statistics.loss = .nan }
-      return Evaluation(statistics)
+      if sums.nonFiniteBlocks > 0 { (statistics.loss, statistics.unweightedLoss) = (.nan, .nan) }
+      let isConstant = comparingScores ? try hasConstantScores(events: rows.count, communicator) : nil
+      return Evaluation(statistics, hasConstantScores: isConstant)
     }
+  }
+
+  /// Whether the scores just measured are the same for all events of all ranks; those of a single event are not worth a word.
+  /// - Collective: every rank of the communicator calls it.
+  private func hasConstantScores(events: Int, _ communicator: borrowing Communicator) throws -> Bool {
+    var mine: [UInt8] = []
+    var ranges = engine.scoreRanges
+    mine.append(bytesOf: ranges)
+    for bytes in try communicator.allGather(mine) {
+      for (index, range) in [ScoreRange](littleEndian: bytes[...]).enumerated() { ranges[index].include(range) }
+    }
+    return events > 1 && ranges.count > 1 && ranges.allSatisfy { $0.isConstant(within: Self.sameScores) }
   }
 
   /// Class probabilities of all events of a table, (events, classes).

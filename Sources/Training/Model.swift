@@ -8,18 +8,22 @@ package struct Model: Equatable, Sendable {
   package var featureNames: [String]
   /// The weight of each class in the loss.
   package var classWeights: [Float]
+  /// The mean of the training weights over the training events (see `EventStore.Header`), above 0; nil where an old checkpoint
+  /// does not say.
+  package var meanWeight: Double?
   /// What is done to the features before the first layer.
   package var standardization: Standardization
   /// The dense layers from the inputs on.
   package var layers: [Layer]
 
   package init(
-    classNames: [String], featureNames: [String], classWeights: [Float], standardization: Standardization,
-    layers: [Layer]
+    classNames: [String], featureNames: [String], classWeights: [Float], meanWeight: Double?,
+    standardization: Standardization, layers: [Layer]
   ) {
     self.classNames = classNames
     self.featureNames = featureNames
     self.classWeights = classWeights
+    self.meanWeight = meanWeight
     self.standardization = standardization
     self.layers = layers
   }

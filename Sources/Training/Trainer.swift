@@ -73,10 +73,12 @@ package struct Trainer: ~Copyable {
   /// How many numbers a step's allreduce sums: doubles if the sums are exact, else float32.
   package var valuesInSums: Int { engine.sums.sharedCount }
 
-  /// Loss, accuracy and confusion matrix of rows of the events; nil if there are none.
+  /// Loss, accuracy and confusion matrix of rows of the events; nil if there are none. See ``Evaluator``.
   /// - Collective: every rank of the communicator calls it.
-  package mutating func evaluate(_ rows: Range<Int>, _ communicator: borrowing Communicator) throws -> Evaluation? {
-    try evaluator.evaluate(network, events, rows, communicator)
+  package mutating func evaluate(
+    _ rows: Range<Int>, comparingScores: Bool = false, _ communicator: borrowing Communicator
+  ) throws -> Evaluation? {
+    try evaluator.evaluate(network, events, rows, comparingScores: comparingScores, communicator)
   }
 
   /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
@@ -91,7 +93,7 @@ package struct Trainer: ~Copyable {
 extension Trainer {
   /// What a step came to.
   package struct StepEnd {
-    /// The mean loss of its batch.
+    /// The mean loss of its batch, Σ t·ℓ / (n·t̄): as in ``Metric/loss``.
     package let cost: Double
     /// Whether a rank wishes to stop. All ranks learn it in the same step.
     package let stops: Bool
@@ -135,9 +137,10 @@ extension Trainer {
       throw try divergence(epoch: epoch, step: step, order: order, communicator)
     }
     let rate = learningRate(atStep: (epoch - 1) * plan.stepsPerEpoch + step)
-    optimizer.step(&network, engine, learningRate: rate)
-    sums += Statistics(statistics)
-    return StepEnd(cost: statistics.loss / statistics.weight, stops: statistics.stopRequests > 0)
+    optimizer.step(&network, engine, learningRate: rate, meanWeight: events.meanWeight)
+    let result = Statistics(statistics, meanWeight: events.meanWeight)
+    sums += result
+    return StepEnd(cost: result.loss / Double(result.events), stops: statistics.stopRequests > 0)
   }
 
   /// Sums the gradients of a step over all threads and ranks.
@@ -187,7 +190,9 @@ extension Trainer {
 }
 
 extension Statistics {
-  init(_ step: StepStatistics) {
-    self.init(loss: step.loss, weight: step.weight, events: step.events, correct: step.correct)
+  /// `meanWeight` is t̄.
+  init(_ step: StepStatistics, meanWeight: Double) {
+    self.init(
+      loss: step.loss / meanWeight, unweightedLoss: step.unweightedLoss, events: step.events, correct: step.correct)
   }
 }

@@ -84,7 +84,7 @@ extension Trainer {
       on: [
         SharedFact(
           name: "parameters", value: stateDigest,
-          advice: "memory or processor of such a host may be faulty: leave it out and go on with --resume")
+          advice: "memory or processor of such a host may be faulty: leave it out and continue with --resume")
       ], when: "after \(place)")
   }
 

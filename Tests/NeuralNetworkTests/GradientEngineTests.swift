@@ -147,12 +147,11 @@ import Testing
     }
     #expect(engine.sums.events == 29)
     #expect(engine.sums.correct == correct)
-    #expect(engine.sums.weight == sample.weights.reduce(0) { $0 + Double($1) })
     #expect(abs(engine.sums.loss - reference.loss(of: sample)) < 1e-4)
     #expect(engine.sums.nonFiniteBlocks == 0)
     let statistics = engine.statistics
     #expect(statistics.events == 29 && statistics.correct == correct && statistics.nonFiniteBlocks == 0)
-    #expect(statistics.loss == engine.sums.loss && statistics.weight == engine.sums.weight)
+    #expect(statistics.loss == engine.sums.loss && statistics.unweightedLoss == 0)
     #expect(statistics.stopRequests == 0)
   }
 
@@ -186,6 +185,51 @@ import Testing
     #expect(engine.sums.confusion == expected)
     #expect(engine.sums.correct == expected.indices.reduce(0) { $0 + expected[$1][$1] })
     #expect(abs(engine.sums.loss - reference.loss(of: sample)) < 1e-3)
+    var unweighted = sample
+    unweighted.weights = sample.weights.map { _ in 1 }
+    #expect(abs(engine.sums.unweightedLoss - reference.loss(of: unweighted)) < 1e-3)
+    #expect(engine.statistics.unweightedLoss == engine.sums.unweightedLoss)
+  }
+
+  /// The losses of an evaluation are those of a training, to the bit.
+  @Test func evaluationAndTrainingCountTheSameLosses() {
+    let network = Self.network([4, 8, 3], .tanh)
+    let sample = Sample(events: 300, features: 4, classes: 3)
+    let plan = BlockPlan(events: 300, block: 64)
+    func engine(training: Bool) -> GradientEngine {
+      GradientEngine(layout: network.layout, capacity: 64, threads: 2, training: training, workOfAThread: 1)
+    }
+    let fill: GradientEngine.Fill = { sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3) }
+    var evaluation = engine(training: false)
+    var training = engine(training: true)
+    evaluation.sumLosses(of: network, blocks: 0..<plan.blocks, fill: fill)
+    training.sumBlocks(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2), fill: fill)
+    #expect(evaluation.sums.loss == training.sums.loss && evaluation.sums.correct == training.sums.correct)
+  }
+
+  @Test(arguments: [1, 3])
+  func scoreRangesAreThoseOfTheProbabilities(threads: Int) {
+    let network = Self.network([4, 8, 3], .tanh)
+    let sample = Sample(events: 300, features: 4, classes: 3)
+    let plan = BlockPlan(events: 300, block: 64)
+    var engine = GradientEngine(
+      layout: network.layout, capacity: 64, threads: threads, training: false, workOfAThread: 1)
+    let fill: GradientEngine.Fill = { sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3) }
+    func expected(_ blocks: Range<Int>) -> [ScoreRange] {
+      var ranges = [ScoreRange](repeating: ScoreRange(), count: 3)
+      for block in blocks {
+        for (index, score) in engine.probabilities(of: network, block: block, fill: fill).enumerated() {
+          ranges[index % 3].include(score)
+        }
+      }
+      return ranges
+    }
+    // Fewer blocks than before: what the other threads had is forgotten.
+    for blocks in [0..<plan.blocks, 2..<3, 1..<1] {
+      engine.sumLosses(of: network, blocks: blocks, measuringScores: true, fill: fill)
+      let found = engine.scoreRanges
+      #expect(found == expected(blocks), "\(blocks)")
+    }
   }
 
   @Test func probabilitiesAddUpToOne() {

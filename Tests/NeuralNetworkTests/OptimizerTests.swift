@@ -18,8 +18,9 @@ import Testing
       engine.sumBlocks(
         of: network, BlockPlan(events: 20, block: 32), blocks: 0..<1, grid: GradientGrid(layers: 2)
       ) { sample.fill(0..<20, stride: 8, &$1, &$2, &$3) }
-      optimizer.step(&network, engine, learningRate: optimizer.options.learningRate * rate)
-      let toMean = 1 / engine.sums.weight
+      optimizer.step(
+        &network, engine, learningRate: optimizer.options.learningRate * rate, meanWeight: 1.7)
+      let toMean = 1 / (20 * 1.7)
       let learningRate = Float(0.1 * rate)
       for index in parameters.indices {
         let g = Float(engine.sums.values[index] * toMean)
@@ -61,7 +62,7 @@ import Testing
           ) { _ in #expect(!alone) }
           #expect(engine.sums.events == 1 && engine.sums.nonFiniteBlocks == 0)
           #expect(engine.sums.stopRequests == (event == 3 ? 1 : 0))
-          optimizer.step(&network, engine, learningRate: 0.1 * 0.5)
+          optimizer.step(&network, engine, learningRate: 0.1 * 0.5, meanWeight: weighted ? 1.87 : 1)
         }
         return (network.parameters.array + optimizer.state(0)).map(\.bitPattern)
       }
@@ -87,6 +88,27 @@ import Testing
     #expect(engine.sums.nonFiniteBlocks > 0)
   }
 
+  /// Weights that cancel in a batch, as signed ones may, are no divisor.
+  @Test(arguments: [4, 32])
+  func weightsThatCancelTakeAnOrdinaryStep(block: Int) {
+    var sample = Sample(events: 20, features: 5, classes: 3)
+    for event in 0..<20 { sample.weights[event] = event % 2 == 0 ? 1.5 : -1.5 }
+    let plan = BlockPlan(events: 20, block: block)
+    var network = GradientEngineTests.network([5, 6, 3], .tanh)
+    var engine = GradientEngine(layout: network.layout, capacity: block, threads: 1, training: true)
+    engine.sumBlocks(of: network, plan, blocks: 0..<plan.blocks, grid: GradientGrid(layers: 2)) {
+      sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
+    }
+    let before = network.parameters.array
+    var optimizer = Optimizer(.sgd(SGD(learningRate: 0.1)), layout: network.layout)
+    optimizer.step(&network, engine, learningRate: 0.1, meanWeight: 0.5)
+    for (index, parameter) in network.parameters.array.enumerated() {
+      let gradient = engine.sums.values[index] / (block < 20 ? 0x1p24 : 1) / (20 * 0.5)
+      #expect(abs(Double(parameter) - (Double(before[index]) - 0.1 * gradient)) <= 1e-6)
+    }
+    #expect(network.parameters.array != before && engine.sums.nonFiniteBlocks == 0)
+  }
+
   @Test func sumsOnAGridGiveTheSameStepAsPlainOnes() {
     let sample = Sample(events: 20, features: 5, classes: 3)
     func sum(_ network: borrowing Network, events: Range<Int>, block: Int) -> GradientEngine {
@@ -99,10 +121,12 @@ import Testing
       }
       return engine
     }
+    let meanWeight = 1.25
     func trained(block: Int) -> [Float] {
       var network = GradientEngineTests.network([5, 6, 3], .tanh)
       var optimizer = Optimizer(.sgd(SGD(learningRate: 0.1)), layout: network.layout)
-      optimizer.step(&network, sum(network, events: 0..<20, block: block), learningRate: 0.1)
+      optimizer.step(
+        &network, sum(network, events: 0..<20, block: block), learningRate: 0.1, meanWeight: meanWeight)
       return network.parameters.array
     }
     let network = GradientEngineTests.network([5, 6, 3], .tanh)
@@ -114,7 +138,7 @@ import Testing
     // A chain of 20 additions or chains of 4, each addition rounding by half an ulp of a partial sum, which the magnitudes bound;
     // 5 roundings to the grid of 2⁻²⁴; on both ways the mean, its product with the learning rate and the new parameter.
     let ulp = 0x1p-24
-    let weight = sample.weights.reduce(0) { $0 + Double($1) }
+    let weight = 20 * meanWeight
     let (plain, onGrid) = (trained(block: 32), trained(block: 4))
     for (index, magnitude) in magnitudes.enumerated() {
       let sums = (20 + 4 + 4) * ulp * magnitude + 5 * 0x1p-25

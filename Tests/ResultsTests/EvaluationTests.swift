@@ -4,16 +4,28 @@ import Testing
 
 @Suite struct EvaluationTests {
   private let evaluation = Evaluation(
-    Statistics(loss: 6, weight: 4, events: 10, correct: 7, confusion: [[4, 1], [2, 3]]))
+    Statistics(loss: 15, unweightedLoss: 5, events: 10, correct: 7, confusion: [[4, 1], [2, 3]]))
 
   @Test func isWhatWasCounted() {
     #expect(evaluation.metrics.values == [1.5, 0.7] && evaluation.events == 10)
-    #expect(evaluation.confusion == [[4, 1], [2, 3]])
+    #expect(evaluation.confusion == [[4, 1], [2, 3]] && evaluation.unweightedLoss == 0.5)
+    #expect(evaluation.hasConstantScores == nil)
+    #expect(Evaluation(Statistics(), hasConstantScores: true).hasConstantScores == true)
+  }
+
+  @Test(
+    arguments: [
+      ([[4, 1], [2, 3]], []), ([[5, 0], [5, 0]], [1]), ([[0, 5], [0, 5]], [0]), ([[0, 0], [0, 5]], []),
+      ([[3, 0, 0], [4, 0, 0], [0, 0, 0]], [1]), ([[0, 0, 1], [0, 0, 1], [0, 0, 1]], [0, 1]), ([], []),
+    ] as [([[Int]], [Int])])
+  func classesWithEventsThatAreNeverPredicted(confusion: [[Int]], classes: [Int]) {
+    #expect(Evaluation(Statistics(events: 10, confusion: confusion)).neverPredicted == classes)
   }
 
   @Test func metricsAreBesideTheOtherKeys() throws {
     struct Decoded: Decodable, Equatable {
       var loss: Double
+      var unweighted_loss: Double
       var accuracy: Double
       var events: Int
       var confusion: [[Int]]
@@ -26,8 +38,11 @@ import Testing
     }
     let json = try JSONEncoder().encode(evaluation)
     let decoded = try JSONDecoder().decode(Decoded.self, from: json)
-    #expect(decoded == Decoded(loss: 1.5, accuracy: 0.7, events: 10, confusion: [[4, 1], [2, 3]]))
     #expect(
-      try JSONDecoder().decode(Keys.self, from: json).keys.sorted() == ["accuracy", "confusion", "events", "loss"])
+      decoded == Decoded(loss: 1.5, unweighted_loss: 0.5, accuracy: 0.7, events: 10, confusion: [[4, 1], [2, 3]]))
+    #expect(
+      try JSONDecoder().decode(Keys.self, from: json).keys.sorted() == [
+        "accuracy", "confusion", "events", "loss", "unweighted_loss",
+      ])
   }
 }

@@ -2,17 +2,18 @@ import Results
 import Testing
 
 @Suite struct MetricTests {
-  private let statistics = Statistics(loss: 6, weight: 4, events: 10, correct: 7)
+  private let statistics = Statistics(loss: 15, events: 10, correct: 7)
 
   @Test func valuesAreThoseOfWhatWasCounted() {
     #expect(Metric.loss.value(statistics) == 1.5)
     #expect(Metric.accuracy.value(statistics) == 0.7)
-    #expect(Metric.loss.value(Statistics(loss: .nan, weight: 1, events: 1)).isNaN)
+    #expect(Metric.loss.value(Statistics(loss: .nan, events: 1)).isNaN)
   }
 
   /// Files of runs have them in this order.
   @Test func namesAreThoseOfTheFiles() {
     #expect(Metric.all.map(\.name) == ["loss", "accuracy"] && Metric.monitored.name == "loss")
+    #expect(Metric.all.map(\.usesWeights) == [true, false])
     #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
   }
 

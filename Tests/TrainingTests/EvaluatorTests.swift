@@ -24,8 +24,11 @@ import Training
       let lead = probabilities[predicted].value - probabilities[ranking[1]].value
       try #require(lead > 2 * probabilities[predicted].error, "event \(row) is at the border of two classes")
       let weight = [1, 2.5, 0.5][label]
+      // Relative to the mean of all training events, whichever of them are evaluated.
+      let meanWeight = 800.0 / 360  // 40 · 1 + 300 · 2.5 + 20 · 0.5
+      let loss = -log(probabilities[label].value)
       sums += Statistics(
-        loss: -weight * log(probabilities[label].value), weight: weight, events: 1, correct: predicted == label ? 1 : 0)
+        loss: loss * weight / meanWeight, unweightedLoss: loss, events: 1, correct: predicted == label ? 1 : 0)
       sums.confusion[label][predicted] += 1
     }
     return sums
@@ -45,6 +48,44 @@ import Training
     #expect(evaluation.metrics["accuracy"] == expected.metrics["accuracy"])
     let (loss, exact) = (try #require(evaluation.metrics["loss"]), try #require(expected.metrics["loss"]))
     #expect(abs(loss - exact) < 1e-5 * exact)
+    #expect(abs(evaluation.unweightedLoss - expected.unweightedLoss) < 1e-5 * expected.unweightedLoss)
+    try #require(abs(exact - expected.unweightedLoss) > 0.01)
+    #expect(evaluation.hasConstantScores == nil)
+  }
+
+  /// Weights that are all equal are none, to the bit.
+  @Test func equalWeightsGiveOneLoss() throws {
+    var trainer = try tiny.trainer(TinyRun.asWritten + [(key: "training.class_weights", value: "[4, 4, 4]")])
+    let evaluation = try #require(try trainer.evaluate(0..<360, .solo()))
+    #expect(evaluation.metrics["loss"] == evaluation.unweightedLoss && evaluation.unweightedLoss > 0)
+  }
+
+  /// Threads measure parts of the events; the last one alone may be the one that differs.
+  @Test(arguments: [1, 3])
+  func scoresThatAreTheSameForAllEventsAreFound(threads: Int) throws {
+    var trainer = try tiny.trainer(
+      TinyRun.asWritten + [(key: "network", value: "{hidden: [400], activation: relu}")], threads: threads)
+    func isConstant(_ rows: Range<Int>) throws -> Bool? {
+      try trainer.evaluate(rows, comparingScores: true, .solo())?.hasConstantScores
+    }
+    #expect(try isConstant(0..<360) == false && isConstant(0..<2) == false)
+    // Of one event, nothing can be said.
+    #expect(try isConstant(7..<8) == false)
+    let layout = trainer.network.layout
+    var layers = Model.Layer.layers(of: trainer.state.parameters, layout)
+    // Dead units: what is left is the bias of the outputs.
+    layers[0].biases = layers[0].biases.map { _ in -1e6 }
+    layers[1].biases = [0.1, 0.7, 0.2]
+    trainer.parameters = Model.Layer.values(layers, layout)
+    #expect(try isConstant(0..<360) == true)
+    // One unit that is alive for the largest of the last feature alone.
+    let top = try #require(tiny.rows.map { $0[2] }.max())
+    let second = try #require(tiny.rows.map { $0[2] }.sorted().dropLast().last)
+    layers[0].weights[0..<3] = [0, 0, 1]
+    layers[0].biases[0] = -(top + second) / 2
+    layers[1].weights[0] = 100 / (top - second)
+    trainer.parameters = Model.Layer.values(layers, layout)
+    #expect(try isConstant(0..<360) == false)
   }
 
   @Test func noEventsHaveNoMetrics() throws {

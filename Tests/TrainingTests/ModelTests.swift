@@ -23,7 +23,7 @@ import Training
 
   private var model: Model {
     Model(
-      classNames: ["s", "b"], featureNames: ["x", "y", "z"], classWeights: [1, 2],
+      classNames: ["s", "b"], featureNames: ["x", "y", "z"], classWeights: [1, 2], meanWeight: 1.5,
       standardization: .identity(features: 3), layers: layers)
   }
 

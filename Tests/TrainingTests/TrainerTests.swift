@@ -27,10 +27,12 @@ extension Trainer {
 
   /// One step by the textbook: gradients in double with bounds on what float32 may make of them, then the formulas of Keras.
   @Test(arguments: [
-    // One block, many blocks, a single event; then what the optimiser can do.
+    // One block, many blocks, a single event, a part of the events; then what the optimiser can do.
     (batch: 60, block: 64, momentum: 0.0, nesterov: false, decay: 0.0),
     (batch: 60, block: 8, momentum: 0.0, nesterov: false, decay: 0.0),
     (batch: 1, block: 8, momentum: 0.9, nesterov: true, decay: 0.5),
+    (batch: 35, block: 64, momentum: 0.0, nesterov: false, decay: 0.0),
+    (batch: 20, block: 8, momentum: 0.0, nesterov: false, decay: 0.0),
     (batch: 60, block: 64, momentum: 0.9, nesterov: false, decay: 0.0),
     (batch: 60, block: 16, momentum: 0.9, nesterov: true, decay: 0.5),
   ])
@@ -58,12 +60,15 @@ extension Trainer {
     var sums = Statistics()
     let end = try trainer.takeStep(0, epoch: 1, order: trainer.order(ofEpoch: 1), .solo(), addingTo: &sums)
 
-    let weight = weights.reduce(0) { $0 + Double($1) }
+    // The mean weight is that of all training events, whatever the batch has.
+    let meanWeight = 85.0 / 60  // 30 · 1 + 20 · 2.5 + 10 · 0.5
+    #expect(trainer.events.meanWeight == meanWeight)
+    let divisor = Double(step.batch) * meanWeight
     let loss = try events.reduce(0) { sum, event in
       sum - Double(weights[event]) * log(try textbook.probabilities(tiny.rows[event])[tiny.labels[event]].value)
     }
-    #expect(sums.events == step.batch && sums.weight == weight)
-    #expect(abs(end.cost - loss / weight) < 1e-5 * loss / weight && end.cost == sums.loss / weight)
+    #expect(sums.events == step.batch && end.cost == sums.loss / Double(step.batch))
+    #expect(abs(end.cost - loss / divisor) < 1e-5 * loss / divisor)
 
     let after = Model.Layer.layers(of: trainer.state.parameters, layout)
     let velocity = Model.Layer.layers(of: trainer.state.optimizer[0].values, layout)
@@ -76,7 +81,7 @@ extension Trainer {
       var sum = gradient
       // Sums of several blocks are on a grid of 2⁻²⁴ or finer, each block being off by half a unit.
       if blocks > 1 { sum.error += Double(blocks) * 0x1p-25 }
-      let move = rate * (sum * Bounded(value: -1 / weight))
+      let move = rate * (sum * Bounded(value: -1 / divisor))
       let more = step.nesterov ? [move, momentum * move] : [move]
       let expected = Bounded.sum([remaining * Bounded(value: Double(old))] + more)
       #expect(abs(Double(new) - expected.value) <= expected.error)
@@ -103,8 +108,10 @@ extension Trainer {
 
   @Test(arguments: [1, 7, 32, 1000], [true, false])
   func anEpochShowsEveryTrainingEventOnce(batch: Int, shuffles: Bool) throws {
-    // A rate that moves no parameter: then the epoch's sums are those of an evaluation.
+    // A rate that moves no parameter: then the epoch's sums are those of an evaluation. Without ReLU, as the outputs of dead units
+    // are equal but for the last bits of such moves.
     let overrides: [Override] = [
+      ("network.activation", "tanh"),
       ("training.batch_size", "\(batch)"), ("training.shuffle", "\(shuffles)"),
       ("training.optimizer.learning_rate", "1e-30"),
     ]
@@ -131,7 +138,7 @@ extension Trainer {
     #expect(Double(position.sums.correct) / Double(training.count) == evaluation.metrics["accuracy"])
     let loss = try #require(evaluation.metrics["loss"])
     // Losses of an event are within some roundings of float32, whatever the block.
-    #expect(abs(position.sums.loss / position.sums.weight - loss) < 1e-6 * loss)
+    #expect(abs(position.sums.loss / Double(training.count) - loss) < 1e-6 * loss)
   }
 
   @Test func everyEpochHasItsOrder() throws {
@@ -314,6 +321,45 @@ extension Trainer {
     let text = failure.description
     #expect(text.hasPrefix("epoch 1, step 2 of \(steps): the loss or a gradient is not finite, first for event "))
     #expect(text.contains("lower training.optimizer.learning_rate (now 1e+30)") && !text.contains("\n"))
+    #expect(!text.contains("data.standardize"), "it is on")
+  }
+
+  @Test(
+    arguments: [
+      ([], "lower training.optimizer.learning_rate (now 0.05) or lower training.optimizer.momentum (now 0.9)"),
+      ([("training.optimizer.momentum", "0")], "lower training.optimizer.learning_rate (now 0.05)"),
+      (
+        [("training.optimizer.momentum", "0.1"), ("data.standardize", "false")],
+        "set data.standardize: true or lower training.optimizer.learning_rate (now 0.05)"
+      ),
+      (
+        [("training.optimizer.momentum", "0"), ("training.class_weights", "[1000, 1, 1]"), ("split.train", "0.7")],
+        "lower training.optimizer.learning_rate (now 0.05) or raise training.batch_size "
+          + "(an event of signal weighs 20 times the mean)"
+      ),
+    ] as [([(key: String, value: String)], String)])
+  func divergenceIsAnsweredByWhatFits(overrides: [(key: String, value: String)], advice: String) throws {
+    let trainer = try TinyRun(events: [10, 100, 90]).trainer(overrides)
+    let text = trainer.divergence(after: 2).description
+    let start = try #require(text.firstIndex(of: ";"))
+    // How many of the signal's events are for training is the split's affair.
+    let found = text[start...].replacing(/weighs \d+ times/, with: "weighs 20 times")
+    #expect(found == "; \(advice); the last checkpoint is kept")
+  }
+
+  /// Before the first step, no rate has done harm.
+  @Test func divergenceOfTheFirstStepBlamesTheStart() throws {
+    let tiny = try TinyRun()
+    let large: [Override] = [
+      ("network", "{hidden: [8], activation: relu, initializer: {random_uniform: [-1e30, 1e30]}}")
+    ]
+    for (more, isOn) in [([], true), ([("data.standardize", "false")], false)] as [([Override], Bool)] {
+      var trainer = try tiny.trainer(large + more)
+      let end = try trainer.failure()
+      let text = try #require(end).description
+      #expect(text.contains("start from smaller weights (network.initializer); ") && text.contains("step 1 of "))
+      #expect(text.contains("data.standardize") != isOn && !text.contains("learning_rate"), "\(text)")
+    }
   }
 
   /// The events are those of the files, and counted from 1.

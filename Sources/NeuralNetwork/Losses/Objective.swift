@@ -14,24 +14,41 @@ public enum Objective: String, CaseIterable, Codable, Sendable {
 }
 
 extension Worker {
-  /// Turns the outputs of a block's events into the gradient of the loss by them, in place, and counts loss, weight and hits.
+  /// Turns the outputs of a block's events into the gradient of the weighted loss by them, in place, and counts loss and hits.
   mutating func finishLoss(_ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int) {
-    // The worker's buffers have room for a block, and so have the outputs.
-    let correct =
-      switch specification.objective {
-      case .categoricalCrossentropy:
-        unsafe kernels.softmaxCrossEntropy(
-          rows: rows, classes: specification.classes, logits: outputs, stride: outputStride, labels: labels.pointer,
-          weights: weights.pointer, gradient: outputs, losses: losses.pointer)
-      }
+    let correct = unsafe computeLosses(outputs, weights.pointer, specification, rows: rows)
     // One chain of additions in the order of the events.
     var loss = 0.0
-    var weight = 0.0
+    for row in 0..<rows { unsafe loss += Double(losses.pointer[row]) }
+    sums.count(events: rows, correct: correct, loss: loss)
+  }
+
+  /// Counts loss, with weights and without, and hits of a block's events; the outputs are lost.
+  mutating func judgeOutputs(_ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int) {
+    let correct = unsafe computeLosses(outputs, ones.pointer, specification, rows: rows)
+    var (weighted, unweighted) = (0.0, 0.0)
     for row in 0..<rows {
-      unsafe loss += Double(losses.pointer[row])
-      unsafe weight += Double(weights.pointer[row])
+      let loss = losses[row]
+      // The product that the kernel makes of a weight, to the bit.
+      weighted += Double(loss * weights[row])
+      unweighted += Double(loss)
     }
-    sums.count(events: rows, correct: correct, loss: loss, weight: weight)
+    sums.count(events: rows, correct: correct, loss: weighted)
+    sums.count(unweightedLoss: unweighted)
+  }
+
+  /// Writes the events' losses × `weights` to `losses`, and the gradient over the outputs. Returns the hits.
+  private func computeLosses(
+    _ outputs: UnsafeMutablePointer<Float>, _ weights: UnsafePointer<Float>, _ specification: NetworkSpecification,
+    rows: Int
+  ) -> Int {
+    // The worker's buffers have room for a block, and so have the outputs.
+    switch specification.objective {
+    case .categoricalCrossentropy:
+      unsafe kernels.softmaxCrossEntropy(
+        rows: rows, classes: specification.classes, logits: outputs, stride: outputStride, labels: labels.pointer,
+        weights: weights, gradient: outputs, losses: losses.pointer)
+    }
   }
 
   /// Counts the predictions of a block's events in the confusion matrix.

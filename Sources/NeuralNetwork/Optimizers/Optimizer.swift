@@ -39,10 +39,16 @@ public struct Optimizer: ~Copyable {
     return unsafe state.pointer + index * layout.count
   }
 
-  /// Moves the network's parameters by the mean gradient that `engine` has summed.
-  public mutating func step(_ network: inout Network, _ engine: borrowing GradientEngine, learningRate: Double) {
+  /// Moves the network's parameters by the mean gradient Σ t·∇ℓ / (n·t̄) of the n events that `engine` has summed.
+  ///
+  /// `meanWeight` is t̄, the mean of the weights t over all training events, above 0. Divided by the batch's own Σt instead,
+  /// the mean over batches would not be the gradient of the weighted loss (a batch without a rare class would count as much as
+  /// one that has it), and weights of both signs could cancel.
+  public mutating func step(
+    _ network: inout Network, _ engine: borrowing GradientEngine, learningRate: Double, meanWeight: Double
+  ) {
     let coefficients = options.coefficients(learningRate: learningRate)
-    let inverseWeight = 1 / engine.sums.weight
+    let inverseWeight = 1 / (Double(engine.sums.events) * meanWeight)
     let state = unsafe state.pointer
     let stateStride = layout.count
     network.update { parameters in

@@ -18,6 +18,13 @@ public enum OptimizerOptions: Equatable, Sendable, Codable {
     }
   }
 
+  /// The share of the velocity that a step keeps; nil for an optimiser without one.
+  public var momentum: Double? {
+    switch self {
+    case .sgd(let sgd): sgd.momentum
+    }
+  }
+
   /// The names of the optimiser's state buffers, in order.
   public var stateNames: [String] {
     switch self {

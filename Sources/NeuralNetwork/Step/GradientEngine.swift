@@ -162,11 +162,18 @@ public struct GradientEngine: ~Copyable {
     gradientForm == .gridSums ? Double(sign: .plus, exponent: -exponentsOfSums[index], significand: 1) : 1
   }
 
-  /// Sums losses, hits and the confusion matrix of `blocks`.
-  public mutating func sumLosses(of network: borrowing Network, blocks: Range<Int>, fill: Fill) {
+  /// Sums losses, hits and the confusion matrix of `blocks`. Where asked, ``scoreRanges`` then has the scores of their events:
+  /// one more softmax.
+  public mutating func sumLosses(
+    of network: borrowing Network, blocks: Range<Int>, measuringScores: Bool = false, fill: Fill
+  ) {
+    if measuringScores {
+      let none = [ScoreRange](repeating: ScoreRange(), count: network.specification.classes)
+      for index in 0..<threads { unsafe workers[index].scoreRanges = none }
+    }
     forEachBlock(blocks) { worker, block in
       let rows = worker.load(block, fill)
-      worker.addEvaluation(network, rows: rows)
+      worker.addEvaluation(network, rows: rows, measuringScores: measuringScores)
     }
   }
 

@@ -2,8 +2,8 @@
 public struct StepStatistics: Sendable {
   /// Sum of loss × weight over all events.
   public let loss: Double
-  /// Sum of event weights.
-  public let weight: Double
+  /// Sum of losses over all events, each counting 1; 0 while training.
+  public let unweightedLoss: Double
   public let events: Int
   /// Number of events whose largest output is their own class.
   public let correct: Int
@@ -18,7 +18,8 @@ extension GradientEngine {
   public var statistics: StepStatistics {
     // Worker 0 has the total.
     unsafe StepStatistics(
-      loss: workers[0].sums.loss, weight: workers[0].sums.weight, events: workers[0].sums.events,
+      loss: workers[0].sums.loss, unweightedLoss: workers[0].sums.unweightedLoss,
+      events: workers[0].sums.events,
       correct: workers[0].sums.correct, nonFiniteBlocks: workers[0].sums.nonFiniteBlocks,
       stopRequests: workers[0].sums.stopRequests)
   }

@@ -4,6 +4,7 @@ import Machine
 import Numerics
 
 /// Everything that a step (or an evaluation) sums over blocks, threads and ranks, in one buffer of doubles: one allreduce.
+/// Weights themselves are not summed: nothing divides by the weights of a batch, which may cancel.
 ///
 /// The gradient comes first, in the layout of the parameters and in grid units; then the statistics. All values are
 /// integers small enough to add exactly (see ``GradientGrid`` and `ExactScalar`), so the order of adding does not matter.
@@ -13,8 +14,9 @@ public struct StepSums: ~Copyable {
   /// What stands behind the gradient.
   enum Lane {
     static let loss = 0
-    static let weight = loss + ExactScalar.limbs
-    static let events = weight + ExactScalar.limbs
+    /// Without weights; counted in evaluations alone.
+    static let unweightedLoss = loss + ExactScalar.limbs
+    static let events = unweightedLoss + ExactScalar.limbs
     static let correct = events + 1
     static let nonFinite = correct + 1
     static let stops = nonFinite + 1
@@ -68,8 +70,10 @@ public struct StepSums: ~Copyable {
 
   /// Sum of loss × weight over all events.
   public var loss: Double { unsafe ExactScalar.total(values.pointer + gradientCount + Lane.loss) }
-  /// Sum of event weights.
-  public var weight: Double { unsafe ExactScalar.total(values.pointer + gradientCount + Lane.weight) }
+  /// Sum of losses over all events, each counting 1; 0 while training, where nobody asks.
+  public var unweightedLoss: Double {
+    unsafe ExactScalar.total(values.pointer + gradientCount + Lane.unweightedLoss)
+  }
   /// Number of events.
   public var events: Int { Int(statistic(Lane.events)) }
   /// Number of events whose largest output is their own class.
@@ -104,11 +108,12 @@ public struct StepSums: ~Copyable {
 
   /// Events of each true class (row) by predicted class (column).
   public var confusion: [[Int]] {
-    let start = Lane.census + layers * GradientGrid.Census.counters
-    return (0..<confusionClasses).map { row in
-      (0..<confusionClasses).map { Int(statistic(start + row * confusionClasses + $0)) }
+    (0..<confusionClasses).map { row in
+      (0..<confusionClasses).map { Int(statistic(confusionLane + row * confusionClasses + $0)) }
     }
   }
+
+  private var confusionLane: Int { Lane.census + layers * GradientGrid.Census.counters }
 
   private func statistic(_ lane: Int) -> Double { values[gradientCount + lane] }
 
@@ -140,16 +145,25 @@ public struct StepSums: ~Copyable {
     unsafe values.pointer[gradientCount + Lane.nonFinite] += 1
   }
 
-  mutating func count(events: Int, correct: Int, loss: Double, weight: Double) {
+  /// Counts a block; `loss` is its sum of loss × weight.
+  mutating func count(events: Int, correct: Int, loss: Double) {
+    addExactly(loss, to: Lane.loss)
+    unsafe values.pointer[gradientCount + Lane.events] += Double(events)
+    unsafe values.pointer[gradientCount + Lane.correct] += Double(correct)
+  }
+
+  /// Counts the sum of a block's losses without weights, in an evaluation.
+  mutating func count(unweightedLoss loss: Double) {
+    addExactly(loss, to: Lane.unweightedLoss)
+  }
+
+  private mutating func addExactly(_ value: Double, to lane: Int) {
     let lanes = unsafe values.pointer + gradientCount
-    if loss.magnitude < ExactScalar.bound && weight.magnitude < ExactScalar.bound {
-      unsafe ExactScalar.add(loss, to: lanes + Lane.loss)
-      unsafe ExactScalar.add(weight, to: lanes + Lane.weight)
+    if value.magnitude < ExactScalar.bound {
+      unsafe ExactScalar.add(value, to: lanes + lane)
     } else {
       unsafe lanes[Lane.nonFinite] += 1  // NaN and infinity come here too.
     }
-    unsafe lanes[Lane.events] += Double(events)
-    unsafe lanes[Lane.correct] += Double(correct)
   }
 
   /// Notes into which bins of the grid with this exponent a block's largest value, given as float32 bits, falls.
@@ -187,7 +201,6 @@ public struct StepSums: ~Copyable {
 
   mutating func countConfusion(truth: Int, prediction: Int) {
     precondition(truth < confusionClasses && prediction < confusionClasses, "class \(truth) of \(confusionClasses)")
-    let start = gradientCount + Lane.census + layers * GradientGrid.Census.counters
-    unsafe values.pointer[start + truth * confusionClasses + prediction] += 1
+    unsafe values.pointer[gradientCount + confusionLane + truth * confusionClasses + prediction] += 1
   }
 }

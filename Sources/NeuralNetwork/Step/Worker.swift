@@ -24,8 +24,12 @@ struct Worker: ~Copyable {
   let scratch: AlignedBuffer<Float>
   let labels: AlignedBuffer<Int32>
   let weights: AlignedBuffer<Float>
+  /// A weight of 1 for every row, in evaluations.
+  let ones: AlignedBuffer<Float>
   let losses: AlignedBuffer<Float>
   let predictions: AlignedBuffer<Int32>
+  /// The range of each class's scores in an evaluation that measures them.
+  var scoreRanges: [ScoreRange] = []
   /// The sums over the blocks this worker has seen.
   var sums: StepSums
   /// Measures the phases of a step where somebody wants to know.
@@ -65,6 +69,8 @@ struct Worker: ~Copyable {
       })
     labels = AlignedBuffer(count: rows)
     weights = AlignedBuffer(count: rows)
+    ones = AlignedBuffer(count: training ? 0 : rows)
+    for row in 0..<ones.count { unsafe ones.pointer[row] = 1 }  // Inside.
     losses = AlignedBuffer(count: rows)
     predictions = AlignedBuffer(count: training ? 0 : rows)
     sums = StepSums(
@@ -112,10 +118,11 @@ struct Worker: ~Copyable {
     return unsafe deltas.pointer
   }
 
-  /// Counts loss and hits of a filled block of `rows` events, and its confusion matrix.
-  mutating func addEvaluation(_ network: borrowing Network, rows: Int) {
+  /// Counts losses and hits of a filled block of `rows` events, and its confusion matrix; notes its scores where asked.
+  mutating func addEvaluation(_ network: borrowing Network, rows: Int, measuringScores: Bool) {
     let outputs = unsafe forward(network, rows: rows)
     unsafe countPredictions(outputs, network.specification, rows: rows)
-    unsafe finishLoss(outputs, network.specification, rows: rows)
+    if measuringScores { unsafe noteScores(outputs, network.specification, rows: rows) }
+    unsafe judgeOutputs(outputs, network.specification, rows: rows)
   }
 }

@@ -1,4 +1,7 @@
 extension Metric {
-  /// Mean of the objective, weighted by the events' weights.
-  package static let loss = Metric("loss", prefersSmaller: true) { $0.loss / $0.weight }
+  /// Mean of the objective over the events, Σ t·ℓ / (n·t̄): weighted as in the training. Over other events than those of the
+  /// training, as in Keras, nothing divides by the sum of their own weights.
+  package static let loss = Metric("loss", prefersSmaller: true, usesWeights: true) {
+    $0.loss / Double($0.events)
+  }
 }

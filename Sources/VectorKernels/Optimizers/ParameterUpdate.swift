@@ -6,7 +6,7 @@ public import KernelOperands
 ///   - parameters: (inputs + 1, stride), the biases last; `stride` is a multiple of 8.
 ///   - state: The values of the first state buffer, in the shape of the parameters; those of the next one are `stateStride`
 ///     further. Nothing overlaps.
-///   - toMean: 1 / (grid scale · sum of event weights).
+///   - toMean: 1 / (grid scale · events of the step · mean weight of the training events).
 ///
 /// The bits are the same whichever way the gradient comes: sums in float32 are widened first, and a single event's products
 /// are added to +0, as sums of one term are: a negative zero becomes positive.
