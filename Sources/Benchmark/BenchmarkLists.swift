@@ -7,7 +7,7 @@ package enum BenchmarkLists {
   /// - Throws: one line that says what is wrong with the list.
   package static func batchSizes(_ list: String) throws(Failure) -> [Int] {
     try numbers(
-      list, separator: ",", option: "--batch", what: "the batch sizes from 1 to 1,000,000,000", in: 1...1_000_000_000)
+      list, separator: ",", option: "--batch", what: "batch sizes from 1 to 1,000,000,000", in: 1...1_000_000_000)
   }
 
   /// Units per layer from a list as `15-30-30-30-4`: inputs, hidden layers if any, at least two classes.
@@ -15,7 +15,7 @@ package enum BenchmarkLists {
   /// - Throws: one line that says what is wrong with the list.
   package static func layerSizes(_ list: String) throws(Failure) -> [Int] {
     let sizes = try numbers(
-      list, separator: "-", option: "--network", what: "the layer sizes from 1 to 1,000,000", in: 1...1_000_000)
+      list, separator: "-", option: "--network", what: "layer sizes from 1 to 1,000,000", in: 1...1_000_000)
     guard sizes.count >= 2, let classes = sizes.last, classes >= 2 else {
       throw Failure(
         .usage, "--network \(list): give inputs, hidden layers and at least 2 classes, e.g. 15-30-30-30-4")
@@ -30,7 +30,7 @@ package enum BenchmarkLists {
     for word in list.split(separator: separator, omittingEmptySubsequences: false) {
       guard let number = Int(word), range.contains(number) else {
         throw Failure(
-          .usage, "\(option) \(list): '\(word)' is none of \(what), which '\(separator)' separates")
+          .usage, "\(option) \(list): '\(word)' cannot be used; give \(what) with '\(separator)' between them")
       }
       numbers.append(number)
     }

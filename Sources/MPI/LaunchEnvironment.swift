@@ -32,19 +32,18 @@ public struct LaunchEnvironment {
 
   /// What the job may use of this host's CPUs.
   static func allotment(_ variables: [String: String]) -> ProcessorAllotment {
-    ProcessorAllotment(variables, hasLauncher: launcherVariables.contains { variables[$0] != nil })
+    ProcessorAllotment(variables, hasLauncher: LaunchEnvironment(variables, hostCPUs: 1).hasLauncher)
   }
 
   /// Those variables of this process's environment that matter here.
   static var currentVariables: [String: String] {
     let names = [
       "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE",
-      "SLURM_PROCID",
-      "SLURM_STEP_ID", "SLURM_STEP_NUM_TASKS", "SLURM_CPUS_ON_NODE", "_CONDOR_SLOT", "OMP_NUM_THREADS", "HOME",
-      "OPAL_PREFIX",
+      "SLURM_PROCID", "SLURM_STEP_ID", "SLURM_STEP_NUM_TASKS", "SLURM_PTY_PORT", "SLURM_CPUS_ON_NODE", "_CONDOR_SLOT",
+      "OMP_NUM_THREADS", "HOME", "OPAL_PREFIX",
     ]
     var variables: [String: String] = [:]
-    for name in names { variables[name] = environmentVariable(name) }
+    for name in names + pmixServers { variables[name] = environmentVariable(name) }
     return variables
   }
 
@@ -53,8 +52,35 @@ public struct LaunchEnvironment {
     environmentVariable("OMPI_MCA_mpi_yield_when_idle").map { $0 != "0" } ?? false
   }
 
-  /// Whether `mpirun`, or `srun` with PMI, started this process.
-  public var hasLauncher: Bool { Self.launcherVariables.contains { variables[$0] != nil } }
+  /// Whether `mpirun` started this process, or another launcher started it as one of several ranks.
+  ///
+  /// In a shell that `srun` started, the variables of PMI are set as well, but nobody there waits for `MPI_Init`: with an Open
+  /// MPI that was built without Slurm's PMI it fails, and otherwise it may wait for ever. One process needs no MPI.
+  public var hasLauncher: Bool {
+    if variables["OMPI_COMM_WORLD_SIZE"] != nil { return true }
+    if isInShell { return false }
+    let speaksPMIx = variables["PMIX_RANK"] != nil
+    if let slurmTasks { return slurmTasks > 1 && (speaksPMIx || variables["PMI_RANK"] != nil) }
+    if let size = variables["PMI_SIZE"].flatMap({ Int($0) }) { return size > 1 }
+    // Without a server to talk to, the variable was inherited from a job that is over.
+    return speaksPMIx && Self.pmixServers.contains { variables[$0] != nil }
+  }
+
+  /// Where the versions of PMIx say how a process reaches its server.
+  static let pmixServers = ["", "2", "21", "3", "4", "41", "5"].map { "PMIX_SERVER_URI\($0)" }
+
+  /// Whether this is a process of an interactive shell: `srun --pty` starts a shell for each task, but only that of task 0 has the
+  /// terminal, and the others end at once.
+  private var isInShell: Bool {
+    variables["SLURM_PTY_PORT"] != nil && variables["SLURM_PROCID"].map { $0 == "0" } ?? false
+  }
+
+  /// How many tasks the step of `srun` has in which this process runs; nil outside of any. In a batch script itself
+  /// SLURM_STEP_ID is not set.
+  private var slurmTasks: Int? {
+    guard variables["SLURM_STEP_ID"] != nil, variables["SLURM_PROCID"] != nil else { return nil }
+    return variables["SLURM_STEP_NUM_TASKS"].flatMap { Int($0) }
+  }
 
   /// The number that the launcher gave this process; nil if it told none.
   public var rank: Int? {
@@ -65,13 +91,12 @@ public struct LaunchEnvironment {
   /// The number that the launcher gave this process, before MPI is there to tell; nil if it told none.
   public static var currentRank: Int? { LaunchEnvironment(currentVariables, hostCPUs: 1).rank }
 
-  static let launcherVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"]
-
   /// Why MPI must not continue with a world of `size` ranks; nil if all is well.
   ///
   /// An `mpirun` of another MPI than the one this program is linked with starts ranks that each take themselves for the
   /// only one and write the same files; so does `srun` without PMI.
   public func refusal(ofWorld size: Int) -> String? {
+    if variables["OMPI_COMM_WORLD_SIZE"] == nil, isInShell { return nil }
     if let tasks = unconnectedSlurmTasks, size == 1 {
       return
         "srun started \(tasks) tasks that do not know of each other; start them with srun --mpi=pmix, or with mpirun"
@@ -84,13 +109,10 @@ public struct LaunchEnvironment {
       + "built with"
   }
 
-  /// The number of tasks that `srun` started, if that is more than one and no `mpirun` stands between. In a batch script
-  /// itself SLURM_STEP_ID is not set: there a lone process is what it seems.
+  /// The number of tasks that `srun` started, if that is more than one and no `mpirun` stands between.
   public var unconnectedSlurmTasks: Int? {
-    guard variables["OMPI_COMM_WORLD_SIZE"] == nil, variables["SLURM_STEP_ID"] != nil, variables["SLURM_PROCID"] != nil,
-      let tasks = variables["SLURM_STEP_NUM_TASKS"].flatMap({ Int($0) }), tasks > 1
-    else { return nil }
-    return tasks
+    guard variables["OMPI_COMM_WORLD_SIZE"] == nil, !isInShell, let slurmTasks, slurmTasks > 1 else { return nil }
+    return slurmTasks
   }
 
   /// Parameters of Open MPI that serve small allreduces, set in the environment unless the user has set them there (as

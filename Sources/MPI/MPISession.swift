@@ -3,7 +3,7 @@ import Machine
 
 /// Start and end of MPI. One per process.
 ///
-/// Without a launcher (`mpirun`, `srun`) MPI is not started at all and ``world`` is one rank alone: the single-node mode.
+/// Without a launcher (`mpirun`, or `srun` with several tasks) MPI is not started at all and ``world`` is one rank alone: the single-node mode.
 ///
 /// A session that ends without ``finish()`` ends all ranks with exit code 70 (`MPI_Abort`): a Swift error on one rank never
 /// leaves the others waiting.
@@ -44,6 +44,16 @@ public struct MPISession: ~Copyable {
       throw MPIError(function: "MPI_Init_thread", reason: reason)
     }
     return MPISession(world: world, isRunning: true)
+  }
+
+  /// A session of this process alone, whoever started it: for work that needs one process. nil on the other ranks of a launcher,
+  /// which have nothing to do.
+  public static func alone() -> MPISession? {
+    let environment = LaunchEnvironment.current(threads: 1)
+    guard !environment.hasLauncher || environment.rank ?? 0 == 0 else { return nil }
+    let watchdog = Watchdog()
+    watchdog.start(rank: 0, hasLauncher: environment.hasLauncher)
+    return MPISession(world: .solo(watchdog), isRunning: false)
   }
 
   /// The MPI that the program runs with: "Open MPI v4.1.4". The corresponding C function is `MPI_Get_library_version`.

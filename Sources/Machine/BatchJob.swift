@@ -1,19 +1,27 @@
 /// The job of a batch system in which a process runs.
-public struct BatchJob: Equatable {
-  /// As its users would call it: "Slurm job 1234_7, restart 2".
-  public let description: String
+public struct BatchJob: Codable, Equatable, Sendable {
+  /// As its users would call it, whatever start of it this is: "Slurm job 1234_7".
+  public let name: String
+  /// How often the batch system has started it again.
+  public let restarts: Int
+
+  /// "Slurm job 1234_7, restart 2".
+  public var description: String { name + (restarts > 0 ? ", restart \(restarts)" : "") }
+
+  /// Whether the batch system started this job again after `other`, as it does when it takes a node for dead.
+  public func isRestart(of other: BatchJob) -> Bool { name == other.name && restarts > other.restarts }
 
   /// nil outside of any job. `variables` are the environment's; `read` gives the text of a file, empty if there is none.
   ///
   /// Slurm names it in SLURM_JOB_ID and its kin, HTCondor in the file at _CONDOR_JOB_AD.
   public init?(_ variables: [String: String], read: (String) -> String) {
     if let job = variables["SLURM_JOB_ID"] {
-      var name = job
+      var number = job
       if let array = variables["SLURM_ARRAY_JOB_ID"], let task = variables["SLURM_ARRAY_TASK_ID"] {
-        name = "\(array)_\(task)"
+        number = "\(array)_\(task)"
       }
-      let restarts = variables["SLURM_RESTART_COUNT"].flatMap { Int($0) } ?? 0
-      description = "Slurm job \(name)" + (restarts > 0 ? ", restart \(restarts)" : "")
+      name = "Slurm job \(number)"
+      restarts = variables["SLURM_RESTART_COUNT"].flatMap { Int($0) } ?? 0
     } else if let file = variables["_CONDOR_JOB_AD"] {
       var numbers: [String: Int] = [:]
       for line in read(file).split(separator: "\n") {
@@ -21,9 +29,8 @@ public struct BatchJob: Equatable {
         if parts.count == 2, let number = Int(parts[1]) { numbers[parts[0]] = number }
       }
       guard let cluster = numbers["ClusterId"] else { return nil }
-      let starts = numbers["NumShadowStarts"] ?? 1
-      description =
-        "HTCondor job \(cluster).\(numbers["ProcId"] ?? 0)" + (starts > 1 ? ", restart \(starts - 1)" : "")
+      name = "HTCondor job \(cluster).\(numbers["ProcId"] ?? 0)"
+      restarts = max(0, (numbers["NumShadowStarts"] ?? 1) - 1)
     } else {
       return nil
     }

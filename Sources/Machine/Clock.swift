@@ -1,6 +1,9 @@
 /// Seconds since a moment.
 public func seconds(since start: ContinuousClock.Instant) -> Double { (ContinuousClock.now - start) / .seconds(1) }
 
+/// Waits; a signal may end that early. The corresponding C function is `usleep`.
+public func sleep(milliseconds: UInt32) { usleep(1000 * milliseconds) }
+
 /// Nanoseconds of a clock that never goes back. The corresponding C function is `clock_gettime` with `CLOCK_MONOTONIC`.
 public func monotonicNanoseconds() -> UInt64 {
   var time = timespec()

@@ -12,11 +12,11 @@ public enum ExitCode: Int32, Sendable {
   case unavailable = 69
   /// An internal error, MPI failed, or a rank hangs.
   case internalError = 70
-  /// A file cannot be read or written, e.g. the disk is full.
+  /// A file cannot be read or written, e.g. the disk is full; or the events do not fit into memory.
   case inputOutput = 74
   /// The loss or a gradient is not finite; the last checkpoint is kept.
   case diverged = 75
-  /// Ranks have different run files, data, builds or parameters; or another process goes on with the run.
+  /// Ranks have different run files, data, builds or parameters; or another process trains in the run's folder.
   case ranksDisagree = 76
   /// Stopped early by a signal or at the time limit, with a checkpoint to go on from.
   case stopped = 85

@@ -2,6 +2,11 @@
 public struct HostMemory: Equatable, Sendable {
   /// Bytes that they may use together: what the host has, or less where a control group (a container, a batch job) says so.
   public let bytes: Double
+  /// Whether a control group sets the bound, and not the machine.
+  public let isJobs: Bool
+
+  /// Who has the memory, for messages.
+  var owner: String { isJobs ? "the job" : "this host" }
 
   /// That of this host.
   public init() {
@@ -16,6 +21,7 @@ public struct HostMemory: Equatable, Sendable {
         read("\(group.path)/\(group.version == 2 ? "memory.max" : "memory.limit_in_bytes")").prefix { $0.isNumber })
     }
     bytes = bounds.reduce(physical, min)
+    isJobs = bytes < physical
   }
 
   /// Refuses what cannot fit, before the system ends the process without a word.

@@ -14,6 +14,19 @@ public func preferHugePages(_ memory: UnsafeMutableRawBufferPointer) {
 }
 
 extension [Float] {
+  /// Makes room for `count` values, in huge pages if they are many; or says why there is none.
+  ///
+  /// The values move when the room grows, so for a moment both are there.
+  public mutating func reserveHugePages(_ count: Int, orThrow demand: String) throws(Failure) {
+    let bytes = 4 * Double(count)
+    // To ask takes longer than to take a little.
+    if bytes > 0x1p24 {
+      try MemoryBounds().require(
+        bytes, demand: demand, exitCode: .inputOutput, advice: "ask for more memory, or use fewer events or features")
+    }
+    reserveHugePages(count)
+  }
+
   /// Makes room for `count` values, in huge pages if they are many.
   public mutating func reserveHugePages(_ count: Int) {
     reserveCapacity(count)

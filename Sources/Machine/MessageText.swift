@@ -26,6 +26,19 @@ extension String {
   }
 }
 
+extension String {
+  /// The text as a shell takes it for one word: in single quotes where it has anything but letters, digits and `/._-+=:,@%`.
+  public var asShellWord: String {
+    let isPlain =
+      !isEmpty
+      && utf8.allSatisfy { byte in
+        byte >= 0x80 || Unicode.Scalar(byte).properties.isAlphabetic || (0x30...0x39).contains(byte)
+          || "/._-+=:,@%".utf8.contains(byte)
+      }
+    return isPlain ? self : "'\(replacing("'", with: "'\\''"))'"
+  }
+}
+
 extension Unicode.Scalar {
   /// Whether this is a control or formatting character or a line break: never part of a name or path.
   public var isInvisible: Bool {
@@ -41,6 +54,14 @@ extension Collection where Element == UInt8 {
   public var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
+extension [String] {
+  /// `one`, `one or two`, `one, two or three`.
+  public var alternatives: String {
+    guard count > 1, let last else { return joined() }
+    return dropLast().joined(separator: ", ") + " or " + last
   }
 }
 
@@ -84,14 +105,4 @@ public func grouped(_ number: Int) -> String {
   }
   groups.insert(rest, at: 0)
   return (number < 0 ? "-" : "") + groups.joined(separator: ",")
-}
-
-/// `text` on the left of a column of `width` characters.
-public func padded(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.count))
-}
-
-/// `text` on the right of a column of `width` characters.
-public func aligned(_ text: String, _ width: Int) -> String {
-  String(repeating: " ", count: max(0, width - text.count)) + text
 }

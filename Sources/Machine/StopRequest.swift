@@ -12,6 +12,8 @@ public enum StopRequest: UInt8, Sendable {
   case interrupt
   /// The time that the user gave on the command line is over.
   case timeIsUp
+  /// SIGHUP: the terminal was closed, or the connection to it was lost.
+  case hangUp
 
   /// What was wished first, 0 for nothing. Signal handlers write it, so it is a plain number that needs no lock.
   private static let first = Atomic<UInt8>(0)
@@ -24,7 +26,8 @@ public enum StopRequest: UInt8, Sendable {
     _ = first.compareExchange(expected: 0, desired: request.rawValue, ordering: .relaxed)
   }
 
-  /// From now on SIGUSR1, SIGTERM and SIGINT are wishes and no longer the end; a second SIGINT is.
+  /// From now on SIGUSR1, SIGTERM, SIGINT and SIGHUP are wishes and no longer the end; a second SIGINT is. Where SIGHUP was
+  /// ignored from the start, as under `nohup`, it stays ignored.
   ///
   /// The corresponding C functions are `signal`, whose handlers interrupt no system call, and `pthread_sigmask`.
   public static func listen() {
@@ -35,17 +38,21 @@ public enum StopRequest: UInt8, Sendable {
       StopRequest.note(.interrupt)
       signal(SIGINT, SIG_DFL)
     }
+    // The former handler is an address, and 1 stands for SIG_IGN.
+    let former = unsafe unsafeBitCast(signal(SIGHUP, SIG_IGN), to: Int.self)
+    if former != 1 { signal(SIGHUP) { _ in StopRequest.note(.hangUp) } }
     // Whoever started the process may have left them blocked.
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
-    for number in [SIGUSR1, SIGTERM, SIGINT] { unsafe sigaddset(&signals, number) }
+    for number in [SIGUSR1, SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&signals, number) }
     unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// From now on SIGTERM and SIGINT end the process as they do any other; SIGUSR1 does nothing, as it asks for what is
-  /// about to happen anyway.
+  /// From now on SIGTERM and SIGINT end the process as they do any other; SIGUSR1 and SIGHUP do nothing, as they ask for what
+  /// is about to happen anyway.
   public static func stopListening() {
     signal(SIGUSR1, SIG_IGN)
+    signal(SIGHUP, SIG_IGN)
     signal(SIGTERM, SIG_DFL)
     signal(SIGINT, SIG_DFL)
   }
@@ -57,7 +64,8 @@ extension StopRequest: CustomStringConvertible {
     case .userSignal: "SIGUSR1"
     case .termination: "SIGTERM"
     case .interrupt: "SIGINT"
-    case .timeIsUp: "--max-seconds"
+    case .timeIsUp: "the time limit"
+    case .hangUp: "SIGHUP"
     }
   }
 }

@@ -9,6 +9,8 @@ struct AgreedStart {
   private let isResumed: Bool
   /// On rank 0: the checkpoint to continue from.
   let resumed: RunStart.Resumed?
+  /// On rank 0: the process that was in the folder last.
+  let formerOwner: FolderOwner.Record?
 
   /// - Collective: every rank of the communicator calls it.
   init(_ request: RunRequest, _ communicator: borrowing Communicator) throws {
@@ -30,6 +32,7 @@ struct AgreedStart {
     isFinished = header.isFinished
     isResumed = header.isResumed
     resumed = start?.resumed
+    formerOwner = start?.formerOwner
   }
 
   /// The checkpoint to continue from, nil for a new run: the other ranks decode the bytes that rank 0 has read.

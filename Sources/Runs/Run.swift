@@ -23,25 +23,31 @@ package struct Run {
     if communicator.size > 1 { try communicator.requireAgreement(on: request.facts, when: "at the start") }
     let start = try AgreedStart(request, communicator)
     guard !start.isFinished else {
-      return report.print("\(start.folder.path): this run is finished, nothing is left to do")
+      report.print("\(start.folder.path): this run is finished, nothing is left to do (--force trains it again)")
+      return report.printNextSteps(start.folder, start.run)
     }
     let file = start.run
     watchdog.setLimits(steps: file.safety.watchdog, files: file.safety.watchdogFiles)
     report.printBanner()
+    report.printDefaults(file)
     let placement = try report.printPlacement(communicator, threads: request.threads)
     let threads = placement.threads(ofRank: communicator.rank)
 
-    let loaded = try file.loader(for: .training).load(communicator) { report.print($0) }
-    report.print("SHA-256 of the events: \(loaded.digest.prefix(16))…")
+    let loaded = try file.loader(for: .training).load(
+      communicator, digestLike: start.resumed?.state.eventsDigest
+    ) { report.print($0) }
+    for line in loaded.warnings { report.warn(line) }
     try communicator.onRoot {
+      let working = file.trainerOptions.workingMemory(events: loaded.store.training.count, threads: threads)
+      let advice = "make network.hidden or training.block smaller, or start fewer ranks or threads"
       try HostMemory().require(
-        file.trainerOptions.workingMemory(events: loaded.store.training.count, threads: threads)
-          * Double(placement.ranks(onHost: hostName())),
-        for: "the network of run '\(file.name)'",
-        advice: "make network.hidden or training.block smaller, or start fewer ranks or threads")
+        working * Double(placement.ranks(onHost: hostName())), for: "the network of run '\(file.name)'", advice: advice)
+      // The limits of a process count for each rank alone.
+      try MemoryBounds().require(
+        working, demand: "the network of run '\(file.name)' needs", exitCode: .usage, advice: advice)
     }
     var trainer = try Trainer(file.trainerOptions, events: loaded.store, threads: threads, communicator)
-    report.printPlan(trainer, classWeights: file.training.classWeights, communicator)
+    report.printPlan(trainer, file.split, communicator)
     let checkpoint = try start.readCheckpoint(communicator)
     if let checkpoint {
       try communicator.onRoot { try checkpoint.requireSameState(trainer, eventsDigest: loaded.digest) }
@@ -50,7 +56,7 @@ package struct Run {
     }
     try requireSameStart(trainer, communicator)
 
-    var record = try RunRecord(start, placement: placement, trainer, eventsDigest: loaded.digest, communicator)
+    var record = try RunRecord(start, placement: placement, trainer, loaded, communicator)
     if checkpoint != nil { try record.write(communicator) { report.continueLog($0.readLog()) } }
     do {
       try Run(file: file, report: report).train(&trainer, &record, from: checkpoint, communicator)
@@ -132,7 +138,7 @@ package struct Run {
     let reason = reasons.first { !$0.isEmpty } ?? ""
     try communicator.barrier()
     return AgreedFailure(
-      .stopped, "stopped by \(reason) after \(place); go on with --resume \(record.folder.path)")
+      .stopped, "stopped by \(reason) after \(place); continue with --resume \(record.folder.path)")
   }
 
   /// Brings back the best model, evaluates it on all events and writes what the run came to.
@@ -140,31 +146,37 @@ package struct Run {
     _ trainer: inout Trainer, _ record: inout RunRecord, epochs: Int, seconds: Double,
     _ communicator: borrowing Communicator
   ) throws {
-    guard file.training.epochs > 0 else { return }
+    guard file.training.epochs > 0 else { return report.printNextSteps(record.folder, file) }
     let best = try record.readModel(communicator)
     trainer.parameters = Model.Layer.values(best.model.layers, trainer.network.layout)
     let events = trainer.events
+    // Scores are compared where the verdict is: on test events, else on what there is.
+    let validation = try trainer.evaluate(events.validation, comparingScores: events.test.isEmpty, communicator)
+    let isWhole = events.validation.isEmpty && events.test.isEmpty
     let summary = RunSummary(
-      classes: events.classNames, features: events.featureNames, epochs: epochs, bestEpoch: best.position.epoch,
-      steps: epochs * trainer.plan.stepsPerEpoch, training: try trainer.evaluate(events.training, communicator),
-      validation: try trainer.evaluate(events.validation, communicator),
-      test: try trainer.evaluate(events.test, communicator))
-    report.print(summary, seconds: seconds)
+      classes: events.classNames, features: events.featureNames, classWeights: events.classWeights,
+      meanWeight: events.meanWeight, epochs: epochs, bestEpoch: best.position.epoch,
+      steps: epochs * trainer.plan.stepsPerEpoch,
+      training: try trainer.evaluate(events.training, comparingScores: isWhole, communicator), validation: validation,
+      test: try trainer.evaluate(events.test, comparingScores: true, communicator))
+    report.print(summary, ModelFaults(file, events), metricsFile: record.folder.metrics, seconds: seconds)
     report.print(record.written, seconds: seconds)
+    report.printNextSteps(record.folder, file)
     try record.write(communicator) { try $0.write(summary, log: report.log) }
   }
 
   /// Compares the events in the memory of every host, and what training starts from.
   private static func requireSameStart(_ trainer: borrowing Trainer, _ communicator: borrowing Communicator) throws {
     guard communicator.size > 1 else { return }
-    // Those of a host share their events: one of them looks, and speaks for them.
+    // Those of a host share their events: one of them looks, and speaks for them. Of a single host there is nothing to compare.
     let isFirstOfHost = try communicator.splitByHost().isRoot
+    let hosts = try communicator.gather(isFirstOfHost).count { $0 }
     var events = BitDigest()
-    if isFirstOfHost { trainer.events.withBytes { events.update($0) } }
+    if isFirstOfHost, hosts > 1 { trainer.events.withBytes { events.update($0) } }
     try communicator.requireAgreement(
       on: [
         SharedFact(
-          name: "events", value: isFirstOfHost ? events.bytes : [],
+          name: "events", value: isFirstOfHost && hosts > 1 ? events.bytes : [],
           advice: "they were damaged on the way from rank 0: check its host's memory and the network, and start again"),
         SharedFact(
           name: "starting parameters", value: trainer.stateDigest,

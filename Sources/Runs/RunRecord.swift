@@ -1,3 +1,4 @@
+import Events
 import MPI
 import Training
 
@@ -10,13 +11,15 @@ struct RunRecord {
   /// Prepares the folder.
   /// - Collective: every rank of the communicator calls it.
   init(
-    _ start: AgreedStart, placement: Placement, _ trainer: borrowing Trainer, eventsDigest: String,
+    _ start: AgreedStart, placement: Placement, _ trainer: borrowing Trainer, _ loaded: LoadedEvents,
     _ communicator: borrowing Communicator
   ) throws {
     folder = start.folder
     var writer: RunWriter?
     try communicator.onRoot {
-      writer = try RunWriter(start, placement: placement, trainer, eventsDigest: eventsDigest, communicator.watchdog)
+      do {
+        writer = try RunWriter(start, placement: placement, trainer, loaded, communicator.watchdog)
+      } catch { throw start.folder.advising(error) }
     }
     self.writer = writer
   }
@@ -29,7 +32,9 @@ struct RunRecord {
   mutating func write(
     _ communicator: borrowing Communicator, _ body: (inout RunWriter) throws -> Void
   ) throws {
-    try communicator.onRoot { try onRoot(body) }
+    try communicator.onRoot {
+      do { try onRoot(body) } catch { throw folder.advising(error) }
+    }
   }
 
   /// Runs `body` on rank 0 alone; not collective.

@@ -12,6 +12,8 @@ package struct RunStart {
   package let resumed: Resumed?
   /// Whether nothing is left to do: `--continue` found the run at its end.
   package private(set) var isFinished = false
+  /// The process that was in the folder last.
+  let formerOwner: FolderOwner.Record?
 
   /// A checkpoint to continue from.
   package struct Resumed {
@@ -25,6 +27,8 @@ package struct RunStart {
 
   package init(_ request: RunRequest) throws {
     (run, folder) = try Self.find(request)
+    try FolderOwner.requireNobody(in: folder)
+    formerOwner = FolderOwner.Record(of: folder)
     if let resume = request.resume {
       resumed = try Self.newestIntact(in: folder, for: run, option: "--resume \(resume)")
     } else if request.continues, FileSystem.exists(folder.configuration), try !folder.checkpoints().isEmpty {
@@ -32,14 +36,24 @@ package struct RunStart {
       isFinished = hasEnded
     } else {
       resumed = nil
-      if !request.force { try requireFree() }
+      if !request.force {
+        try requireFree()
+        isFinished = holdsThisRun()
+      }
+    }
+    if isFinished, let path = try EventFilesRecord(of: folder)?.firstChange(in: run) {
+      throw Failure(
+        .usage,
+        "\(folder.path): this run is finished, but \(path) has changed since; to train on the new events, change name or "
+          + "output.directory, or overwrite the run with --force")
     }
     // What `ExactScalar` adds up exactly.
     let block = run.trainerOptions.block
     guard run.training.batchSize / block < 1 << 22 else {
       throw Failure(
         .usage,
-        "training.block: \(block) cuts a batch of \(run.training.batchSize) into more than 4,194,304 blocks; make it larger"
+        "training.batch_size: a batch of \(grouped(run.training.batchSize)) events has more than 4,194,304 blocks of "
+          + "\(grouped(block)); make it smaller, or set a larger training.block"
       )
     }
   }
@@ -52,8 +66,9 @@ package struct RunStart {
           .usage, "--resume \(resume): a resumed run has its own run file in its folder; leave out the other one")
       }
       let folder = RunFolder(resume)
+      if let refusal = GivenPath.refusal(ofRun: resume, option: "--resume") { throw refusal }
       guard FileSystem.exists(folder.configuration) else {
-        throw Failure(.missing, "\(resume): no run folder, it has no config.yaml; name the folder of a run")
+        throw Failure(.missing, "\(resume): this folder has no config.yaml, without which the run cannot go on")
       }
       return (try RunFile(contentsOf: folder.configuration, overrides: request.overrides).withBlock, folder)
     }
@@ -61,9 +76,10 @@ package struct RunStart {
     if request.runFile == nil && !FileSystem.exists(path) {
       throw Failure(
         .missing,
-        "\(path): the default run file is not there; name your run file (dist-train my-run.yaml) "
-          + "or start in the folder that you cloned")
+        "\(path): this default run file is not here; give your run file "
+          + "(\(Invocation.current.command("my-run.yaml"))), or start in the folder that you cloned")
     }
+    if let refusal = GivenPath.refusal(ofRunFile: path) { throw refusal }
     let run = try RunFile(contentsOf: path, overrides: request.overrides).withBlock
     return (run, RunFolder(of: run))
   }
@@ -74,17 +90,24 @@ package struct RunStart {
     return (try? RunFile(contentsOf: folder.configuration, overrides: []))?.training == run.training
   }
 
-  /// A folder may be written if it is empty, or if it holds the same run and that run came to its end or not yet to a step.
+  /// Whether the folder holds the end of a run with the same run file.
+  private func holdsThisRun() -> Bool {
+    guard FileSystem.exists(folder.metrics) else { return false }
+    return (try? RunFile(contentsOf: folder.configuration, overrides: [])) == run
+  }
+
+  /// A folder may be written if it is empty, or if it holds the same run and that run has not yet come to a step. It may also
+  /// hold the same run at its end: then nothing is left to do.
   private func requireFree() throws {
     guard FileSystem.exists(folder.path) else { return }
     let hasSteps = try folder.checkpoints().contains { $0.epoch + $0.step > 0 }
     guard let saved = try? RunFile(contentsOf: folder.configuration, overrides: []) else {
       // Without config.yaml it may be what is left of a start that was interrupted.
-      guard try folder.holdsOnlyItsOwn() && !hasSteps && !FileSystem.exists(folder.configuration) else {
+      guard try folder.isFree() && !hasSteps && !FileSystem.exists(folder.configuration) else {
         throw Failure(
           .usage,
-          "\(folder.path): the folder holds files of something else; change name or output.directory, "
-            + "or overwrite it with --force")
+          "\(folder.path): the folder holds files that are not of this run; change name or output.directory, "
+            + "or overwrite them with --force")
       }
       return
     }
@@ -92,13 +115,18 @@ package struct RunStart {
       throw Failure(
         .usage,
         "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
-          + "or overwrite it with --force")
+          + (canContinue(saved) ? "continue that run with --resume, " : "") + "or overwrite it with --force")
     }
     if hasSteps && !FileSystem.exists(folder.metrics) {
       throw Failure(
         .usage,
-        "\(folder.path): this run was interrupted; go on with --continue, or start it again with --force")
+        "\(folder.path): this run was interrupted; continue it with --continue, or start it again with --force")
     }
+  }
+
+  /// Whether `saved`, which is in the folder, can go on as this run.
+  private func canContinue(_ saved: RunFile) -> Bool {
+    (try? Self.requireSameTraining(run, as: saved, option: "")) != nil
   }
 
   /// Only how long to train and what to keep may change when a run continues.
@@ -128,9 +156,9 @@ package struct RunStart {
     guard run.training.epochs >= checkpoint.position.epoch + (checkpoint.position.step > 0 ? 1 : 0) else {
       throw Failure(
         .usage,
-        "\(option): the run has \(checkpoint.position.epoch) epochs "
-          + (checkpoint.position.step > 0 ? "and a part of the next one " : "")
-          + "already, training.epochs is \(run.training.epochs); give a larger number")
+        "\(option): the run has already trained \(counted(checkpoint.position.epoch, "epoch"))"
+          + (checkpoint.position.step > 0 ? " and part of the next" : "")
+          + ", but training.epochs is \(run.training.epochs); raise it")
     }
     return found
   }

@@ -1,5 +1,4 @@
 import Events
-import FoundationEssentials
 import Machine
 import MPI
 import NeuralNetwork
@@ -35,11 +34,12 @@ struct RunWriter {
 
   /// Prepares the folder: empty for a new run, cut back to the checkpoint for one that continues.
   init(
-    _ start: AgreedStart, placement: Placement, _ trainer: borrowing Trainer, eventsDigest: String, _ watchdog: Watchdog
+    _ start: AgreedStart, placement: Placement, _ trainer: borrowing Trainer, _ loaded: LoadedEvents,
+    _ watchdog: Watchdog
   ) throws {
     folder = start.folder
     run = start.run
-    self.eventsDigest = eventsDigest
+    eventsDigest = loaded.digest
     events = trainer.events
     plan = trainer.plan
     layout = trainer.network.layout
@@ -47,7 +47,13 @@ struct RunWriter {
     slowRanks = SlowRanks(hosts: hosts, areCrowded: placement.isCrowded)
     let resumed = start.resumed
     try FileSystem.makeDirectories(folder.path)
-    owner = try FolderOwner(claiming: folder.owner, as: Self.processName())
+    // Somebody may have come while the events were read.
+    if FolderOwner.Record(of: folder) != start.formerOwner {
+      try FolderOwner.requireNobody(in: folder)
+    }
+    owner = try FolderOwner(claiming: folder, as: .current)
+    // From here on status.json is this process's.
+    try FileSystem.remove(folder.status)
     if resumed == nil, FileSystem.exists(folder.configuration) {
       try FileSystem.remove(folder.configuration)  // From here on the old files are no run any more.
     }
@@ -68,11 +74,12 @@ struct RunWriter {
       if checkpoint.position.epoch < run.training.epochs { try FileSystem.remove(folder.metrics) }
     } else {
       try folder.removeCheckpoints()
-      for old in [folder.model, folder.metrics, folder.log, folder.status] { try FileSystem.remove(old) }
+      for old in [folder.model, folder.metrics, folder.log] { try FileSystem.remove(old) }
       costsFile = try CostsFile(creatingAt: folder.costs)
       historyFile = try HistoryFile(creatingAt: folder.history)
     }
     ranksFile = try RanksFile(folder.ranks, hosts: hosts, isNew: resumed == nil)
+    try EventFilesRecord(loaded.files).write(to: folder)
     try AtomicFile.write(Array(run.yaml().utf8), to: folder.configuration)
     let position = resumed?.state.position ?? TrainingPosition()
     let status = RunStatus(placement, run: run, position: position, best: best, steps: plan.stepsPerEpoch)
@@ -152,20 +159,11 @@ struct RunWriter {
     if !FileSystem.exists(path) { try AtomicFile.write(bytes(), to: path) }
   }
 
-  /// Host, process, job and time of this process.
-  private static func processName() -> String {
-    let job = BatchJob.current.map { ", \($0.description)" } ?? ""
-    let now = Date()
-    // To a tenth of a microsecond, in case a container's processes all have the same number.
-    let exactly = now.timeIntervalSince1970
-    return "\(hostName()), process \(getpid())\(job), since \(now.formatted(.iso8601)) (\(exactly))"
-  }
-
   private func requireOwnership() throws {
     guard let successor = try owner.successor() else { return }
     throw Failure(
       .ranksDisagree,
-      "\(folder.path): another process goes on with this run (\(successor)); this one ends and leaves the rest to it")
+      "\(folder.path): another process continues this run (\(successor)); this one ends and leaves the rest to it")
   }
 
   /// Writes what the checkpoint speaks of, then the checkpoint; at last what depends on it, and is made good on resuming
@@ -197,7 +195,8 @@ struct RunWriter {
       runFile: run.yaml(), position: position, step: steps, costs: steps, history: position.epoch, best: best,
       model: Model(
         classNames: events.classNames, featureNames: events.featureNames, classWeights: events.classWeights,
-        standardization: events.standardization, layers: Model.Layer.layers(of: state.parameters, layout)),
+        meanWeight: events.meanWeight, standardization: events.standardization,
+        layers: Model.Layer.layers(of: state.parameters, layout)),
       eventsDigest: eventsDigest, block: plan.block, gridExponents: state.gridExponents,
       optimizer: state.optimizer.map { .init(name: $0.name, layers: Model.Layer.layers(of: $0.values, layout)) })
   }

@@ -12,17 +12,18 @@ import Training
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Measure what this machine gives, without any files.",
+    abstract: "Measure how fast this machine trains; needs no files.",
+    usage: "dist-train benchmark [options]",
     discussion: """
       mpirun -np 8 dist-train benchmark --efficiency
       dist-train benchmark --network 28-1024-1024-1024-2 --batch 1024
 
-      Times whole steps of a training on made-up events, at several batch
-      sizes, and tells how much of the processor's peak they use and where
-      the time goes.
+      Times whole training steps on random events at several batch sizes, and
+      prints events per second, the share of the processor's peak performance,
+      and where the time goes.
       """)
 
-  @Option(help: ArgumentHelp("Events per step over all ranks.", valueName: "sizes"))
+  @Option(help: ArgumentHelp("Batch sizes: events per step, over all ranks.", valueName: "sizes"))
   var batch = "1,8,32,128,512,1024,4096,16384"
 
   @Option(help: ArgumentHelp("Units per layer: inputs, hidden layers, classes.", valueName: "layers"))
@@ -30,7 +31,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The activation of the hidden layers: \(names(of: Activation.self)).", valueName: "name"))
+      "Activation of the hidden layers: \(names(of: Activation.self)).", valueName: "name"))
   var activation = "relu"
 
   @Option(
@@ -39,13 +40,15 @@ struct BenchmarkCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
-  @Option(help: "How often everything is measured; medians are told.")
+  @Option(help: "Number of measurements of each batch size; the medians are printed.")
   var repeats = 7
 
-  @Flag(help: "Measure one rank with one thread too, and tell the parallel efficiency.")
+  @Flag(help: "Measure one rank with one thread too, and print the parallel efficiency.")
   var efficiency = false
 
-  @Option(help: ArgumentHelp("Write the results here too.", valueName: "file"), completion: .file(extensions: ["json"]))
+  @Option(
+    help: ArgumentHelp("Write the results to this file too, as JSON.", valueName: "file.json"),
+    completion: .file(extensions: ["json"]))
   var json: String?
 
   func validate() throws {
@@ -75,6 +78,8 @@ struct BenchmarkCommand: ParsableCommand {
         reduction: try choice(reduction, of: "--reduction"))
     }
     let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
+    // Refused before anything is measured.
+    try communicator.onRoot { _ = try jsonOutput(json) }
     try requireMemory(runs, events: events, threads: threads, placement, communicator)
 
     let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
@@ -100,7 +105,7 @@ struct BenchmarkCommand: ParsableCommand {
     report.printSplits(results.results)
     report.warnOfOthers(results.results)
     try communicator.onRoot {
-      if let json { try AtomicFile.write(results.json(), to: json) }
+      if let destination = try jsonOutput(json) { try destination.write(results.json()) }
     }
   }
 

@@ -7,18 +7,27 @@ import Runs
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check whether a training can start, before a job waits in a queue for it.",
+    abstract: "Check whether a training can start, without starting it.",
+    usage: "dist-train check [run.yaml] [--section.key=value ...] [options]",
     discussion: """
-      Takes what 'dist-train train' takes, and trains nothing: the run file is
-      read, the event files must be there, and the run's folder must be free, or
-      hold a run that --continue or --resume can go on with.
+      Use it before you submit a job. It takes the arguments of 'dist-train
+      train', reads the run file, looks for the event files, and makes sure that
+      the events fit into memory, that the run's folder is free, or holds a run
+      that --continue or --resume can continue, and that no other process is
+      training there.
+
+      How much memory the events take follows from the headers of .npy files; for
+      text files it is estimated from their size and first lines.
       """)
 
-  @Flag(help: "Tell the paths of the event files and nothing else.")
+  @Flag(help: "Print only the paths of the event files.")
   var files = false
 
-  @Flag(help: "Tell the path of the run's folder and nothing else.")
+  @Flag(help: "Print only the path of the run's folder.")
   var folder = false
+
+  @Flag(help: "The training will run on another machine: print how much memory the events take, whatever this one has.")
+  var elsewhere = false
 
   @OptionGroup var training: TrainingOptions
 
@@ -33,6 +42,9 @@ struct Check: ParsableCommand {
     if folder { return [try RunStart.find(request).folder.path] }
     let start = try RunStart(request)
     let run = start.run
+    let files = try eventFiles(of: run)
+    let memory = run.loader(for: .training).memory
+    if !elsewhere { try memory.require() }
     let state =
       if start.isFinished {
         ", which is finished"
@@ -42,11 +54,13 @@ struct Check: ParsableCommand {
         ""
       }
     return [
-      "Run: \(run.name), \(grouped(run.training.epochs)) epochs",
+      "Run: \(run.name), \(grouped(run.training.epochs)) epoch\(run.training.epochs == 1 ? "" : "s")",
       "Run folder: \(start.folder.path)\(state)",
       "Network: \(run.networkSpecification.sizes)",
     ]
-      + (try eventFiles(of: run).map { "Events of \($0.process): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" })
+      + files.map { "Events of \($0.process): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" } + [
+        "Memory for the events: \(memory.isEstimate ? "about " : "")\(MemoryBounds.amount(memory.bytes))"
+      ]
   }
 
   /// The event files of a run, which must be there.

@@ -10,17 +10,33 @@ import Training
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell loss, accuracy and confusion matrix of a trained model.",
-    discussion: "Without --data the events are the run's own test events, divided as in the training.")
+    abstract: "Print loss, accuracy and confusion matrix of a trained model.",
+    usage: "dist-train evaluate <run> [--data <folder>] [options]",
+    discussion: """
+      dist-train evaluate runs/my-run
+      dist-train evaluate runs/my-run --data other-events
 
-  @Argument(help: ArgumentHelp("A run folder, or one of its checkpoints.", valueName: "run"))
+      Without --data, the model is evaluated on the test events of its own run.
+      Where training.class_weights differ, two losses are printed: with classes
+      weighted as in the training (weights divided by their mean over the
+      training events), and with every event counting the same. Accuracy and
+      confusion matrix count events.
+      """)
+
+  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
   var model: String
 
   @Option(
     help: ArgumentHelp(
-      "A folder with other events in files of the same names; all of them count.", valueName: "folder"),
+      "Use the events in this folder instead, all of them; its files must have the same names as those of the run.",
+      valueName: "folder"),
     completion: .directory)
   var data: String?
+
+  @Option(
+    help: ArgumentHelp("Write the figures and the whole confusion matrix to this file too.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var json: String?
 
   @OptionGroup var threads: ThreadOptions
 
@@ -30,33 +46,75 @@ struct Evaluate: ParsableCommand {
 
   private func evaluate(_ communicator: borrowing Communicator) throws {
     let report = Console(speaks: communicator.isRoot, progress: .off)
+    var output: OutputFile?
+    try communicator.onRoot {
+      try requireFolder()
+      output = try jsonOutput(json)
+    }
     let checkpoint = try Checkpoint(decoding: communicator.fromRoot { try ModelFile(model).bytes }, path: model)
     let run = try communicator.fromRoot {
-      let overrides = data.map { [(key: "data.directory", value: json($0))] } ?? []
-      return try RunFile(yaml: checkpoint.runFile, named: model, overrides: overrides)
+      var run = try RunFile(yaml: checkpoint.runFile, named: model, overrides: [])
+      if let data { run.data.directory = Path.absolute(data, in: FileSystem.workingDirectory) }
+      return run
+    }
+    let purpose: RunFile.EventPurpose = data == nil ? .sameSplit(checkpoint.model) : .test(checkpoint.model)
+    guard data == nil || run.meanWeight(of: checkpoint.model) != nil else {
+      throw AgreedFailure(
+        .badData,
+        "\(model): the model is of an older version, which did not keep the mean of the class weights over the training "
+          + "events, and the loss is relative to it; evaluate without --data, where the training events are there to be "
+          + "counted, or train again")
     }
     communicator.watchdog.setLimits(steps: run.safety.watchdog, files: run.safety.watchdogFiles)
     let threads = try report.printPlacement(communicator, threads: threads.threads).threads(ofRank: communicator.rank)
-    let loader = run.loader(for: data == nil ? .sameSplit(checkpoint.model) : .test(checkpoint.model))
-    let loaded = try loader.load(communicator) { report.print($0) }
+    let loaded = try run.loader(for: purpose).load(communicator, digestLike: checkpoint.eventsDigest) {
+      report.print($0)
+    }
     guard data != nil || loaded.digest == checkpoint.eventsDigest else {
       throw AgreedFailure(
         .badData,
-        "\(model): the event files in \(run.data.directory) are not those of the training, so its test events "
-          + "cannot be told from the others; bring the files back, or name a folder of other events with --data")
+        "\(model): the event files in \(run.data.directory) differ from those of the training, so its test "
+          + "events cannot be identified; restore the files, or give a folder of other events with --data")
     }
     let events = loaded.store
     let network = try checkpoint.network(run)
     var evaluator = Evaluator(layout: network.layout, threads: threads)
     // A run without test events is judged by what it has.
-    let splits = [("test", events.test), ("validation", events.validation), ("training", events.training)]
+    let splits = [
+      (data == nil ? "test" : "all", events.test), ("validation", events.validation), ("training", events.training),
+    ]
     for (name, rows) in splits where !rows.isEmpty {
-      guard let evaluation = try evaluator.evaluate(network, events, rows, communicator) else { continue }
+      guard let evaluation = try evaluator.evaluate(network, events, rows, comparingScores: true, communicator)
+      else { continue }
       report.print(
-        "Model of epoch \(checkpoint.position.epoch), \(grouped(evaluation.events)) \(name) events: "
-          + evaluation.metrics.description())
-      report.print(evaluation, classes: events.classNames)
+        evaluation,
+        title: "Model of epoch \(checkpoint.position.epoch) on "
+          + (data.map { "all \(grouped(evaluation.events)) events of \($0)" }
+            ?? "\(grouped(evaluation.events)) \(name) events"),
+        isWeighted: !events.header.weighsClassesEqually, classes: events.classNames,
+        whole: json ?? "--json FILE writes it")
+      let faults = ModelFaults(run, events)
+      if let warning = faults.warning(evaluation, name, classes: events.classNames) { report.warn(warning) }
+      let summary = EvaluationSummary(
+        classes: events.classNames, epoch: checkpoint.position.epoch, split: name, evaluation: evaluation)
+      try communicator.onRoot {
+        if let output { try output.write(Array((Runs.json(summary) + "\n").utf8)) }
+      }
       break
     }
+  }
+
+  /// Refuses a file, or what is not there, in the place of --data's folder.
+  private func requireFolder() throws {
+    guard let data, !FileSystem.isDirectory(data) else { return }
+    guard FileSystem.exists(data) else {
+      throw Failure(
+        .missing, "--data \(data.quotedForShell): there is no such folder; give one that holds the run's event files")
+    }
+    let command = Invocation.current.command(replacing: data, with: [FileSystem.parent(of: data)])
+    throw Failure(
+      .usage,
+      "--data \(data): this is a file, but the folder that holds the run's event files is needed here"
+        + (command.map { "; type: \($0)" } ?? ""))
   }
 }

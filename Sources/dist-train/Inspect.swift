@@ -7,16 +7,15 @@ import Runs
 import Training
 
 struct Inspect: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Tell what a run folder or a checkpoint holds.")
+  static let configuration = CommandConfiguration(
+    abstract: "Print what a run folder or a checkpoint contains: epoch, layers, features, weights.",
+    usage: "dist-train inspect <run>")
 
-  @Argument(help: ArgumentHelp("A run folder, or one of its checkpoints.", valueName: "run"))
+  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
   var model: String
 
   func run() throws {
-    try withMPI { communicator in
-      let report = Console(speaks: communicator.isRoot, progress: .off)
-      try communicator.onRoot { try inspect(report) }
-    }
+    try withOneRank { _ in try inspect(Console(speaks: true, progress: .off)) }
   }
 
   private func inspect(_ report: Console) throws {
@@ -33,14 +32,15 @@ struct Inspect: ParsableCommand {
     report.print("Layers:     \(trained.sizes)")
     report.print("Classes:    \(trained.classNames.joined(separator: ", "))")
     report.print(
-      "Optimiser:  \(checkpoint.optimizer.isEmpty ? "state not kept, for use only" : "state kept, training can go on")")
+      "Optimiser:  \(checkpoint.optimizer.isEmpty ? "not in this file, training cannot continue from it" : "in this file, training can continue from it")"
+    )
     report.print()
     let width = (trained.featureNames.map(\.count).max() ?? 0) + 2
-    report.print(padded("feature", width) + aligned("mean", 14) + aligned("std. dev.", 14))
+    report.print(padded("feature", width) + aligned("mean", 18) + aligned("std. dev.", 18))
     for (index, name) in trained.featureNames.enumerated() {
       let mean = decimals(Double(trained.standardization.mean[index]), 5)
       let deviation = decimals(1 / Double(trained.standardization.scale[index]), 5)
-      report.print(padded(name, width) + aligned(mean, 14) + aligned(deviation, 14))
+      report.print(padded(name, width) + " " + aligned(mean, 17) + " " + aligned(deviation, 17))
     }
     report.print()
     report.print(

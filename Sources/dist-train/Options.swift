@@ -1,15 +1,18 @@
 import ArgumentParser
+import Machine
 import Runs
 
 /// How many threads.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Threads per rank (default: this rank's fair share of the CPUs that it may run on).")
+  @Option(
+    help: ArgumentHelp(
+      "Threads per rank (default: an equal share of the CPUs that are available on its host).", valueName: "number"))
   var threads: Int?
 
   func validate() throws {
     // As many as Dispatch starts.
     if let threads, threads < 1 || threads > 256 {
-      throw ValidationError("--threads \(threads): give 1 to 256 threads; start more ranks for more")
+      throw ValidationError("--threads \(threads): give a number from 1 to 256, and start more ranks for more")
     }
   }
 }
@@ -27,7 +30,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with an interrupted run from its newest intact checkpoint, on any number of ranks, to the same bits.",
+      "Continue this run from its newest intact checkpoint, on any number of ranks, with the same result to the bit.",
       valueName: "run-folder"),
     completion: .directory)
   var resume: String?
@@ -35,20 +38,20 @@ struct TrainingOptions: ParsableArguments {
   @Flag(
     name: .customLong("continue"),
     help: """
-      Start, or go on from the newest checkpoint where the run's folder has one; a run that is finished is left alone. \
-      For batch systems, which start a job again with the same arguments.
+      Continue from the newest checkpoint if the run's folder has one, else start; a finished run is not touched. For batch \
+      systems, which restart a job with the same arguments.
       """)
   var continues = false
 
-  @Flag(help: "Overwrite the folder of another run.")
+  @Flag(help: "Overwrite the folder of another run, or train a finished run again.")
   var force = false
 
-  @Option(help: ArgumentHelp("Draw a progress bar: auto (on a terminal), on or off.", valueName: "when"))
+  @Option(help: ArgumentHelp("Whether to draw a progress bar; auto: if a terminal shows it.", valueName: "when"))
   var progress: Console.Progress = .auto
 
   @Option(
     help: ArgumentHelp(
-      "Stop with a checkpoint when the program has run for so long; exit code 85, go on with --resume.",
+      "Stop after this time with a checkpoint and exit code 85; --resume continues the run.",
       valueName: "seconds"))
   var maxSeconds: Int?
 
@@ -59,7 +62,9 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError("--max-seconds \(maxSeconds): give a whole number of seconds from 1 on")
     }
     if continues && (force || resume != nil) {
-      throw ValidationError("--continue decides by itself; leave out \(force ? "--force" : "--resume")")
+      throw ValidationError(
+        "--continue and \(force ? "--force" : "--resume") exclude each other; leave out \(force ? "--force" : "--resume")"
+      )
     }
   }
 
@@ -88,7 +93,18 @@ func choice<Choice: CaseIterable & RawRepresentable<String>>(
   _ text: String, of option: String
 ) throws(ValidationError) -> Choice {
   guard let choice = Choice(rawValue: text) else {
-    throw ValidationError("\(option) \(text): it is one of \(names(of: Choice.self))")
+    throw ValidationError("\(option) \(text): give one of \(names(of: Choice.self))")
   }
   return choice
+}
+
+/// The file that `--json` names, checked before the work: it ends in `.json`, is none of `inputs` and no file of a run.
+func jsonOutput(_ json: String?, inputs: [String] = []) throws -> OutputFile? {
+  guard let json else { return nil }
+  let output = try OutputFile(json, inputs: inputs)
+  guard output.isStream || Path.hasEnding("json", json) else {
+    throw Failure(.usage, "--json \(json.onOneLine): the results are JSON; give a name that ends in .json")
+  }
+  try RunFolder.requireNoFileOfARun(json)
+  return output
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Events
-import Formats
 import Machine
 import MPI
 import NeuralNetwork
@@ -10,19 +9,32 @@ import Training
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write the class probabilities of every event of a file.",
-    discussion: "One row per event, one column per class, float32: numpy.load opens it.")
+    abstract: "Write the class probabilities of all events in a file.",
+    usage: "dist-train predict <run> <events> -o <scores.npy|scores.csv> [options]",
+    discussion: """
+      dist-train predict runs/my-run events.txt -o scores.npy
 
-  @Argument(help: ArgumentHelp("A run folder, or one of its checkpoints.", valueName: "run"))
+      The output has one row per event and one column per class, in float32: a
+      .npy file for numpy.load, or a .csv file whose first line names the classes.
+      An input is never overwritten; a file that exists keeps its permissions, and
+      a link stays a link.
+      """)
+
+  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
   var model: String
 
-  @Argument(help: "The events: text as numpy.savetxt writes it, CSV or .npy.", completion: .file())
+  @Argument(
+    help: ArgumentHelp(
+      "The file of events: text as numpy.savetxt writes it, CSV or .npy.", valueName: "events"), completion: .file())
   var file: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to write.", valueName: "scores.npy"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write: .npy or .csv.", valueName: "scores.npy"))
   var output: String
 
-  @Option(help: ArgumentHelp("features_by_row or events_by_row (default: as in the run file)."))
+  @Option(
+    help: ArgumentHelp(
+      "What a row of the events' file is: features_by_row or events_by_row (default: as in the run file).",
+      valueName: "name"))
   var layout: String?
 
   func validate() throws {
@@ -30,29 +42,46 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    try withMPI { communicator in
-      let report = Console(speaks: communicator.isRoot, progress: .off)
-      // However long it takes: nobody else has anything to do.
+    try withOneRank { communicator in
+      // However long it takes: nobody waits for this process.
       communicator.watchdog.setLimits(steps: .max, files: .max)
-      try communicator.onRoot { try predict(report) }
+      try predict(Console(speaks: true, progress: .off))
     }
   }
 
   private func predict(_ report: Console) throws {
+    let format = try ScoresFormat(ofFile: output)
+    if GivenPath(file).isRun, !GivenPath(model).isRun {
+      let command = Invocation.current.command("predict", file, model, "-o", output)
+      throw Failure(.usage, "\(model): the run comes first, then the events; type: \(command)")
+    }
     let model = try ModelFile(model)
     let run = try model.runFile()
     let trained = model.checkpoint.model
+    let destination = try destination(model, run)
     let request = EventRequest(
       layout: try layout.map { try choice($0, of: "--layout") } ?? run.data.layout, features: trained.featureNames)
-    let file = ProcessFiles(name: "file", files: [file])
-    let events = try readProcesses([file], directory: ".", request)[0].table
+    let classes = trained.classNames
+    // Probabilities, twice while their array grows, and the content of the file.
+    try EventMemory([ProcessFiles(name: "", files: [file])], directory: ".", request, hasStore: false).require(
+      perEvent: Double(classes.count) * (8 + format.bytesPerValue))
+    let events = try readEventsAlone(file, request)
     let network = try model.checkpoint.network(run)
     var evaluator = Evaluator(layout: network.layout, threads: 1)
     let scores = evaluator.probabilities(network, events, trained.standardization)
-    let classes = trained.classNames.count
-    var bytes = npyHeader(shape: [events.events, classes], descr: "<f4")
-    bytes.append(bytesOf: scores)
-    try AtomicFile.write(bytes, to: output)
-    report.print("Wrote \(output): \(grouped(events.events)) events × \(classes) probabilities \(trained.classNames)")
+    try destination.write(format.encoded(scores, classes: classes))
+    // Not into what may be read as the table.
+    guard !destination.isStream else { return }
+    report.print(
+      "Wrote \(output): \(grouped(events.events)) event\(events.events == 1 ? "" : "s") × \(classes.count) probabilities \(classes)"
+    )
+  }
+
+  /// The output, which must be none of the files that the scores come from: the events, the model, what it was trained on.
+  private func destination(_ model: ModelFile, _ run: RunFile) throws -> OutputFile {
+    let trainedOn = run.data.processes.flatMap { $0.paths(in: run.data.directory) }
+    let destination = try OutputFile(output, inputs: [file, model.path] + trainedOn)
+    try RunFolder.requireNoFileOfARun(output)
+    return destination
   }
 }

@@ -30,7 +30,20 @@ func withMPI(threads: Int? = nil, _ body: (borrowing Communicator) throws -> Voi
   }
 }
 
-/// Runs a command of one process: what it throws is reported in one line, and becomes the exit code.
+/// Runs `body` on one process without MPI, for a command that has no use for more: under a launcher on rank 0.
+///
+/// - Throws: the exit code, for the argument parser to end with.
+func withOneRank(_ body: (borrowing Communicator) throws -> Void) throws {
+  signal(SIGXFSZ, SIG_IGN)  // As above.
+  try reporting(if: true) {
+    guard let session = MPISession.alone() else { return }
+    try requireKernels(session.world)
+    try body(session.world)
+    try session.finish()
+  }
+}
+
+/// Runs a command that needs neither ranks nor kernels: what it throws is reported in one line, and becomes the exit code.
 func withoutMPI(_ body: () throws -> Void) throws { try reporting(if: true, body) }
 
 /// If MPI fails to start, it usually fails on every rank: only the one that the launcher numbered 0 reports it (`speaks`).

@@ -206,7 +206,9 @@ func run(_ arguments: [String]) throws {
   }
   if arguments.count > 2, arguments[1] == "signal" {
     StopRequest.listen()
-    for name in arguments.dropFirst(2) { kill(getpid(), ["USR1": SIGUSR1, "TERM": SIGTERM, "INT": SIGINT][name] ?? 0) }
+    for name in arguments.dropFirst(2) {
+      kill(getpid(), ["USR1": SIGUSR1, "TERM": SIGTERM, "INT": SIGINT, "HUP": SIGHUP][name] ?? 0)
+    }
     print("probe: \(StopRequest.current.map { "\($0)" } ?? "no wish")")
     return try session.finish()
   }

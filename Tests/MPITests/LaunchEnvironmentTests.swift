@@ -63,4 +63,37 @@ import Testing
       ], hostCPUs: 4)
     #expect(environment.refusal(ofWorld: 1) == nil)
   }
+
+  private func shell(_ variables: [String: String], tasks: Int = 1) -> LaunchEnvironment {
+    LaunchEnvironment(
+      ["SLURM_PROCID": "0", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "\(tasks)"].merging(variables) { $1 },
+      hostCPUs: 4)
+  }
+
+  /// A shell that srun started has the variables of PMI, but no MPI_Init is expected there.
+  @Test(arguments: [
+    [:], ["PMI_RANK": "0", "PMI_SIZE": "1", "PMI_FD": "9"],
+    ["PMIX_RANK": "0", "PMIX_NAMESPACE": "slurm.pmix.7.0", "PMIX_SERVER_URI41": "pmix-server:7;tcp4://127.0.0.1:4711"],
+  ])
+  func aStepOfOneTaskNeedsNoMPI(_ variables: [String: String]) {
+    let environment = shell(variables)
+    #expect(!environment.hasLauncher && environment.refusal(ofWorld: 1) == nil)
+    // As one of several tasks it is a rank.
+    #expect(shell(variables, tasks: 2).hasLauncher == !variables.isEmpty)
+    // With a terminal, each task would be a shell, and the others have ended.
+    let interactive = shell(variables.merging(["SLURM_PTY_PORT": "4711"]) { $1 }, tasks: 2)
+    #expect(!interactive.hasLauncher && interactive.refusal(ofWorld: 1) == nil)
+  }
+
+  @Test func mpirunInAShellOfSrunIsALauncher() {
+    let variables = ["OMPI_COMM_WORLD_SIZE": "2", "SLURM_PTY_PORT": "4711", "PMIX_RANK": "1"]
+    #expect(shell(variables).hasLauncher && shell(variables).refusal(ofWorld: 2) == nil)
+    #expect(shell(variables).refusal(ofWorld: 1) != nil)
+  }
+
+  @Test func variablesOfAJobThatIsOverAreNoLauncher() {
+    #expect(!LaunchEnvironment(["PMIX_RANK": "0"], hostCPUs: 4).hasLauncher)
+    #expect(!LaunchEnvironment(["PMI_RANK": "0", "PMI_SIZE": "1"], hostCPUs: 4).hasLauncher)
+    #expect(LaunchEnvironment(["PMIX_RANK": "0", "PMIX_SERVER_URI2": "x"], hostCPUs: 4).hasLauncher)
+  }
 }

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct StopRequestTests {
-  @Test(arguments: ["USR1", "TERM", "INT"])
+  @Test(arguments: ["USR1", "TERM", "INT", "HUP"])
   func signalsAreWishes(_ name: String) throws {
     let end = try ProbeTests().run(ProbeTests().probe(), ["signal", name])
     #expect(end.code == 0 && end.output == "probe: SIG\(name)\n", "\(end)")
@@ -12,8 +12,13 @@ import Testing
     #expect(end.code != 0 && end.output.isEmpty, "\(end)")
   }
 
+  @Test func underNohupAHangUpIsNoWish() throws {
+    let end = try ProbeTests().run("/usr/bin/nohup", [ProbeTests().probe(), "signal", "HUP"])
+    #expect(end.code == 0 && end.output.hasSuffix("probe: no wish\n"), "\(end)")
+  }
+
   @Test func timeRunsOut() throws {
     let end = try ProbeTests().run(ProbeTests().probe(), ["patience", "1"])
-    #expect(end.code == 0 && end.output == "probe: --max-seconds\n", "\(end)")
+    #expect(end.code == 0 && end.output == "probe: the time limit\n", "\(end)")
   }
 }

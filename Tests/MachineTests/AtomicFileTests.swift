@@ -149,7 +149,7 @@ struct FileSystemTests {
 
   @Test(arguments: [
     (FileError.system(.write, path: "a/b", errno: ENOSPC), 74 as Int32, "No space left on device; free some space"),
-    (.system(.write, path: "a/b", errno: EROFS), 74, "Read-only file system; choose an output.directory"),
+    (.system(.write, path: "a/b", errno: EROFS), 74, "Read-only file system; make its file system writable"),
     (.system(.write, path: "a/b", errno: ENOENT), 74, "No such file or directory; check that its directory"),
     (.system(.write, path: "a/b", errno: EIO), 74, "Input/output error; check the disk"),
     (.content(path: "a/b", problem: "half a file", advice: "write it again"), 65, "a/b: half a file; write it again"),

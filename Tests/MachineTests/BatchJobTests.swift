@@ -20,5 +20,15 @@ import Testing
     #expect(job(variables) == nil)
   }
 
+  @Test func onlyALaterStartOfTheSameJobIsARestart() throws {
+    func job(_ number: String, restarts: String) throws -> BatchJob {
+      try #require(BatchJob(["SLURM_JOB_ID": number, "SLURM_RESTART_COUNT": restarts]) { _ in "" })
+    }
+    #expect(try job("17", restarts: "1").isRestart(of: job("17", restarts: "0")))
+    for (number, restarts) in [("17", "1"), ("17", "2"), ("18", "0")] {
+      #expect(try !job("17", restarts: "1").isRestart(of: job(number, restarts: restarts)))
+    }
+  }
+
   @Test func elsewhereThereIsNone() { #expect(job(["HOME": "/root"]) == nil) }
 }

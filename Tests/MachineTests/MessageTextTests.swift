@@ -40,6 +40,10 @@ import Testing
     #expect(([0, 9, 10, 127, 128, 255] as [UInt8]).hexadecimal == "00090a7f80ff" && [UInt8]().hexadecimal == "")
   }
 
+  @Test func alternativesAreJoinedAsInASentence() {
+    #expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(\.alternatives) == ["", "a", "a or b", "a, b or c"])
+  }
+
   @Test func nounsAreCounted() {
     #expect([0, 1, 2].map { counted($0, "block") } == ["0 blocks", "1 block", "2 blocks"])
   }
@@ -71,5 +75,10 @@ import Testing
     #expect(padded("ab", 4) == "ab  " && padded("abcd", 3) == "abcd")
     #expect(aligned("ab", 4) == "  ab" && aligned("abcd", 3) == "abcd")
     #expect(padded(zeros: 4, "7") == "0007" && padded(zeros: 4, "12345") == "12345")
+  }
+
+  @Test func shellsTakeItForOneWord() {
+    #expect("runs/a-1_b.c".asShellWord == "runs/a-1_b.c" && "läufe".asShellWord == "läufe")
+    #expect("my runs/r".asShellWord == "'my runs/r'" && "".asShellWord == "''" && "a'b".asShellWord == #"'a'\''b'"#)
   }
 }

@@ -8,10 +8,11 @@ import Training
 
 @Suite struct CheckpointTests {
   private let metadata = [
-    "format": "dist-train 2", "run_file": "name: tiny\n", "epoch": "4", "step": "43", "step_in_epoch": "3",
-    "epoch_sums": #"{"correct":7,"events":12,"loss":0.30000000000000004,"weight":5e-324}"#, "costs": "43",
-    "history": "4", "events_sha256": "0123abcd", "block": "16", "class_names": #"["s","b"]"#,
-    "feature_names": #"["x","y","z"]"#, "class_weights": "[1,2.5]", "gradient_exponents": "[24,-30]",
+    "format": "dist-train 3", "run_file": "name: tiny\n", "epoch": "4", "step": "43", "step_in_epoch": "3",
+    "epoch_sums": #"{"correct":7,"events":12,"loss":0.30000000000000004}"#, "costs": "43",
+    "history": "4", "events_digest": "0123abcd", "block": "16", "class_names": #"["s","b"]"#,
+    "feature_names": #"["x","y","z"]"#, "class_weights": "[1,2.5]", "mean_weight": "1.3",
+    "gradient_exponents": "[24,-30]",
     "best": #"{"epoch":2,"loss":0.1}"#,
   ]
 
@@ -46,13 +47,14 @@ import Training
   @Test func holdsWhatItsFileSays() throws {
     let checkpoint = try checkpoint()
     #expect(checkpoint.runFile == "name: tiny\n" && checkpoint.step == 43)
-    let sums = Statistics(loss: 0.1 + 0.2, weight: .leastNonzeroMagnitude, events: 12, correct: 7)
+    let sums = Statistics(loss: 0.1 + 0.2, events: 12, correct: 7)
     #expect(checkpoint.position == TrainingPosition(epoch: 4, step: 3, sums: sums))
     #expect(checkpoint.costs == 43 && checkpoint.history == 4 && checkpoint.best == Best(epoch: 2, value: 0.1))
     #expect(checkpoint.eventsDigest == "0123abcd" && checkpoint.block == 16 && checkpoint.gridExponents == [24, -30])
     let model = checkpoint.model
     #expect(
-      model.classNames == ["s", "b"] && model.featureNames == ["x", "y", "z"] && model.classWeights == [1, 2.5])
+      model.classNames == ["s", "b"] && model.featureNames == ["x", "y", "z"] && model.classWeights == [1, 2.5]
+        && model.meanWeight == 1.3)
     #expect(model.standardization.mean == [0.5, -1, 1e-30] && model.standardization.scale == [1, 2, 3])
     #expect(
       model.layers == [
@@ -94,11 +96,32 @@ import Training
   }
 
   @Test func theFirstFormatIsStillRead() throws {
-    let old = try checkpoint(["format": "dist-train 1", "step_in_epoch": nil, "epoch_sums": nil])
-    #expect(old.position == TrainingPosition(epoch: 4))
-    // It is written as the second one.
+    let old = try checkpoint([
+      "format": "dist-train 1", "step_in_epoch": nil, "epoch_sums": nil, "mean_weight": nil, "events_digest": nil,
+      "events_sha256": "0123abcd",
+    ])
+    #expect(old.position == TrainingPosition(epoch: 4) && old.model.meanWeight == nil)
+    // It is written as the latest one.
     let written = try Safetensors(decoding: old.encoded(), path: "file")
-    #expect(written.metadata["format"] == "dist-train 2" && written.metadata["step_in_epoch"] == "0")
+    #expect(written.metadata["format"] == "dist-train 3" && written.metadata["step_in_epoch"] == "0")
+    #expect(written.metadata["mean_weight"] == nil)
+  }
+
+  /// Its sums are relative to the weights of the events; equal weights are their own mean.
+  @Test func theSecondFormatIsStillRead() throws {
+    let changes = [
+      "format": "dist-train 2", "mean_weight": nil, "events_digest": nil, "events_sha256": "0123abcd",
+      "epoch_sums": #"{"correct":7,"events":12,"loss":4.5,"weight":30}"#,
+    ]
+    let unequal = try checkpoint(changes)
+    #expect(unequal.model.meanWeight == nil)
+    #expect(unequal.position.sums == Statistics(loss: 1.8, events: 12, correct: 7))
+    let equal = try checkpoint(changes.merging(["class_weights": "[2.5,2.5]"]) { $1 })
+    #expect(equal.model.meanWeight == 2.5)
+    let empty = #"{"correct":0,"events":0,"loss":0,"weight":0}"#
+    #expect(try checkpoint(changes.merging(["epoch_sums": empty]) { $1 }).position.sums == Statistics())
+    #expect(try Checkpoint(decoding: equal.encoded(), path: "file") == equal)
+    #expect(try refusal(changes.merging(["epoch_sums": #"{"loss":1}"#]) { $1 })?.exitCode == .badData)
   }
 
   @Test func aFileForUseHasNoState() throws {
@@ -115,8 +138,8 @@ import Training
     } catch let failure as Failure { return failure }
   }
 
-  @Test func everyKeyButTheBestMustBeThere() throws {
-    for key in metadata.keys where key != "best" {
+  @Test func everyKeyButTheBestAndTheMeanWeightMustBeThere() throws {
+    for key in metadata.keys where key != "best" && key != "mean_weight" {
       #expect(
         try refusal([key: nil])
           == Failure(
@@ -127,7 +150,9 @@ import Training
   }
 
   @Test(arguments: [
-    ("format", "dist-train 3", "format \"dist-train 3\" instead of 'dist-train 2'"),
+    ("format", "dist-train 4", "format \"dist-train 4\" instead of 'dist-train 3'"),
+    ("mean_weight", "0", "'mean_weight' is not above 0"), ("mean_weight", "-1", "'mean_weight' is not above 0"),
+    ("mean_weight", "\"nan\"", "'mean_weight' is not what it should be"),
     ("epoch", "-1", "'epoch' is not a count"),
     ("step", "1.5", "'step' is not a count"), ("epoch_sums", "[]", "'epoch_sums' is not what it should be"),
     ("best", #"{"epoch":2}"#, "'best' is not what it should be"),

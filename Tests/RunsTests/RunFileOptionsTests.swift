@@ -60,7 +60,7 @@ import Training
 
   /// A model with a scaling and weights that no measurement gives.
   private let model = Model(
-    classNames: TinyRun.processes, featureNames: TinyRun.features, classWeights: [3, 5, 7],
+    classNames: TinyRun.processes, featureNames: TinyRun.features, classWeights: [3, 5, 7], meanWeight: 4.4,
     standardization: Standardization(mean: [1, 2, 3], scale: [0.5, 2, 4]), layers: [])
 
   private func store(
@@ -99,12 +99,17 @@ import Training
     // Balanced: every class weighs the same.
     let weights = store.counts.map { Float(Double(counts[0]) / (3 * Double($0.training))) }
     #expect(store.classWeights == weights)
+    // Their mean is 1, but for the rounding of each to float32.
+    #expect(abs(store.meanWeight - 1) <= 0x1p-24 && store.meanWeight == store.header.meanWeight)
   }
 
   @Test func featuresAndWeightsAreAsAsked() throws {
     let store = try store(
       TinyRun(), [("data.standardize", "false"), ("training.class_weights", "[1, 0.5, 4]")])
     #expect(store.standardization.isIdentity && store.classWeights == [1, 0.5, 4])
+    let counts = store.counts.map { Double($0.training) }
+    let sum = counts[0] + 0.5 * counts[1] + 4 * counts[2]
+    #expect(store.meanWeight == sum / counts.reduce(0, +))
   }
 
   @Test func everyEventIsForTraining() throws {
@@ -129,6 +134,7 @@ import Training
     let tiny = try TinyRun()
     let (training, same) = (try store(tiny), try store(tiny, for: .sameSplit(model)))
     #expect(same.standardization == model.standardization && same.classWeights == [3, 5, 7])
+    #expect(same.meanWeight == 4.4)
     #expect(same.counts == training.counts)
     for (mine, other) in zip(
       [same.training, same.validation, same.test], [training.training, training.validation, training.test])
@@ -139,11 +145,26 @@ import Training
     }
   }
 
+  /// Of an older version's model: the training events are counted again, or balanced classes have the mean 1.
+  @Test func anUnknownMeanWeightIsFoundWhereItCanBe() throws {
+    let tiny = try TinyRun()
+    var old = model
+    old.meanWeight = nil
+    let same = try store(tiny, for: .sameSplit(old))
+    let counts = same.counts.map { Double($0.training) }
+    #expect(same.meanWeight == (3 * counts[0] + 5 * counts[1] + 7 * counts[2]) / counts.reduce(0, +))
+    let balanced = try tiny.runFile([("training.class_weights", "balanced")])
+    let listed = try tiny.runFile([("training.class_weights", "[3, 5, 7]")])
+    #expect(balanced.meanWeight(of: old) == 1 && listed.meanWeight(of: old) == nil)
+    #expect(balanced.meanWeight(of: model) == 4.4 && listed.meanWeight(of: model) == 4.4)
+  }
+
   @Test func allEventsTestAModel() throws {
     let tiny = try TinyRun()
     let store = try store(tiny, for: .test(model))
     #expect(store.test == 0..<200 && store.training.isEmpty && store.validation.isEmpty)
     #expect(store.standardization == model.standardization && store.classWeights == [3, 5, 7])
+    #expect(store.meanWeight == 4.4)
     for row in store.test {
       let expected = zip(tiny.rows[row], zip([1, 2, 3], [0.5, 2, 4])).map { ($0 - $1.0) * $1.1 } as [Float]
       #expect((0..<3).map { store.feature($0, ofRow: row) } == expected)

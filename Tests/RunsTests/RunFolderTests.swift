@@ -130,17 +130,45 @@ struct RunFolderTests {
     }
   }
 
-  @Test func knowsItsOwnFiles() throws {
+  @Test func whatAnInterruptedStartLeftIsFree() throws {
     try withTemporaryDirectory { directory in
       let folder = RunFolder("\(directory)/run")
+      try FileSystem.makeDirectories(folder.path)
+      try AtomicFile.write([1], to: "\(folder.path)/.owner.txt.tmp-7")
+      #expect(try folder.isFree())
+      _ = try FolderOwner(claiming: folder, as: .current)
       try folder.prepare()
-      #expect(try folder.holdsOnlyItsOwn() == true)
-      for path in [folder.costs, folder.status, "\(folder.path)/.config.yaml.tmp-7"] {
+      for path in [folder.costs, folder.history, folder.status, "\(folder.path)/.config.yaml.tmp-7"] {
         try AtomicFile.write([1], to: path)
       }
-      #expect(try folder.holdsOnlyItsOwn() == true)
+      #expect(try folder.isFree())
       try AtomicFile.write([1], to: "\(folder.path)/thesis.tex")
-      #expect(try folder.holdsOnlyItsOwn() == false)
+      #expect(try !folder.isFree())
+    }
+  }
+
+  /// Names that a run uses as well are no sign of one.
+  @Test(arguments: ["history.csv", "config.yaml", "log.txt", "owner.txt", "checkpoints", "notes.md"])
+  func whatSomebodyElseLeftIsNot(_ name: String) throws {
+    try withTemporaryDirectory { directory in
+      try put("epoch,loss\n1,0.5\n".utf8, "\(directory)/\(name)")
+      #expect(try !RunFolder(directory).isFree())
+    }
+  }
+
+  @Test func outputsAreNotWrittenOverARunsFiles() throws {
+    let tiny = try TinyRun()
+    try tiny.files.prepare()
+    let folder = tiny.files
+    #expect(throws: Never.self) { try RunFolder.requireNoFileOfARun(folder.costs) }
+    try put([1], folder.configuration)
+    try FileManager.default.createSymbolicLink(atPath: tiny.folder("link.npy"), withDestinationPath: folder.costs)
+    for path in [folder.costs, folder.metrics, folder.path + "/./history.csv", tiny.folder("link.npy")] {
+      let failure = #expect(throws: Failure.self) { try RunFolder.requireNoFileOfARun(path) }
+      #expect(failure?.exitCode == .usage && failure?.description.hasPrefix("\(path): ") == true)
+    }
+    for path in [folder.path + "/scores.npy", tiny.folder("costs.npy")] {
+      #expect(throws: Never.self) { try RunFolder.requireNoFileOfARun(path) }
     }
   }
 

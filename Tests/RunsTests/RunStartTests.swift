@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Machine
 import MPI
 import RunFiles
@@ -55,13 +56,14 @@ import Training
     let tiny = try TinyRun()
     try tiny.files.prepare()
     // What a start left that was interrupted is no more than that.
+    _ = try FolderOwner(claiming: tiny.files, as: .current)
     try put([1], tiny.files.costs)
     #expect(try refusal(tiny.request()) == nil)
     try put([1], "\(tiny.runFolder)/thesis.tex")
     let failure = Failure(
       .usage,
-      "\(tiny.runFolder): the folder holds files of something else; change name or output.directory, or overwrite it "
-        + "with --force")
+      "\(tiny.runFolder): the folder holds files that are not of this run; change name or output.directory, or overwrite "
+        + "them with --force")
     #expect(try refusal(tiny.request()) == failure)
     try tiny.remove("\(tiny.runFolder)/thesis.tex")
     #expect(try refusal(tiny.request()) == nil)
@@ -71,6 +73,26 @@ import Training
     try tiny.remove(tiny.files.checkpoint(epoch: 1).path)
     try put("data: 1".utf8, tiny.files.configuration)
     #expect(try refusal(tiny.request()) == failure)
+  }
+
+  /// Whatever is asked for.
+  @Test func aFolderInUseIsLeftAlone() throws {
+    let tiny = try trained()
+    try tiny.remove(tiny.files.status)
+    // The parent of this process exists.
+    let mine = ProcessIdentity.current
+    let parent = try mine.parent()
+    let owner = FolderOwner.Record(parent, host: "node01", job: nil, since: Date())
+    _ = try FolderOwner(claiming: tiny.files, as: owner)
+    var forced = tiny.request()
+    forced.force = true
+    for request in [tiny.request(), tiny.continuation(), tiny.resumption(), forced] {
+      let failure = try #require(try refusal(request))
+      #expect(failure.exitCode == .ranksDisagree)
+      #expect(
+        failure.description.hasPrefix("\(tiny.runFolder): another process is training in this folder (\(owner.name)); ")
+      )
+    }
   }
 
   @Test func anInterruptedRunIsNotOverwritten() throws {
@@ -84,9 +106,10 @@ import Training
       try refusal(tiny.request())
         == Failure(
           .usage,
-          "\(tiny.runFolder): this run was interrupted; go on with --continue, or start it again with --force"))
+          "\(tiny.runFolder): this run was interrupted; continue it with --continue, or start it again with --force"))
     try put([1], tiny.files.metrics)
-    #expect(try refusal(tiny.request()) == nil, "it came to its end")
+    let start = try RunStart(tiny.request())
+    #expect(start.isFinished && start.resumed == nil, "it came to its end")
   }
 
   /// More blocks than `ExactScalar` adds exactly.
@@ -96,7 +119,8 @@ import Training
     let request = tiny.request([("training.batch_size", "\(batch)"), ("training.block", "1")])
     let expected = Failure(
       .usage,
-      "training.block: 1 cuts a batch of \(batch) into more than 4,194,304 blocks; make it larger")
+      "training.batch_size: a batch of \(grouped(batch)) events has more than 4,194,304 blocks of 1; make it smaller, or set a "
+        + "larger training.block")
     #expect(try refusal(request) == (fits ? nil : expected))
   }
 
@@ -119,21 +143,28 @@ import Training
     }
   }
 
-  @Test func aFinishedRunIsFinishedForContinueAlone() throws {
+  @Test func aFinishedRunIsFinishedUnlessItIsForced() throws {
     let tiny = try trained(isInterrupted: false)
     #expect(try RunStart(tiny.continuation()).isFinished)
-    #expect(try !RunStart(tiny.resumption()).isFinished && !RunStart(tiny.request()).isFinished)
+    #expect(try !RunStart(tiny.resumption()).isFinished && RunStart(tiny.request()).isFinished)
+    var again = tiny.request()
+    again.force = true
+    #expect(try !RunStart(again).isFinished)
     let longer = try RunStart(tiny.continuation([("training.epochs", "4")]))
     #expect(!longer.isFinished && longer.resumed?.file.epoch == 3 && longer.run.training.epochs == 4)
   }
 
   @Test func aFolderWithoutARunCannotBeResumed() throws {
     let tiny = try TinyRun()
-    let failure = Failure(
-      .missing, "\(tiny.runFolder): no run folder, it has no config.yaml; name the folder of a run")
-    #expect(try refusal(tiny.resumption()) == failure)
+    #expect(
+      try refusal(tiny.resumption())?.description.hasPrefix(
+        "--resume \(tiny.runFolder): there is no such run folder; ") == true)
     try tiny.files.prepare()
-    #expect(try refusal(tiny.resumption()) == failure)
+    #expect(
+      try refusal(tiny.resumption())
+        == Failure(
+          .missing,
+          "--resume \(tiny.runFolder): there is no run in this folder; give a run folder, such as runs/NAME"))
     try put(try tiny.runFile().yaml().utf8, tiny.files.configuration)
     #expect(
       try refusal(tiny.resumption())
@@ -225,6 +256,6 @@ import Training
       try refusal(tiny.resumption([("training.epochs", "2")]))
         == Failure(
           .usage,
-          "--resume \(tiny.runFolder): the run has 3 epochs already, training.epochs is 2; give a larger number"))
+          "--resume \(tiny.runFolder): the run has already trained 3 epochs, but training.epochs is 2; raise it"))
   }
 }

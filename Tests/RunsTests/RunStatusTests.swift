@@ -37,6 +37,27 @@ import Testing
       ])
   }
 
+  @Test func theBestLossStandsBesideTheBestEpoch() throws {
+    let file = Self.file.replacing("\"best_epoch\" : 9", with: "\"best_epoch\" : 9, \"best_loss\" : 0.9712")
+    let status = try #require(RunStatus.decoded(Array(file.utf8)))
+    #expect(RunStatus.decoded(status.encoded) == status)
+    let lines = status.lines(folder: "runs/a", now: status.updated)
+    #expect(lines[1].contains("best epoch 9 (validation loss 0.9712), "))
+  }
+
+  @Test func aProcessThatIsGoneTrainsNoMore() throws {
+    var status = try status()
+    let lines = status.lines(folder: "runs/a", now: status.updated + 4, isGone: true)
+    #expect(lines[0] == "runs/a: interrupted, epoch 12 of 40, step 67 of 134 (28 %)")
+    #expect(
+      lines[1] == "  the process is gone (4711 on node01, last sign of life 4 s ago): it was killed or crashed; "
+        + "start the run again with --continue")
+    #expect(lines[3] == "  8 ranks × 4 threads on 2 hosts; Slurm job 17")
+    // One that ended in good order is gone as well.
+    status.state = .finished
+    #expect(status.lines(folder: "runs/a", now: status.updated, isGone: true)[0] == "runs/a: finished")
+  }
+
   @Test func tellsThatARunIsLost() throws {
     let status = try status()
     let lines = status.lines(folder: "runs/a", now: status.updated + 600)

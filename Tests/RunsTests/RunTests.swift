@@ -15,12 +15,16 @@ import Training
   private struct Metrics: Decodable, Equatable {
     struct Evaluation: Decodable, Equatable {
       var loss: Double
+      var unweighted_loss: Double
       var accuracy: Double
       var events: Int
       var confusion: [[Int]]
     }
     var classes: [String]
     var features: [String]
+    var class_weights: [Float]
+    var mean_weight: Double
+    var definitions: [String: String]
     var epochs: Int
     var best_epoch: Int
     var steps: Int
@@ -46,7 +50,8 @@ import Training
     let folder = tiny.files
     #expect(
       try names(in: folder.path) == [
-        "checkpoints", "config.yaml", "costs.npy", "history.csv", "log.txt", "metrics.json", "model.safetensors",
+        "checkpoints", "config.yaml", "costs.npy", "events.json", "history.csv", "log.txt", "metrics.json",
+        "model.safetensors",
         "owner.txt", "ranks.csv", "status.json",
       ])
     #expect(try folder.checkpoints().map { [$0.epoch, $0.step] } == [[3, 0], [2, 0], [1, 0]])
@@ -107,7 +112,8 @@ import Training
     let json = try JSONSerialization.jsonObject(with: Data(contents(tiny.files.metrics))) as? [String: Any]
     #expect(
       json?.keys.sorted() == [
-        "best_epoch", "classes", "epochs", "features", "steps", "test", "training", "validation",
+        "best_epoch", "class_weights", "classes", "definitions", "epochs", "features", "mean_weight", "steps", "test",
+        "training", "validation",
       ])
     #expect(metrics.classes == TinyRun.processes && metrics.features == TinyRun.features && metrics.epochs == 12)
     let history = try HistoryFile.read(tiny.files.history)
@@ -295,15 +301,20 @@ import Training
     let tiny = try TinyRun()
     try tiny.train()
     let before = try tiny.everything()
-    try Run.train(tiny.continuation(), .solo())
-    #expect(try tiny.everything() == before)
+    for request in [tiny.continuation(), tiny.request()] {
+      try Run.train(request, .solo())
+      #expect(try tiny.everything() == before)
+    }
   }
 
   @Test func aFinishedRunStartsAgainWithTheSameBits() throws {
     let tiny = try TinyRun()
     try tiny.train()
     let before = try tiny.everything()
-    try tiny.train()
+    var again = tiny.request()
+    again.force = true
+    try Run.train(again, .solo())
+    #expect(try contents(tiny.files.owner) != before["owner.txt"])
     let after = try tiny.everything()
     for (name, bytes) in before where name.hasSuffix(".safetensors") || ["costs.npy", "metrics.json"].contains(name) {
       #expect(after[name] == bytes, "\(name)")
@@ -318,6 +329,8 @@ import Training
     case block = "blocks of 8 events"
     case optimizer = "another optimiser"
     case steps = "another number of steps in an epoch"
+    case classWeights = "other class weights"
+    case meanWeight = "a mean class weight of 1.25"
 
     func callAsFunction(_ checkpoint: inout Checkpoint) {
       switch self {
@@ -326,6 +339,8 @@ import Training
       case .block: checkpoint.block = 8
       case .optimizer: checkpoint.optimizer[0].name = "first_moment"
       case .steps: checkpoint.step += 1
+      case .classWeights: checkpoint.model.classWeights[1] = 0.5
+      case .meanWeight: checkpoint.model.meanWeight = 1.25
       }
     }
   }

@@ -4,9 +4,10 @@ public enum AtomicFile {
   ///
   /// They go to a temporary file beside it, `.name.tmp-<process>`, which takes the name once the disk has it all.
   /// On an error the temporary file is deleted and an older file at `path` is as it was. One writer a path.
-  /// The corresponding C functions are `open`, `pwrite`, `fsync` and `rename`.
-  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    try replace(bytes, at: path, waits: true)
+  /// The file has the permissions of `old`, if that is given. The corresponding C functions are `open`, `pwrite`, `fsync` and
+  /// `rename`.
+  public static func write(_ bytes: [UInt8], to path: String, like old: FileStatus? = nil) throws(FileError) {
+    try replace(bytes, at: path, waits: true, like: old)
     try FileSystem.synchronizeDirectory(FileSystem.parent(of: path))
   }
 
@@ -16,13 +17,16 @@ public enum AtomicFile {
     try replace(bytes, at: path, waits: false)
   }
 
-  private static func replace(_ bytes: [UInt8], at path: String, waits: Bool) throws(FileError) {
+  private static func replace(
+    _ bytes: [UInt8], at path: String, waits: Bool, like old: FileStatus? = nil
+  ) throws(FileError) {
     let temporary = temporaryPath(for: path, process: getpid())
     do {
       // A leftover of an earlier life of this process number, as in a container, where numbers start again.
       try FileSystem.remove(temporary)
       let file = try OpenFile(temporary, .create)
       try file.write(bytes, at: 0)
+      if let old { try file.takePermissions(of: old) }
       if waits { try file.synchronize() }
       try FileSystem.rename(temporary, to: path)
     } catch {

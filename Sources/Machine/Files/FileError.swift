@@ -44,14 +44,17 @@ extension FileError {
 
   private static func advice(_ operation: Operation, _ errno: Int32) -> String {
     switch errno {
-    case ENOSPC: "free some space or choose another output.directory, then resume"
-    case EDQUOT: "delete files to get below your quota or choose another output.directory, then resume"
-    case EFBIG: "raise the limit on file size (ulimit -f) or choose another output.directory, then resume"
-    case EROFS: "choose an output.directory on a file system that can be written"
+    case ENOSPC: "free some space there"
+    case EDQUOT: "delete files there to get below your quota"
+    case EFBIG: "raise the limit on file size (ulimit -f)"
+    case EROFS: "make its file system writable or choose another one"
+    case ENOMEM: "it takes more memory than there is: use a machine with more, or check that this is the right file"
+    case EPIPE: "the process that read from it has ended: check that process"
+    case ELOOP: "symbolic links lead in a circle: check them"
     case EACCES, EPERM: "check the permissions of the file and of the directories above it"
     case ENOENT: operation == .read ? "check the path" : "check that its directory exists"
     case ENOTDIR: "a part of the path is a file, not a directory"
-    case EEXIST: "a file of this name is in the way: move it or choose another output.directory"
+    case EEXIST: "a file of this name is in the way: move it"
     case EISDIR: "it is a directory: give the path of a file"
     case EMFILE, ENFILE: "raise the limit on open files (ulimit -n)"
     default: "check the disk and the file system"

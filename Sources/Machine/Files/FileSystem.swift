@@ -7,7 +7,10 @@ public enum FileSystem {
   /// - Throws: exit code 66 where there is no such file.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     let file = try OpenFile(path, .read)
-    return try file.read(count: file.size())
+    let size = try file.size()
+    // The system would end the process. To ask takes some time, so small files are read without.
+    guard size < 1 << 28 || MemoryBounds().left > Double(size) else { throw .system(.read, path: path, errno: ENOMEM) }
+    return try file.read(count: size)
   }
 
   /// The text of a small file, empty if it cannot be read; of files of the system too, whose size nobody knows before.
@@ -22,12 +25,10 @@ public enum FileSystem {
   }
 
   /// Whether there is something at `path`. The corresponding C function is `stat`.
-  public static func exists(_ path: String) -> Bool { status(path) != nil }
+  public static func exists(_ path: String) -> Bool { FileStatus(path) != nil }
 
   /// Whether `path` is a directory. The corresponding C function is `stat`.
-  public static func isDirectory(_ path: String) -> Bool {
-    status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
-  }
+  public static func isDirectory(_ path: String) -> Bool { FileStatus(path)?.kind == .directory }
 
   /// What the symbolic link at `path` points to. The corresponding C function is `readlink`.
   public static func target(ofLink path: String) -> String? {
@@ -35,6 +36,37 @@ public enum FileSystem {
     // At most as many bytes as there is room for.
     let count = unsafe readlink(path, &target, target.count)
     return count < 0 ? nil : String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The path of the file that is opened when `path` is, without a symbolic link at its end; the file itself need not exist.
+  ///
+  /// - Throws: `ELOOP` where links lead in a circle.
+  public static func resolvingLinks(_ path: String) throws(FileError) -> String {
+    var path = path
+    // As many as Linux follows.
+    for _ in 0..<40 {
+      guard let target = target(ofLink: path) else { return path }
+      // What a descriptor is open on may have no path: "pipe:[4711]".
+      if isDescriptor(path) { return path }
+      path = target.hasPrefix("/") ? target : "\(parent(of: path))/\(target)"
+    }
+    throw .system(.write, path: path, errno: ELOOP)
+  }
+
+  /// Whether `path` is a pipe, a socket or a device, or one of this process's descriptors, whatever that is open on.
+  public static func isStream(_ path: String) -> Bool {
+    guard let kind = FileStatus(path)?.kind, kind != .directory, let path = try? resolvingLinks(path) else {
+      return false
+    }
+    return kind != .regular || isDescriptor(path)
+  }
+
+  /// Whether `path` names a descriptor of a process, as `/dev/stdout` does in the end.
+  static func isDescriptor(_ path: String) -> Bool { path.hasPrefix("/proc/") || path.hasPrefix("/dev/fd/") }
+
+  /// Whether this process may use `path` as `mode` says (`W_OK` and the like). The corresponding C function is `access`.
+  static func requireAccess(to path: String, _ mode: Int32) throws(FileError) {
+    try check(.write, path) { unsafe Int(access(path, mode)) }
   }
 
   /// The directory from which relative paths start; "." if it is gone. The corresponding C function is `getcwd`.
@@ -141,11 +173,5 @@ public enum FileSystem {
   private static func makeDirectory(_ path: String) throws(FileError) {
     try check(.makeDirectory, path) { unsafe Int(mkdir(path, 0o777)) }
     try synchronizeDirectory(parent(of: path))
-  }
-
-  private static func status(_ path: String) -> stat? {
-    var status = stat()
-    // The call fills in `status` and keeps no pointer to it.
-    return unsafe stat(path, &status) == 0 ? status : nil
   }
 }

@@ -11,4 +11,10 @@ public enum Path {
     let full = path.hasPrefix("/") ? path : "\(folder)/\(path)"
     return "/" + full.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
+
+  /// Whether the name of the file at `path` ends in a dot and `ending`, in letters of either case.
+  public static func hasEnding(_ ending: String, _ path: String) -> Bool {
+    let name = path.lowercased().split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    return name.count > ending.count + 1 && name.hasSuffix(".\(ending)")
+  }
 }

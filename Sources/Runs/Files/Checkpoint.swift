@@ -9,9 +9,11 @@ package import Training
 
 /// A model between two steps, with everything that is needed to continue the training with the same bits.
 package struct Checkpoint: Equatable {
-  static let format = "dist-train 2"
-  /// Without steps in an epoch, which were none.
-  private static let oldFormat = "dist-train 1"
+  static let format = "dist-train 3"
+  /// Without the mean weight of the training events: steps divided by the weights of their batch.
+  private static let batchWeightFormat = "dist-train 2"
+  /// Also without steps in an epoch, which were none.
+  private static let wholeEpochFormat = "dist-train 1"
 
   /// The merged run file.
   package var runFile: String
@@ -46,10 +48,11 @@ extension Checkpoint {
     var metadata = [
       "format": Self.format, "run_file": runFile, "epoch": "\(position.epoch)", "step": "\(step)",
       "step_in_epoch": "\(position.step)", "epoch_sums": json(position.sums), "costs": "\(costs)",
-      "history": "\(history)", "events_sha256": eventsDigest, "block": "\(block)",
+      "history": "\(history)", "events_digest": eventsDigest, "block": "\(block)",
       "class_names": json(model.classNames), "feature_names": json(model.featureNames),
       "class_weights": json(model.classWeights), "gradient_exponents": json(gridExponents),
     ]
+    if let meanWeight = model.meanWeight { metadata["mean_weight"] = json(meanWeight) }
     if let best { metadata["best"] = json(best) }
     var tensors = Self.tensors(model.layers, prefix: "layers")
     for state in optimizer { tensors += Self.tensors(state.layers, prefix: "optimizer.\(state.name).layers") }
@@ -80,14 +83,19 @@ extension Checkpoint {
       }
     }
     let format = try text("format")
-    guard [Self.format, Self.oldFormat].contains(format) else {
+    guard [Self.format, Self.batchWeightFormat, Self.wholeEpochFormat].contains(format) else {
       throw broken("format \(format.literal) instead of '\(Self.format)'")
     }
     runFile = try text("run_file")
-    let hasSteps = format == Self.format
+    let hasSteps = format != Self.wholeEpochFormat
+    let sums =
+      switch format {
+      case Self.wholeEpochFormat: Statistics()
+      case Self.batchWeightFormat: (try decode("epoch_sums") as BatchWeightSums).statistics
+      default: try decode("epoch_sums") as Statistics
+      }
     position = TrainingPosition(
-      epoch: try number("epoch"), step: hasSteps ? try number("step_in_epoch") : 0,
-      sums: hasSteps ? try decode("epoch_sums") : Statistics())
+      epoch: try number("epoch"), step: hasSteps ? try number("step_in_epoch") : 0, sums: sums)
     step = try number("step")
     costs = try number("costs")
     history = try number("history")
@@ -95,7 +103,15 @@ extension Checkpoint {
     let classNames: [String] = try decode("class_names")
     let featureNames: [String] = try decode("feature_names")
     let classWeights: [Float] = try decode("class_weights")
-    eventsDigest = try text("events_sha256")
+    // Equal weights are their own mean.
+    let meanWeight: Double? =
+      if file.metadata["mean_weight"] != nil {
+        try decode("mean_weight")
+      } else if let first = classWeights.first,
+        classWeights.allSatisfy({ $0 == first })
+      { Double(first) } else { nil }
+    if let meanWeight, !(meanWeight > 0 && meanWeight.isFinite) { throw broken("'mean_weight' is not above 0") }
+    eventsDigest = try text(format == Self.format ? "events_digest" : "events_sha256")
     block = try number("block")
     gridExponents = try decode("gradient_exponents")
     let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -128,7 +144,7 @@ extension Checkpoint {
       return layers
     }
     model = Model(
-      classNames: classNames, featureNames: featureNames, classWeights: classWeights,
+      classNames: classNames, featureNames: featureNames, classWeights: classWeights, meanWeight: meanWeight,
       standardization: standardization, layers: try layers("layers"))
     optimizer = try Self.optimizerNames(file.tensors).map { name in
       OptimizerState(name: name, layers: try layers("optimizer.\(name).layers"))
@@ -160,46 +176,6 @@ extension Checkpoint {
       let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
       return parts.count == 5 && parts[0] == "optimizer" && parts[2...].elementsEqual(["layers", "0", "weight"])
         ? String(parts[1]) : nil
-    }
-  }
-}
-
-extension Checkpoint {
-  /// The same for use only, without what is needed to continue the training.
-  package var forUse: Checkpoint {
-    var checkpoint = self
-    checkpoint.optimizer = []
-    checkpoint.position = TrainingPosition(epoch: position.epoch)
-    return checkpoint
-  }
-
-  /// The state of the trainer, whose parameters have this layout, when the checkpoint was written.
-  func trainerState(_ layout: ParameterLayout) -> TrainerState {
-    TrainerState(
-      parameters: Model.Layer.values(model.layers, layout),
-      optimizer: optimizer.map { .init(name: $0.name, values: Model.Layer.values($0.layers, layout)) },
-      gridExponents: gridExponents)
-  }
-
-  /// Everything that a checkpoint must share with a training to continue it with the same bits.
-  func requireSameState(_ trainer: borrowing Trainer, eventsDigest: String) throws(Failure) {
-    func quoted(_ names: [String]) -> String { names.joined(separator: ", ").onOneLine.quoted }
-    func differs(_ what: String) -> Failure {
-      Failure(.badData, "the checkpoint was written with \(what); resume with the same data files and run file")
-    }
-    guard self.eventsDigest == eventsDigest else { throw differs("other events") }
-    guard model.classNames == trainer.events.classNames else {
-      throw differs("processes \(quoted(model.classNames))")
-    }
-    guard model.featureNames == trainer.events.featureNames else {
-      throw differs("features \(quoted(model.featureNames))")
-    }
-    guard block == trainer.plan.block else { throw differs("blocks of \(block) events") }
-    guard model.sizes == trainer.options.network.sizes else { throw differs("another network") }
-    guard optimizer.map(\.name) == trainer.optimizerStateNames else { throw differs("another optimiser") }
-    let steps = trainer.plan.stepsPerEpoch
-    guard position.step <= steps, step == position.steps(perEpoch: steps) else {
-      throw differs("another number of steps in an epoch")
     }
   }
 }

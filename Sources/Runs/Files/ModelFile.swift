@@ -12,9 +12,7 @@ package struct ModelFile {
   package let checkpoint: Checkpoint
 
   package init(_ name: String) throws {
-    guard FileSystem.exists(name) else {
-      throw Failure(.missing, "\(name): no such run folder or checkpoint; name a folder that dist-train wrote")
-    }
+    if let refusal = GivenPath.refusal(ofRun: name) { throw refusal }
     path = FileSystem.isDirectory(name) ? RunFolder(name).model : name
     guard FileSystem.exists(path) else {
       throw Failure(

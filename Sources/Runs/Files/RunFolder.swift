@@ -35,6 +35,8 @@ package struct RunFolder: Equatable, Sendable {
   package var status: String { "\(path)/status.json" }
   /// The process that writes here: `FolderOwner`.
   package var owner: String { "\(path)/owner.txt" }
+  /// The event files that the run was trained on: `EventFilesRecord`.
+  package var events: String { "\(path)/events.json" }
   /// What the run came to.
   package var metrics: String { "\(path)/metrics.json" }
 
@@ -115,12 +117,34 @@ package struct RunFolder: Equatable, Sendable {
     }
   }
 
-  /// Whether nothing is in the folder but what a run writes there.
-  package func holdsOnlyItsOwn() throws(FileError) -> Bool {
-    let own = [configuration, history, costs, model, ranks, log, status, owner, metrics, checkpointDirectory]
-    return try FileSystem.list(path).allSatisfy { name in
-      own.contains("\(path)/\(name)") || AtomicFile.isTemporary(name)
+  /// Whether the folder is free for a new run: it is empty, or holds what a start left that was interrupted. That is nothing
+  /// but files of a run, and among them its first one, `owner.txt`: a `history.csv` alone is somebody else's.
+  package func isFree() throws(FileError) -> Bool {
+    let names = try FileSystem.list(path)
+    guard names.contains(where: { !AtomicFile.isTemporary($0) }) else { return true }
+    let own = Set(ownNames + [Self.checkpoints])
+    return names.allSatisfy { own.contains($0) || AtomicFile.isTemporary($0) } && FolderOwner.Record(of: self) != nil
+  }
+
+  /// Whether a run has been here.
+  package var isRun: Bool { [configuration, status].contains { FileSystem.exists($0) } }
+
+  /// What the files of a run are called that are in its folder itself.
+  var ownNames: [String] {
+    [configuration, history, costs, model, ranks, log, status, owner, events, metrics].map {
+      String($0.dropFirst(path.count + 1))
     }
+  }
+
+  /// `error` of writing here, with what to do once its cause is gone.
+  func advising(_ error: any Error) -> any Error {
+    guard let error = error as? FileError, case .system = error else { return error }
+    let hasCheckpoint = FileSystem.exists(configuration) && (try? checkpoints())?.isEmpty == false
+    let next =
+      hasCheckpoint
+      ? "then continue with --resume \(path.asShellWord); or move the folder to another disk and resume it there"
+      : "then start the run again; or choose another output.directory"
+    return Failure(error.exitCode, "\(error), \(next)")
   }
 
   /// What stands between `prefix` and `.safetensors` in the names of checkpoints.
@@ -138,5 +162,7 @@ package struct RunFolder: Equatable, Sendable {
   private static let prefix = "epoch-"
   private static let suffix = ".safetensors"
 
-  private var checkpointDirectory: String { "\(path)/checkpoints" }
+  private static let checkpoints = "checkpoints"
+
+  private var checkpointDirectory: String { "\(path)/\(Self.checkpoints)" }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Machine
 package import MPI
 import NeuralNetwork
-package import Results
+import Results
 import RunFiles
 import Training
 
@@ -13,6 +13,12 @@ extension Console {
   func printBanner() {
     let job = BatchJob.current.map { ", \($0.description)" } ?? ""
     print("\(programDescription)\(job), \(Date().formatted(.iso8601))")
+  }
+
+  /// The keys that the run file leaves out.
+  func printDefaults(_ run: RunFile) {
+    guard !run.defaults.isEmpty else { return }
+    print("Not in the run file, so defaults are used: \(run.defaults.joined(separator: ", "))")
   }
 
   /// Finds out and prints where ranks and threads are.
@@ -26,22 +32,21 @@ extension Console {
 
   /// The files that were read.
   package func print(_ files: [EventFile]) {
-    let width = nameWidth(files.map(\.process))
+    let width = Self.nameWidth(files.map(\.process))
     let here = FileSystem.workingDirectory + "/"
     for file in files {
       let path = file.path.hasPrefix(here) ? String(file.path.dropFirst(here.count)) : file.path
-      print("Read \(padded(file.process, width)) \(aligned(grouped(file.events), 11)) events from \(path)")
+      print(
+        "Read \(padded(Self.tableName(file.process), width)) \(aligned(grouped(file.events), 11)) events from \(path)")
     }
   }
 
   /// How events, network and steps are divided.
-  func printPlan(
-    _ trainer: borrowing Trainer, classWeights: ClassWeights, _ communicator: borrowing Communicator
-  ) {
+  func printPlan(_ trainer: borrowing Trainer, _ split: RunFile.SplitSection, _ communicator: borrowing Communicator) {
     let (events, plan, specification) = (trainer.events, trainer.plan, trainer.options.network)
-    let width = nameWidth(events.classNames + ["process"])
+    let width = Self.nameWidth(events.classNames + ["process"])
     let row = { (name: String, cells: [String]) in
-      padded(name, width) + cells.map { aligned($0, 12) }.joined()
+      padded(Self.tableName(name), width) + cells.map { aligned($0, 12) }.joined()
     }
     print()
     print(row("process", ["training", "validation", "test", "weight"]))
@@ -60,28 +65,40 @@ extension Console {
         + "in \(counted(blocks, "block")) of up to \(plan.block)")
     if blocks < communicator.size {
       warn(
-        "a step has \(blocks) block(s) for \(communicator.size) ranks, the others wait; raise training.batch_size "
-          + "or start fewer ranks")
+        "a step has \(counted(blocks, "block")) for \(communicator.size) ranks, so the other ranks wait; raise "
+          + "training.batch_size or start fewer ranks")
     }
     if trainer.options.reduction == .float32 {
       print(
-        "Gradients are summed in float32: the bits of the result depend on ranks and threads, with several threads on chance"
+        "Gradients are summed in float32: the last bits of the result depend on the number of ranks and threads, and with "
+          + "several threads they differ from run to run"
       )
     }
-    if plan.batchSize == 1 && classWeights != .none {
-      warn("training.class_weights have no effect with batch_size 1: a step's loss is divided by the weights it sums")
-    }
-    for (index, name) in events.featureNames.enumerated() where events.isConstant(feature: index) {
-      warn("feature '\(name)' is the same in every training event")
-    }
+    warnOfMissing("validation", .validation, share: split.validation, events)
+    warnOfMissing("test", .test, share: split.test, events)
+    let rare = RareClasses(
+      events.classNames, events.counts, batchSize: plan.batchSize, shuffles: trainer.options.shuffle)
+    if let warning = rare.warning { warn(warning) }
     print("Layer structure of the network: \(specification.sizes)")
     print("Parameters: \(grouped(specification.parameterCount))")
+  }
+
+  /// Names the processes that have no events of a use, though the split has a share for it.
+  private func warnOfMissing(_ figures: String, _ use: EventUse, share: Double, _ events: EventStore) {
+    let missing = zip(events.classNames, events.counts).filter { $0.1[use] == 0 }
+    guard share > 0, !missing.isEmpty else { return }
+    let names =
+      missing.prefix(10).map { "\(Self.tableName($0.0)) (\(counted($0.1.total, "event")))" }.joined(separator: ", ")
+      + (missing.count > 10 ? ", …" : "")
+    warn(
+      "no \(figures) events of \(names): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them"); use "
+        + "more events or raise split.\(figures) (now \(decimals(share, 4)))")
   }
 
   /// Where a run continues.
   func printResumed(_ checkpoint: Checkpoint, epochs: Int, file: String) {
     let position = checkpoint.position
-    let steps = position.step > 0 ? " and \(position.step) steps" : ""
+    let steps = position.step > 0 ? " and \(counted(position.step, "step"))" : ""
     print("Resumed after epoch \(position.epoch)\(steps) of \(epochs), from \(file)")
   }
 
@@ -91,7 +108,14 @@ extension Console {
     return low == high ? grouped(low) : "\(grouped(low)) to \(grouped(high))"
   }
 
-  private func nameWidth(_ names: [String]) -> Int { (names.map(\.count).max() ?? 0) + 2 }
+  /// Longer names are abridged in tables, in columns.
+  static let longestName = 28
+
+  /// A name as tables show it.
+  static func tableName(_ name: String) -> String { name.abridged(toColumns: longestName) }
+
+  /// The width of a column of names.
+  static func nameWidth(_ names: [String]) -> Int { (names.map { tableName($0).columns }.max() ?? 0) + 2 }
 
   /// The titles of the metrics' columns: those of the training events, then those of the validation events.
   private static let metricTitles = Metric.all.map(\.name) + Metric.all.map { "val. \($0.name)" }
@@ -114,36 +138,21 @@ extension Console {
         + aligned("\(decimals(epoch.learningRate, 6))", 15) + aligned(grouped(Int(rate)), 11))
   }
 
-  func print(_ summary: RunSummary, seconds: Double) {
+  func print(_ summary: RunSummary, _ faults: ModelFaults, metricsFile: String, seconds: Double) {
     print()
     print("Trained in \(decimals(seconds, 1)) s. Best model: epoch \(summary.bestEpoch) of \(summary.epochs)")
-    let all = [("Test", summary.test), ("Validation", summary.validation), ("Training", summary.training)]
-    guard let (name, evaluation) = all.lazy.compactMap({ name, result in result.map { (name, $0) } }).first else {
-      return
-    }
-    let values = evaluation.metrics.description { "\(name.lowercased()) \($0)" }
-    print("\(name)\(values.dropFirst(name.count)) on \(grouped(evaluation.events)) events")
-    print(evaluation, classes: summary.classes)
+    guard let (name, evaluation) = summary.verdict else { return }
+    print(
+      evaluation, title: "On \(grouped(evaluation.events)) \(name) events",
+      isWeighted: summary.isWeighted, classes: summary.classes, whole: "\"\(name)\" in \(metricsFile)")
+    if let warning = faults.warning(evaluation, name, classes: summary.classes) { warn(warning) }
   }
 
   /// What the checkpoints of a training of so many seconds have cost.
   func print(_ written: WrittenCheckpoints, seconds: Double) {
     guard written.count > 0, seconds > 0 else { return }
     print(
-      "Checkpoints: \(written.count) of \(grouped((written.bytes + 999) / 1000)) kB, "
-        + "\(decimals(written.seconds, 2)) s, \(decimals(100 * written.seconds / seconds, 1)) % of the training")
-  }
-
-  /// The confusion matrix.
-  package func print(_ evaluation: Evaluation, classes: [String]) {
-    let width = nameWidth(classes + ["true \\ predicted"])
-    let column = max(9, nameWidth(classes))
-    print()
-    print(padded("true \\ predicted", width) + classes.map { aligned($0, column) }.joined() + aligned("efficiency", 12))
-    for (index, row) in evaluation.confusion.enumerated() {
-      let total = row.reduce(0, +)
-      let efficiency = total > 0 ? decimals(Double(row[index]) / Double(total), 4) : "–"
-      print(padded(classes[index], width) + row.map { aligned(grouped($0), column) }.joined() + aligned(efficiency, 12))
-    }
+      "Checkpoints: \(written.count) × \(grouped((written.bytes + 999) / 1000)) kB, written in "
+        + "\(decimals(written.seconds, 2)) s (\(decimals(100 * written.seconds / seconds, 1)) % of the training time)")
   }
 }

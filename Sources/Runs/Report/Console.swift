@@ -11,7 +11,7 @@ package final class Console {
   private let speaks: Bool
   private let drawsProgress: Bool
   /// What log.txt is to hold.
-  private(set) var log = ""
+  package private(set) var log = ""
   private var barIsDrawn = false
   private var lastDraw = ContinuousClock.now
 

@@ -44,7 +44,7 @@ final class Heartbeat: Sendable {
     state.withLock { state in
       state.status.monitored = epoch.training.monitored
       state.status.validationMonitored = epoch.validation?.monitored
-      state.status.bestEpoch = best?.epoch
+      state.status.best = best
     }
   }
 

@@ -43,10 +43,19 @@ package struct RunStatus: Codable, Equatable {
   /// Of the last complete epoch, the metric that decides which one is the best; in the file under its name.
   package var monitored: Double?
   package var validationMonitored: Double?
-  package var bestEpoch: Int?
+  /// The best epoch so far, and the monitored metric of its validation events.
+  package private(set) var bestEpoch: Int?
+  package private(set) var bestMonitored: Double?
+
+  var best: Best? {
+    get { bestEpoch.flatMap { epoch in bestMonitored.map { Best(epoch: epoch, value: $0) } } }
+    set { (bestEpoch, bestMonitored) = (newValue?.epoch, newValue?.value) }
+  }
 
   /// Seconds between two versions of the file, but for the first ones, which come sooner.
   package static let interval = 15
+  /// Seconds after which a run that has not renewed the file is taken for lost.
+  package static let silence = 4 * interval
 
   /// Of a run that begins to train at `position`.
   init(_ placement: Placement, run: RunFile, position: TrainingPosition, best: Best?, steps: Int) {
@@ -62,12 +71,12 @@ package struct RunStatus: Codable, Equatable {
     epochs = run.training.epochs
     step = position.step
     stepsPerEpoch = steps
-    bestEpoch = best?.epoch
+    self.best = best
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case state, message, program, job, host, process, placement, started, updated, epoch, epochs, step, stepsPerEpoch
-    case eventsPerSecond, secondsLeft, monitored, validationMonitored, bestEpoch
+    case eventsPerSecond, secondsLeft, monitored, validationMonitored, bestEpoch, bestMonitored
   }
 
   /// What properties are called in the file: with underscores, and metrics by their names.
@@ -99,19 +108,24 @@ package struct RunStatus: Codable, Equatable {
     return try? decoder.decode(RunStatus.self, from: Data(bytes))
   }
 
-  /// What to say of the run in `folder` at `now`.
-  package func lines(folder: String, now: Date) -> [String] {
+  /// What to say of the run in `folder` at `now`. `isGone`: the process that wrote this no longer exists.
+  package func lines(folder: String, now: Date, isGone: Bool = false) -> [String] {
     let age = max(0, now.timeIntervalSince(updated))
-    var first = "\(folder): \(state.rawValue)"
+    let isGone = isGone && !state.isEnd
+    var first = "\(folder): \(isGone ? "interrupted" : state.rawValue)"
     if !state.isEnd || state == .stopped {
       let fraction = (Double(epoch - 1) + Double(step) / Double(max(1, stepsPerEpoch))) / Double(max(1, epochs))
       first += ", epoch \(grouped(epoch)) of \(grouped(epochs)), step \(grouped(step)) of \(grouped(stepsPerEpoch))"
       first += " (\(Int(100 * min(1, max(0, fraction)))) %)"
     }
-    let isLost = !state.isEnd && age > Double(4 * Self.interval)
+    let isLost = !state.isEnd && (isGone || age > Double(Self.silence))
     if !state.isEnd, !isLost, let secondsLeft { first += ", \(duration(secondsLeft)) left" }
     var lines = [first]
-    if isLost {
+    if isGone {
+      lines.append(
+        "  the process is gone (\(process) on \(host), last sign of life \(duration(age)) ago): it was killed or crashed; "
+          + "start the run again with --continue")
+    } else if isLost {
       lines.append(
         "  no sign of life for \(duration(age)): killed, or its host is gone; start it again with --continue")
     }
@@ -121,7 +135,10 @@ package struct RunStatus: Codable, Equatable {
     let name = Metric.monitored.name
     if let monitored { figures.append("\(name) \(decimals(monitored, 4))") }
     if let validationMonitored { figures.append("validation \(name) \(decimals(validationMonitored, 4))") }
-    if let bestEpoch { figures.append("best epoch \(bestEpoch)") }
+    if let bestEpoch {
+      let value = bestMonitored.map { " (validation \(name) \(decimals($0, 4)))" } ?? ""
+      figures.append("best epoch \(bestEpoch)\(value)")
+    }
     if let eventsPerSecond { figures.append("\(grouped(Int(min(1e15, eventsPerSecond)))) events/s") }
     if !figures.isEmpty { lines.append("  " + figures.joined(separator: ", ")) }
     let time = state.isEnd ? "ended \(duration(age)) ago" : "sign of life \(duration(age)) ago"

@@ -1,0 +1,18 @@
+import Results
+
+/// What the steps of an epoch add up to in checkpoints of the second format, whose steps were divided by the weights of their batch.
+struct BatchWeightSums: Decodable {
+  /// Sum of loss × weight.
+  private let loss: Double
+  /// Sum of the events' weights.
+  private let weight: Double
+  private let events: Int
+  private let correct: Int
+
+  /// The same in terms of the mean weight, that of these events: exact where all weights are equal, and no other training of that
+  /// format goes on.
+  var statistics: Statistics {
+    let meanWeight = events > 0 ? weight / Double(events) : 1
+    return Statistics(loss: loss / meanWeight, events: events, correct: correct)
+  }
+}

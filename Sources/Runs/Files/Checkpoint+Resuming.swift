@@ -1,0 +1,53 @@
+import Events
+import Machine
+import NeuralNetwork
+import Training
+
+extension Checkpoint {
+  /// The same for use only, without what is needed to continue the training.
+  package var forUse: Checkpoint {
+    var checkpoint = self
+    checkpoint.optimizer = []
+    checkpoint.position = TrainingPosition(epoch: position.epoch)
+    return checkpoint
+  }
+
+  /// The state of the trainer, whose parameters have this layout, when the checkpoint was written.
+  func trainerState(_ layout: ParameterLayout) -> TrainerState {
+    TrainerState(
+      parameters: Model.Layer.values(model.layers, layout),
+      optimizer: optimizer.map { .init(name: $0.name, values: Model.Layer.values($0.layers, layout)) },
+      gridExponents: gridExponents)
+  }
+
+  /// Everything that a checkpoint must share with a training to continue it with the same bits.
+  func requireSameState(_ trainer: borrowing Trainer, eventsDigest: String) throws(Failure) {
+    func quoted(_ names: [String]) -> String { names.joined(separator: ", ").onOneLine.quoted }
+    func differs(_ what: String) -> Failure {
+      Failure(.badData, "the checkpoint was written with \(what); resume with the same data files and run file")
+    }
+    guard self.eventsDigest == eventsDigest else { throw differs("other events") }
+    guard model.classNames == trainer.events.classNames else {
+      throw differs("processes \(quoted(model.classNames))")
+    }
+    guard model.featureNames == trainer.events.featureNames else {
+      throw differs("features \(quoted(model.featureNames))")
+    }
+    guard block == trainer.plan.block else { throw differs("blocks of \(block) events") }
+    guard let meanWeight = model.meanWeight else {
+      throw Failure(
+        .badData,
+        "the checkpoint is of an older version, which divided every step by the class weights of its own batch: this one "
+          + "divides by their mean over all training events, and cannot go on with the same training; start it again with "
+          + "--force, or go on with the older version")
+    }
+    guard model.classWeights == trainer.events.classWeights else { throw differs("other class weights") }
+    guard meanWeight == trainer.events.meanWeight else { throw differs("a mean class weight of \(meanWeight)") }
+    guard model.sizes == trainer.options.network.sizes else { throw differs("another network") }
+    guard optimizer.map(\.name) == trainer.optimizerStateNames else { throw differs("another optimiser") }
+    let steps = trainer.plan.stepsPerEpoch
+    guard position.step <= steps, step == position.steps(perEpoch: steps) else {
+      throw differs("another number of steps in an epoch")
+    }
+  }
+}

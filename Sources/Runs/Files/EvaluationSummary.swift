@@ -1,0 +1,29 @@
+package import Results
+
+/// What `dist-train evaluate --json` writes.
+package struct EvaluationSummary: Encodable {
+  package var classes: [String]
+  /// The epoch of the model.
+  package var epoch: Int
+  /// Which events: test, validation or training; all, where they are others than the run's.
+  package var split: String
+  /// The figures on these events, under the same keys as in metrics.json.
+  package var evaluation: Evaluation
+
+  package init(classes: [String], epoch: Int, split: String, evaluation: Evaluation) {
+    self.classes = classes
+    self.epoch = epoch
+    self.split = split
+    self.evaluation = evaluation
+  }
+
+  private enum CodingKeys: String, CodingKey { case classes, epoch, split }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(classes, forKey: .classes)
+    try container.encode(epoch, forKey: .epoch)
+    try container.encode(split, forKey: .split)
+    try evaluation.encode(to: encoder)
+  }
+}

@@ -1,0 +1,34 @@
+import Events
+import FoundationEssentials
+import Machine
+import RunFiles
+
+/// The event files of a run in its folder: their sizes, times and digests, by which a later start knows them again.
+struct EventFilesRecord: Codable {
+  var files: [EventFile]
+
+  /// That of a run; nil where there is none, as in runs of versions up to 0.5.
+  init?(of folder: RunFolder) {
+    guard let bytes = try? FileSystem.read(folder.events),
+      let read = try? JSONDecoder().decode(Self.self, from: Data(bytes))
+    else { return nil }
+    self = read
+  }
+
+  init(_ files: [EventFile]) { self.files = files }
+
+  func write(to folder: RunFolder) throws(FileError) {
+    try AtomicFile.write(Array((json(self) + "\n").utf8), to: folder.events)
+  }
+
+  /// The first file of a run that is not the one that was read. A file that is not there any more may well be the same.
+  func firstChange(in run: RunFile) throws(DataError) -> String? {
+    let paths = run.data.processes.flatMap { $0.paths(in: run.data.directory) }
+    for (file, path) in zip(files, paths) where FileSystem.exists(path) {
+      var file = file
+      file.path = path
+      if try !file.isUnchanged() { return path }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,82 @@
+import ElementaryFunctions
+package import Events
+import Machine
+
+/// The classes of which most batches of a training hold no event.
+///
+/// A step without a class learns nothing of it, and a step with one of its few events, whose weights are large where the classes
+/// are balanced, is a leap. The mean over the steps is right, and the scatter about it large.
+package struct RareClasses: Equatable {
+  /// A class, and the share of the batches that hold none of its events, above ½.
+  package struct Rare: Equatable {
+    package var name: String
+    package var shareWithout: Double
+  }
+
+  /// In the order of the classes.
+  package let classes: [Rare]
+  /// Events in a batch.
+  package let batchSize: Int
+  /// The smallest batch of which no class is rare.
+  package let sufficientBatchSize: Int
+  private let shuffles: Bool
+
+  /// With N training events, N_c of them of the class, and B in a batch, the expected share is (1 − N_c/N)^B in shuffled order.
+  /// Otherwise class follows class, and the batches are counted.
+  package init(_ names: [String], _ counts: [EventCounts], batchSize: Int, shuffles: Bool) {
+    let total = counts.total(.training)
+    let steps = batchSize < total ? (total + batchSize - 1) / batchSize : 1
+    var (first, classes, sufficient) = (0, [Rare](), batchSize)
+    for (name, count) in zip(names, counts.map(\.training)) where count > 0 {
+      let share = { (size: Int) in Elementary.power(1 - Double(count) / Double(total), size) }
+      let last = first + count - 1
+      let shareWithout =
+        switch (steps, shuffles) {
+        case (1, _): 0.0
+        case (_, true): share(batchSize)
+        case (_, false): 1 - Double(last / batchSize - first / batchSize + 1) / Double(steps)
+        }
+      if shareWithout > 0.5 {
+        classes.append(Rare(name: name, shareWithout: shareWithout))
+        sufficient = max(sufficient, Self.smallest(upTo: total) { share($0) <= 0.5 })
+      }
+      first += count
+    }
+    self.classes = classes
+    self.batchSize = batchSize
+    sufficientBatchSize = sufficient
+    self.shuffles = shuffles
+  }
+
+  /// The smallest of the numbers 1 to `last` that `isEnough`, as all larger ones are.
+  private static func smallest(upTo last: Int, _ isEnough: (Int) -> Bool) -> Int {
+    var (low, high) = (1, last)
+    while low < high {
+      let middle = (low + high) / 2
+      if isEnough(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// One line; nil if no class is rare.
+  package var warning: String? {
+    guard !classes.isEmpty else { return nil }
+    let names = classes.enumerated().map { index, rare in
+      "\(rare.name) (\(index == 0 ? "missing from " : "")\(percent(rare.shareWithout)))"
+    }.joined(separator: ", ")
+    return shuffles
+      ? "most batches hold no event of \(names); \(remedy), and training.optimizer.learning_rate in proportion"
+      : "training.shuffle is false, so the events come class by class: most batches hold no event of \(names); "
+        + "set training.shuffle: true"
+  }
+
+  /// What makes most batches hold events of all classes.
+  var remedy: String {
+    shuffles
+      ? "raise training.batch_size (now \(batchSize)) to \(sufficientBatchSize) or more" : "set training.shuffle: true"
+  }
+
+  private func percent(_ share: Double) -> String {
+    share > 0.9995 ? "over 99.9 %" : "\(decimals(100 * share, share > 0.99 ? 1 : 0)) %"
+  }
+}

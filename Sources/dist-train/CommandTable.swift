@@ -1,0 +1,66 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// What the commands take, as the argument parser knows it.
+struct CommandTable: Decodable {
+  /// A command or the program itself.
+  struct Command: Decodable {
+    var commandName: String
+    var subcommands: [Command]?
+    var arguments: [Argument]?
+
+    /// The option of this name, which is `--name` or `-n`.
+    func option(_ name: Substring) -> Argument? { arguments?.first { $0.spellings.contains(String(name)) } }
+
+    var positional: [Argument] { arguments?.filter { $0.kind == "positional" } ?? [] }
+
+    /// The names of all options, without their dashes.
+    var optionNames: [String] {
+      arguments?.flatMap { $0.names ?? [] }.filter { $0.kind == "long" }.map(\.name) ?? []
+    }
+
+    /// Whether keys of the run file can be replaced.
+    var takesOverrides: Bool { option("--set") != nil }
+  }
+
+  struct Argument: Decodable {
+    struct Name: Decodable {
+      var kind: String
+      var name: String
+    }
+    /// "positional", "option" or "flag".
+    var kind: String
+    var isOptional: Bool
+    var isRepeating: Bool
+    var names: [Name]?
+    var valueName: String?
+    var allValues: [String]?
+
+    var spellings: [String] { names?.map { $0.kind == "short" ? "-\($0.name)" : "--\($0.name)" } ?? [] }
+  }
+
+  private var command: Command
+
+  /// Made and read when a command line is wrong, as that takes longer than all else at a start. nil if the parser describes
+  /// itself in another way than the version that this was written for.
+  static let current: CommandTable? = {
+    try? JSONDecoder().decode(CommandTable.self, from: Data(DistTrain._dumpHelp().utf8))
+  }()
+
+  /// The names of the commands.
+  static let names = DistTrain.configuration.subcommands.map { $0._commandName } + ["help"]
+
+  /// Whether the command that `arguments` start with, or the default one, takes keys of the run file.
+  static func takesOverrides(_ arguments: [String]) -> Bool {
+    guard let first = arguments.first, names.contains(first) else { return true }
+    return [Train._commandName, Check._commandName].contains(first)
+  }
+
+  /// The command that `arguments` start with, or the default one, and the arguments behind it.
+  func command(of arguments: [String]) -> (command: Command, rest: ArraySlice<String>)? {
+    let named = command.subcommands?.first { $0.commandName == arguments.first }
+    let standard = command.subcommands?.first { $0.commandName == Train._commandName }
+    guard let command = named ?? standard else { return nil }
+    return (command, named == nil ? arguments[...] : arguments.dropFirst())
+  }
+}
