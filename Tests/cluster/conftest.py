@@ -41,8 +41,10 @@ def run_file(folder, name, epochs):
     shipped["data"]["directory"] = str(ROOT / "data")
     run = {
         "name": name, "data": shipped["data"], "split": shipped["split"],
-        "network": {"hidden": [512, 512]},
-        "training": {"batch_size": 256, "epochs": epochs, "optimizer": {"learning_rate": 0.05}},
+        "network": {"hidden": [512, 512], "initializer": "he_uniform"},
+        "training": {
+            "batch_size": 256, "epochs": epochs, "optimizer": {"learning_rate": 0.05, "weight_decay": 0},
+            "schedule": "constant"},
         "output": {"directory": "runs"},
     }
     path = folder / f"{name}.yaml"

@@ -121,9 +121,9 @@ def _suspended(suite):
 
 
 def signals(suite):
-    """USR1, TERM and INT to a rank, USR1 to mpirun: a checkpoint in mid-epoch, code 85."""
+    """USR1, TERM, INT and HUP to a rank, USR1 to mpirun: a checkpoint in mid-epoch, code 85."""
     for _ in range(suite.choose(1, 5)):
-        for name in suite.choose(["INT"], ["USR1", "TERM", "INT"]):
+        for name in suite.choose(["HUP"], ["USR1", "TERM", "INT", "HUP"]):
             suite.attempt(_signal, suite, name, suite.random.randrange(RANKS))
         suite.attempt(_signal, suite, "USR1", None)
 
@@ -134,7 +134,7 @@ def _signal(suite, name, rank):
     job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0003*")), "third checkpoint")
     time.sleep(suite.random.uniform(0, 0.1))
     send(job.process.pid if rank is None else job.rank(rank), getattr(signal, f"SIG{name}"))
-    suite.time_end(job, [85], [f"stopped by SIG{name}", "go on with --resume runs/r"])
+    suite.time_end(job, [85], [f"stopped by SIG{name}", "continue with --resume runs/r"])
     return folder
 
 
@@ -230,7 +230,7 @@ def time_is_up(suite):
 def _time_is_up(suite, ranks):
     folder = suite.new_folder(epochs=100000)
     job = Job(folder, ranks, "run.yaml", "--threads", 1, "--max-seconds", 2)
-    suite.time_end(job, [85], ["stopped by --max-seconds"], within=15)
+    suite.time_end(job, [85], ["stopped by the time limit"], within=15)
     return folder
 
 

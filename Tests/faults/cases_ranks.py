@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "Tests/oracle"))
 from run import Run  # noqa: E402  (the events of a run, rebuilt from its documentation)
 
 # Steps that change nothing: the parameters in memory stay those of the first checkpoint.
-FROZEN = {"training": {"optimizer": {"learning_rate": 1e-30}, "batch_size": 64}}
+FROZEN = {"training": {"optimizer": {"learning_rate": 1e-30, "weight_decay": 0}, "batch_size": 64}}
 
 
 def other_run_file(suite):

@@ -54,7 +54,9 @@ class Suite:
         shipped["data"]["directory"] = str(ROOT / "data")
         run = {
             "name": "r", "data": shipped["data"], "split": shipped["split"],
-            "training": {"batch_size": 64, "epochs": epochs, "schedule": {"cosine": {"final": 0.1}}},
+            "network": {"initializer": "he_uniform"},
+            "training": {
+                "batch_size": 64, "epochs": epochs, "optimizer": {"weight_decay": 0}, "schedule": {"cosine": {"final": 0.1}}},
             "output": {"directory": "runs"}, "safety": {"watchdog": 20},
         }
         for section, values in sections.items():

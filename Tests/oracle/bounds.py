@@ -3,6 +3,10 @@
 Running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 3.3 and 3.5): beside every value goes
 a bound of its error. A dot product of n terms in float32, in any order, with or without fused multiply-add, is wrong by
 at most n·u·Σ|terms| to first order; terms of second order are covered by SAFETY.
+
+The mean over a batch is Σ w·… / (n·w̄): the number of events times the mean weight of all training events. That divisor is computed
+in double, 2^-53 off at most, and so takes no part in the bounds: the sums' bounds are divided by it, whatever the weights of the batch
+come to. (Where it was the batch's own Σw, each bound was a weighted mean; now it is larger in a batch of heavy events, as is the sum.)
 """
 
 import numpy as np
@@ -19,6 +23,7 @@ def step_bounds(network, step):
     """
     run = network.run
     batch, y, w = run.batch_of(step), run.y[run.batch_of(step)], run.w[run.batch_of(step)].astype(float)
+    total = len(y) * run.mean_weight
     values, logarithms = network.forward(run.x[batch])
     errors = [np.zeros_like(values[0])]  # the inputs are the same float32 numbers
     pre_activation = []
@@ -33,7 +38,8 @@ def step_bounds(network, step):
     # softmax: an error e in the exponents is a relative error 2e in the probabilities, and 2e in their logarithms.
     spread = np.ptp(logarithms, axis=1)
     rows = 2 * pre_activation[-1].max(axis=1) + UNIT * 2 * spread + ELEMENTARY + len(values[-1][0]) * UNIT
-    cost = (w * (rows + UNIT * np.abs(logarithms[np.arange(len(y)), y]))).sum() / w.sum() + 2 * UNIT
+    # An event's loss is rounded as a difference and as a product with the weight; the sums are exact.
+    cost = (w * (rows + 2 * UNIT * np.abs(logarithms[np.arange(len(y)), y]))).sum() / total
     probabilities = values[-1]
     delta = probabilities * w[:, None]
     delta[np.arange(len(y)), y] -= w
@@ -48,9 +54,9 @@ def step_bounds(network, step):
             name = f"layers.{layer}.{part}"
             size = np.abs(delta).T @ np.abs(inputs)
             error = delta_error.T @ np.abs(inputs) + np.abs(delta).T @ input_errors + len(y) * UNIT * size
-            gradient = delta.T @ inputs / w.sum()
+            gradient = delta.T @ inputs / total
             # Two more roundings: onto the grid of the exact sum, and to float32.
-            error = error / w.sum() + 2 * UNIT * size / w.sum()
+            error = (error + 2 * UNIT * size) / total
             gradient, error, parameter = (v.reshape(network.parameters[name].shape)
                                           for v in (gradient, error, network.parameters[name]))
             step_size = np.abs(rate * gradient) + np.abs(momentum * network.velocity[name])

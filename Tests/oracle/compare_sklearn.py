@@ -5,6 +5,8 @@
 
 For every seed both train on the same events with the same weights, keep the epoch with the best validation loss and are
 judged on the same test events: accuracy, and area under the ROC curve one class against the rest, mean over the classes.
+In a batch, scikit-learn divides by the sum of its events' weights, dist-train by their number times the mean weight of all
+training events; with thousands of events a class that is much the same.
 Whatever the run file says, both start from Glorot's weights, at a constant learning rate, without weight decay: all that
 MLPClassifier offers. Options that this script does not know go to the program, after these.
 Not part of launch/test: it takes minutes, and its verdict is statistics. Exit code 1 if ours is worse by more than one

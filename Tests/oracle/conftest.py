@@ -73,8 +73,8 @@ def write_run_file(folder, processes, features=3, **sections):
             "processes": [{"name": name, "files": [f"{name}.txt"]} for name in processes],
             "features": [f"x{index}" for index in range(features)],
         },
-        "network": {"hidden": [8]},
-        "training": {"batch_size": 32, "epochs": 2},
+        "network": {"hidden": [8], "initializer": "he_uniform"},
+        "training": {"optimizer": {"weight_decay": 0}, "schedule": "constant", "batch_size": 32, "epochs": 2},
         "output": {"directory": str(Path(folder) / "runs")},
     }
     for section, values in sections.items():

@@ -35,10 +35,14 @@ class Network:
         return values[:-1] + [np.exp(logarithms)], logarithms
 
     def gradients(self, x, y, w):
-        """The mean cross-entropy of a batch and its gradients; the mean is over the weights in the batch."""
+        """The mean cross-entropy of a batch, Σ w·ℓ / (n·w̄), and its gradients.
+
+        n is the number of events and w̄ the mean weight of all training events, so that the mean over batches is the weighted loss
+        of all events: Keras' formula (3.x, sample_weight: the sum over the batch size) for weights whose mean is 1.
+        """
         values, logarithms = self.forward(x)
         w = w.astype(self.dtype)
-        rows, total = np.arange(len(y)), w.sum()
+        rows, total = np.arange(len(y)), self.dtype(len(y) * self.run.mean_weight)
         delta = values.pop() * w[:, None]
         delta[rows, y] -= w
         gradients = {}

@@ -49,7 +49,7 @@ def permutation(count, seed, epoch):
 
 
 class Run:
-    """A run folder: its configuration `c`, and of its training events (x, y, w): raw features, class, weight."""
+    """A run folder: its configuration `c`; of its training events (x, y, w): raw features, class, weight; and the mean weight."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -73,6 +73,7 @@ class Run:
         weights = {"balanced": len(self.y) / (len(counts) * counts), "none": np.ones(len(counts))}
         given = train["class_weights"]
         self.w = np.float32(weights[given] if isinstance(given, str) else given)[self.y]
+        self.mean_weight = self.w.mean(dtype=float)
         self.batch, self.steps_per_epoch = train["batch_size"], -(-len(self.y) // train["batch_size"])
         self.activations = self.c["network"]["activation"]
 

@@ -54,7 +54,8 @@ def test_a_network_without_hidden_layers_and_one_of_tanh(tmp_path):
     (["--training.epochs=3"], "training.epochs"),
 ])
 def test_bad_command_lines(arguments, message):
-    for ranks in (None, 1, 2):
+    # What shows before MPI starts is the same for all arguments.
+    for ranks in (None, 2) if message in ("--batch 0", "GB") else (None,):
         result = start("benchmark", *arguments, ranks=ranks, timeout=30)
         # Two ranks say it at the same time, and mpirun may mix their letters.
         assert result.returncode == 64 and (ranks == 2 or message in result.stderr), result.stderr

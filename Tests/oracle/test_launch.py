@@ -67,7 +67,7 @@ def guarded(tmp_path_factory):
 @pytest.mark.parametrize("name", ["outlives", "outlives, reaped"])
 def test_ends_an_mpirun_that_outlives_its_ranks(guarded, name):
     code, _, errors = guarded[name]
-    assert code == -9 and "outlives its ranks" in errors
+    assert code == -9 and "did not end with its ranks" in errors
 
 
 @pytest.mark.parametrize("name, end", [
@@ -76,7 +76,10 @@ def test_leaves_others_alone(guarded, name, end):
     assert guarded[name] == end
 
 
-@pytest.mark.parametrize("arguments", [["train", "r.yaml"], ["r.yaml"], ["r.yaml", "--continue"]])
+SHIPPED = str(ROOT / "data/hh-bbww.yaml")
+
+
+@pytest.mark.parametrize("arguments", [["train", SHIPPED], [SHIPPED], [SHIPPED, "--continue"]])
 def test_a_time_is_for_the_program_too(tmp_path, arguments):
     result = local(tmp_path, "--time", "100", *arguments)
     assert result.returncode == 0
@@ -96,12 +99,103 @@ def test_only_a_training_has_a_time(tmp_path):
     assert result.returncode == 64 and "evaluate" in result.stderr
 
 
+@pytest.mark.parametrize("arguments", [
+    ["--version"], ["--help"], ["help"], ["train", "-h"], ["-np", "4", "check", SHIPPED], ["status", "runs"], ["inspect", "run"],
+    ["--np", "2", "help", "train"], ["check"], ["check", "--files", "--training.epochs=2"],
+])
+def test_what_one_process_does_is_done_without_mpirun(tmp_path, arguments):
+    result = local(tmp_path, *arguments)
+    # What the program prints, and nothing of the mpirun that prints its arguments.
+    assert "--bind-to" not in result.stdout.splitlines()[:1] and str(PROGRAM) not in result.stdout
+    words = " ".join(arguments)
+    assert result.stdout or f"{arguments[-1]}: there is no such run folder" in result.stderr, words
+
+
+def test_mistakes_are_found_before_mpirun_starts(tmp_path):
+    for arguments, words in [(["--epochs", "5"], "--training.epochs=5"), (["trian"], "did you mean: "), (["nowhere.yaml"], "nowhere.yaml"),
+                             (["evaluate"], "missing argument RUN"), (["--resume", SHIPPED], f"start the run first: {ROOT}/launch/local {SHIPPED}")]:
+        result = local(tmp_path, *arguments)
+        assert result.stdout == "" and result.stderr.count("\n") == 1 + ("swift" in result.stderr) and words in result.stderr
+        assert result.returncode in (64, 66)
+    # Messages have the command that the user typed.
+    runs = tmp_path / "runs/r"
+    (runs / "checkpoints").mkdir(parents=True)
+    (runs / "config.yaml").write_text("")
+    assert f"type: {ROOT}/launch/local --resume {runs}\n" in local(tmp_path, runs).stderr
+    assert f"did you mean: {ROOT}/launch/local train" in local(tmp_path, "trian").stderr
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """Sources and scripts as in a checkout, and a Swift that takes no time: it makes the program if a source is newer."""
+    for name in ("launch/lib", "Sources/A", "bin"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("launch/install", "launch/lib/common.bash"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    (tmp_path / "launch/install").chmod(0o755)
+    for name in ("Package.swift", "Sources/A/One.swift", "Sources/A/Two.swift"):
+        (tmp_path / name).write_text("")
+    swift = tmp_path / "bin/swift"
+    swift.write_text(textwrap.dedent("""\
+        #!/bin/bash
+        cd "$(dirname "$0")/.." && echo noise && [[ ! -e broken ]] || exit 1
+        if [[ ! -x .build/release/dist-train || -n $(find Sources extra -newer .build/release/dist-train 2>/dev/null) ]]; then
+          mkdir -p .build/release
+          rm -f .build/release/dist-train
+          echo built >.build/release/dist-train
+          chmod +x .build/release/dist-train
+        fi
+        """))
+    swift.chmod(0o755)
+    return tmp_path
+
+
+def install(checkout):
+    environment = dict(os.environ, PATH=f"{checkout}/bin:{os.environ['PATH']}")
+    return subprocess.run([checkout / "launch/install"], env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_build_says_why_and_is_silent_when_nothing_changed(checkout):
+    assert "building dist-train: this is the first build" in install(checkout).stderr
+    assert install(checkout).stderr == ""
+    (checkout / "Sources/A/Two.swift").write_text("// more")
+    assert "building dist-train: Sources/A/Two.swift changed since the last build\n" in install(checkout).stderr
+    assert install(checkout).stderr == ""
+    for name in ("Sources/A/One.swift", "Package.swift"):
+        (checkout / name).write_text("// more")
+    assert "Package.swift and 1 more changed" in install(checkout).stderr
+    (checkout / "Sources/A/Two.swift").unlink()
+    assert "the files in Sources/A changed" in install(checkout).stderr
+    swift = checkout / "bin/swift"
+    swift.write_text(swift.read_text() + "# another release\n")
+    assert "compiler, flags or Open MPI have changed" in install(checkout).stderr
+    assert install(checkout).stderr == ""
+    # Something that only the package manager knows.
+    (checkout / "extra").write_text("")
+    os.utime(checkout / "extra", (time.time() + 60, time.time() + 60))
+    assert install(checkout).stderr.startswith("launch/install: built dist-train anew")
+    (checkout / ".build/launch-build").unlink()
+    assert "was not built by launch/" in install(checkout).stderr
+
+
+def test_a_build_that_fails_is_shown_and_tried_again(checkout):
+    install(checkout)
+    (checkout / "broken").write_text("")
+    for reason in (False, True):
+        if reason:
+            (checkout / "Sources/A/One.swift").write_text("// more")
+        result = install(checkout)
+        assert result.returncode == 70 and "noise" in result.stderr and "the build failed" in result.stderr
+    (checkout / "broken").unlink()
+    assert "Sources/A/One.swift changed" in install(checkout).stderr
+
+
 def local(folder, *arguments):
     """launch/local with an mpirun that prints its arguments, and without Swift, so that nothing is built."""
     fake(folder, "import sys; print(*sys.argv[1:])")
     path = [part for part in os.environ["PATH"].split(":") if not Path(part, "swift").exists()]
     return subprocess.run(
-        [ROOT / "launch/local", *arguments], env=dict(os.environ, PATH=":".join([str(folder), *path])),
+        [ROOT / "launch/local", *arguments], cwd=folder, env=dict(os.environ, PATH=":".join([str(folder), *path])),
         capture_output=True, text=True, timeout=60, check=False)
 
 

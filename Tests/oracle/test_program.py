@@ -76,7 +76,7 @@ def test_the_same_command_starts_goes_on_and_ends(small_run):
     arguments = [small_run, "--continue", CONSTANT, "--training.batch_size=1", "--training.epochs=100000"]
     stopped = start(*arguments, "--max-seconds", "1", ranks=2)
     assert stopped.returncode == 85 and json.loads((run / "status.json").read_text())["state"] == "stopped"
-    assert f"{run}: stopped, epoch" in status(run) and "stopped by --max-seconds" in status(run)
+    assert f"{run}: stopped, epoch" in status(run) and "stopped by the time limit" in status(run)
     # Another training is no continuation.
     other = start(*arguments, "--training.seed=5")
     assert other.returncode == 64 and "not that of the checkpoint" in other.stderr
@@ -91,27 +91,121 @@ def test_the_same_command_starts_goes_on_and_ends(small_run):
     assert digests(run) == digests(small_run.parent / "whole/run")
 
 
-def test_the_process_that_comes_last_has_the_run(small_run):
-    """A batch system took the first one's node for dead: it leaves the folder alone, and nothing is lost."""
-    run = small_run.parent / "runs/run"
-    arguments = [small_run, "--continue", CONSTANT, "--training.batch_size=1"]
-    first = subprocess.Popen(
-        [PROGRAM, *map(str, arguments), "--training.epochs=100000"], cwd=ROOT, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def endless(run_file, *arguments, environment=None):
+    """A training without end that has come to its third epoch."""
+    run = run_file.parent / "runs/run"
+    process = subprocess.Popen(
+        [PROGRAM, *map(str, [run_file, "--continue", CONSTANT, "--training.batch_size=1", "--training.epochs=100000"]),
+         *arguments],
+        cwd=ROOT, env=dict(os.environ, **(environment or {})), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not any((run / "checkpoints").glob("epoch-0003*")):
-        assert time.monotonic() < deadline and first.poll() is None
+        assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.002)
+    return process
+
+
+def test_a_run_that_is_alive_is_not_started_again(small_run):
+    run = small_run.parent / "runs/run"
+    first = endless(small_run)
+    try:
+        for arguments in ([small_run], [small_run, "--continue"], [small_run, "--force"], ["--resume", run], ["check", small_run]):
+            again = start(*arguments, ranks=2 if "--force" in arguments else None)
+            lines = [line for line in again.stderr.splitlines() if "dist-train:" in line]
+            assert again.returncode == 76 and len(lines) == 1, again.stderr
+            assert f", process {first.pid}, since 20" in lines[0] and str(run) in lines[0]
+        assert f"{run}: training" in status(run) or "writing" in status(run) or "evaluating" in status(run)
+        first.kill()
+        first.wait()
+        # Seen at once, long before its heartbeat is missed.
+        assert f"{run}: interrupted" in status(run) and f"the process is gone ({first.pid} on " in status(run)
+    finally:
+        first.kill()
+        first.communicate()
+    resumed = start("--resume", run, "--max-seconds", "1")
+    assert resumed.returncode == 85 and "Resumed after epoch" in resumed.stdout
+
+
+def test_a_job_that_its_batch_system_started_again_takes_over(small_run, monkeypatch):
+    """It took the first one's node for dead. That one leaves the folder alone when it notices, and nothing is lost."""
+    run = small_run.parent / "runs/run"
+    first = endless(small_run, environment={"SLURM_JOB_ID": "17"})
+    # As on another machine.
+    owner = run / "owner.txt"
+    lines = owner.read_text().splitlines()
+    details = json.loads(lines[1])
+    first.send_signal(signal.SIGSTOP)
+    owner.write_text(lines[0] + "\n" + json.dumps({**details, "identity": {**details["identity"], "boot": "another"}}) + "\n")
+    monkeypatch.setenv("SLURM_JOB_ID", "17")
+    monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
+    arguments = [small_run, "--continue", CONSTANT, "--training.batch_size=1"]
     # Longer than the first one has come by then, and long enough to be there when it looks.
     second = start(*arguments, "--training.epochs=100000", "--max-seconds", "2")
     assert second.returncode == 85 and "Resumed after epoch" in second.stdout
+    assert "waiting" not in second.stderr
+    first.send_signal(signal.SIGCONT)
     _, message = first.communicate(timeout=30)
-    assert first.returncode == 76 and "another process goes on with this run" in message
+    assert first.returncode == 76 and "another process continues this run" in message
+    assert "Slurm job 17, restart 1" in message
     assert json.loads((run / "status.json").read_text())["state"] == "stopped"
     epochs = int(max((run / "checkpoints").glob("epoch-*")).name.split("-")[1].split(".")[0]) + 1
     train(*arguments, f"--training.epochs={epochs}")
     train(small_run, *arguments[2:], f"--training.epochs={epochs}", f"--output.directory={small_run.parent / 'whole'}")
     assert digests(run) == digests(small_run.parent / "whole/run")
+
+
+@pytest.mark.parametrize("is_nohup", [False, True])
+def test_a_terminal_that_is_closed(small_run, is_nohup):
+    """SIGHUP stops a run with a checkpoint, unless nohup said that it shall not."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if is_nohup else signal.SIG_DFL)
+    try:
+        process = endless(small_run)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    process.send_signal(signal.SIGHUP)
+    if is_nohup:
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+    _, message = process.communicate(timeout=30)
+    assert process.returncode == 85 and f"stopped by {'SIGTERM' if is_nohup else 'SIGHUP'}" in message
+
+
+@pytest.mark.parametrize("variables", [
+    {"SLURM_STEP_NUM_TASKS": "1", "PMI_RANK": "0", "PMI_SIZE": "1", "PMI_FD": "99"},
+    {"SLURM_STEP_NUM_TASKS": "1", "PMIX_RANK": "0", "PMIX_NAMESPACE": "slurm.pmix.7.0"},
+    {"SLURM_STEP_NUM_TASKS": "4", "SLURM_PTY_PORT": "4711", "PMI_RANK": "0", "PMI_SIZE": "4"},
+])
+def test_in_a_shell_of_srun_one_process_is_one_process(small_run, variables, monkeypatch):
+    for name, value in {"SLURM_JOB_ID": "17", "SLURM_STEP_ID": "0", "SLURM_PROCID": "0", **variables}.items():
+        monkeypatch.setenv(name, value)
+    folder = small_run.parent
+    train(small_run, cwd=folder)
+    for arguments in (["inspect", "runs/run"], ["evaluate", "runs/run"], ["predict", "runs/run", "one.txt", "-o", "s.npy"],
+                      ["status"], ["check", small_run]):
+        result = start(*arguments, cwd=folder, timeout=30)
+        assert result.returncode == 0 and result.stdout and not result.stderr, arguments
+
+
+@pytest.mark.parametrize("name", ["history.csv", "config.yaml", "notes.md", "checkpoints/mine.ckpt"])
+def test_a_folder_of_somebody_else_is_left_alone(small_run, name):
+    path = small_run.parent / "runs/run" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("epoch,loss\n1,0.5\n")
+    for arguments in ([small_run], [small_run, "--continue"], ["check", small_run]):
+        result = start(*arguments)
+        assert result.returncode == 64 and "--force" in result.stderr, result.stderr
+    assert [item for item in (small_run.parent / "runs").rglob("*") if item.is_file()] == [path]
+    assert path.read_text() == "epoch,loss\n1,0.5\n"
+
+
+def test_a_finished_run_is_not_trained_again(small_run):
+    train(small_run)
+    run = small_run.parent / "runs/run"
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+    for arguments in ([small_run], [small_run, "--continue"]):
+        assert "this run is finished" in train(*arguments, ranks=2).stdout
+    assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
 
 
 def status(folder):
@@ -122,6 +216,7 @@ def status(folder):
 def test_a_start_that_was_interrupted_is_no_obstacle(small_run):
     run = small_run.parent / "runs/run"
     (run / "checkpoints").mkdir(parents=True)
+    (run / "owner.txt").write_text("node01, process 7, since 2026-11-28T22:20:42Z\n")
     (run / "costs.npy").write_bytes(b"")
     train(small_run, "--training.epochs=1")
 
@@ -211,7 +306,7 @@ def test_what_a_run_leaves(tmp_path):
     assert np.trace(confusion) / confusion.sum() == metrics["test"]["accuracy"]
     tensors = load_file(run / "model.safetensors")
     assert tensors["layers.0.weight"].shape == (30, 15) and tensors["layers.3.bias"].shape == (4,)
-    assert (run / "config.yaml").exists() and "test accuracy" in (run / "log.txt").read_text()
+    assert (run / "config.yaml").exists() and "test events:" in (run / "log.txt").read_text()
     assert not list(run.rglob("*.tmp*"))
 
 
@@ -220,7 +315,8 @@ def test_predict_and_evaluate_agree_with_numpy(tmp_path):
     run = tmp_path / "hh-bbww"
     result = train("evaluate", run, ranks=3)
     metrics = json.loads((run / "metrics.json").read_text())
-    assert f"accuracy {metrics['test']['accuracy']:.4f}" in result.stdout
+    for key in ("loss", "unweighted_loss", "accuracy"):
+        assert f" {metrics['test'][key]:.4f}\n" in result.stdout
     train("predict", run, "data/nn_input_signal.txt", "-o", tmp_path / "scores.npy")
     scores = np.load(tmp_path / "scores.npy")
     assert scores.shape == (4344, 4) and scores.dtype == np.float32
@@ -235,7 +331,7 @@ def test_predict_and_evaluate_agree_with_numpy(tmp_path):
     np.testing.assert_allclose(scores, expected, atol=1e-5)
     # All events of a folder: the confusion matrix counts every one of them.
     result = train("evaluate", run, "--data", "data", ranks=2)
-    assert "24,344 test events" in result.stdout
+    assert "all 24,344 events of" in result.stdout
     assert "30 × 15" in train("inspect", run).stdout
 
 

@@ -106,7 +106,7 @@ def test_a_library_that_is_missing(slurm):
     """As where the module of Open MPI is not loaded."""
     fake(slurm, "ldd", "libmpi.so.40 => not found")
     result = submit(slurm, SHIPPED)
-    assert result.returncode == 69 and "libmpi.so.40: not found; load the module" in result.stderr
+    assert result.returncode == 69 and "libmpi.so.40: the program needs this library; load the module" in result.stderr
 
 
 def test_a_site_file_may_end_with_a_condition_and_be_called_test(slurm):
@@ -127,7 +127,7 @@ def test_a_site_file_sets_what_is_not_said(slurm):
 
 
 @pytest.mark.parametrize("arguments, code, words", [
-    ([], 64, "which run"), (["--nodes", "2"], 64, "which run"), (["nowhere.yaml"], 66, "nowhere.yaml"),
+    ([], 64, "give the run file first"), (["--nodes", "2"], 64, "give the run file first"), (["nowhere.yaml"], 66, "nowhere.yaml"),
     ([SHIPPED, "--nodes", "many"], 64, "--nodes 'many'"), ([SHIPPED, "--array", "5"], 64, "--array '5'"),
     ([SHIPPED, "--training.epoch=5"], 64, "did you mean 'epochs'"), ([SHIPPED, "--data.directory=."], 66, "nn_input_signal.txt"),
     ([SHIPPED, "--site", "none"], 66, "--site 'none'"), ([SHIPPED, "--site", "."], 66, "--site '.'"),
@@ -205,7 +205,7 @@ def test_a_seed_that_is_there_is_not_overwritten(condor):
 @pytest.mark.parametrize("arguments, words", [
     (["--time", "3:00:00"], "--time: HTCondor has no such limit"), (["--partition", "long"], "--partition"),
     (["--launcher", "srun"], "--launcher srun"), (["--output.directory=/elsewhere"], "output.directory '/elsewhere'"),
-    (["--force"], "leave out --force"), (["--max-seconds", "0"], "--max-seconds 0"), (["--name=a,b"], "a,b: HTCondor does not"),
+    (["--force"], "leave out --force"), (["--resume", "runs/x"], "leave out --resume"), (["--max-seconds", "0"], "--max-seconds 0"), (["--name=a,b"], "a,b: HTCondor does not"),
 ])
 def test_what_htcondor_cannot_do_is_not_submitted(condor, arguments, words):
     result = submit(condor, SHIPPED, *arguments)
@@ -219,7 +219,7 @@ def test_event_files_of_several_folders_cannot_be_carried(condor):
         text = text.replace(f"nn_input_{name}.txt", str(SHIPPED.parent / f"nn_input_{name}.txt"))
     (condor / "r.yaml").write_text(text)
     result = submit(condor, "r.yaml")
-    assert result.returncode == 64 and "give plain names and data.directory, or say --in-place" in result.stderr
+    assert result.returncode == 64 and "give plain names and data.directory, or use --in-place" in result.stderr
     assert submit(condor, "r.yaml", "--in-place").returncode == 0
 
 

@@ -24,6 +24,8 @@ usage() {
 # install_packages PACKAGE…: Debian's packages, where there is apt.
 install_packages() {
   local advice="install them, or load the environment modules that bring them (for example: module load openmpi)"
+  # What is needed to build, and nowhere else.
+  if [[ " $* " == *-dev\ * ]]; then advice+="; or build where you are root, by launch/build, and bring its tarball here"; fi
   command -v apt-get >/dev/null || die 69 "missing, by Debian's names: $*; $advice"
   local as_root=()
   if ((EUID != 0)); then
@@ -40,9 +42,21 @@ install_packages() {
 # can_build: the sources are here, and a Swift to build them.
 can_build() { [[ -e $root/Package.swift ]] && command -v swift >/dev/null; }
 
+# has_libyaml: the header and the archive are where the compiler looks for them (in CPATH and LIBRARY_PATH, too).
+has_libyaml() {
+  local clang library=-l:libyaml.a
+  clang=$(dirname "$(realpath "$(command -v swift)")")/clang
+  [[ -x $clang ]] || clang=clang
+  # As Package.swift links it.
+  [[ $(uname) == Linux ]] || library=-lyaml
+  printf '#include <yaml.h>\nint main(void) { yaml_parser_t parser; return yaml_parser_initialize(&parser); }\n' |
+    "$clang" -x c - "$library" -o /dev/null 2>/dev/null
+}
+
 # Installs what the program needs to be started and, where it can be built, to be built, if it is not there: Open MPI 4 or
-# newer; its headers and pkg-config, which tells the Swift package manager where they are.
-install_mpi() {
+# newer; its headers and pkg-config, which tells the Swift package manager where they are; libyaml, which is linked into the
+# program.
+install_libraries() {
   local missing=()
   command -v mpirun >/dev/null || missing+=(openmpi-bin)
   if can_build; then
@@ -54,6 +68,7 @@ install_mpi() {
       if [[ -e $folder/ompi-c.pc ]]; then export PKG_CONFIG_PATH=${PKG_CONFIG_PATH:+$PKG_CONFIG_PATH:}$folder; fi
     done
     pkg-config --exists ompi-c 2>/dev/null || missing+=(libopenmpi-dev)
+    has_libyaml || missing+=(libyaml-dev)
   fi
   if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi
 }
@@ -63,10 +78,56 @@ require_swift() {
     die 69 "no 'swift' in PATH; install Swift 6.2 or newer (https://www.swift.org/install) or load its module"
 }
 
-# Builds the program with the Swift runtime inside, so that it also runs on nodes without Swift.
+# Builds the program with the Swift runtime inside, so that it also runs on nodes without Swift. One line says why; where there is
+# nothing to build, nothing is printed.
 build_program() {
   require_swift
-  swift build --package-path "$root" -c release --static-swift-stdlib </dev/null >&2 || die 70 "the build failed"
+  local build=(swift build --package-path "$root" -c release --static-swift-stdlib) record=$root/.build/launch-build
+  local settings reason before
+  settings=$(build_settings "${build[@]}")
+  reason=$(build_reason "$record" "$settings")
+  mkdir -p "$root/.build"
+  # As old as the sources that are built: what is saved meanwhile is newer.
+  echo "$settings" >"$record.new"
+  if [[ -n $reason ]]; then
+    echo "$script: building dist-train: $reason" >&2
+    "${build[@]}" </dev/null >&2 || die 70 "the build failed, see above"
+  else
+    # Only the package manager knows everything that a build depends on.
+    before=$(stat -c '%i %y' "$program")
+    "${build[@]}" </dev/null &>"$record.log" || { cat "$record.log" >&2 && die 70 "the build failed, see above"; }
+    [[ $(stat -c '%i %y' "$program") == "$before" ]] ||
+      echo "$script: built dist-train anew: the Swift package manager found a change (its log: $record.log)" >&2
+  fi
+  mv "$record.new" "$record"
+}
+
+# build_settings COMMAND…: what a build depends on beside the sources.
+build_settings() {
+  stat -Lc '%n %s %Y' "$(command -v swift)"
+  echo "$*" "${WARNINGS_AS_ERRORS-}"
+  pkg-config --cflags --libs ompi-c 2>/dev/null || true
+}
+
+# build_reason RECORD SETTINGS: why the program has to be built; nothing if it is newer than its sources.
+build_reason() {
+  local changed
+  if [[ ! -x $program ]]; then
+    echo "this is the first build, which takes some minutes"
+  elif [[ ! -e $1 ]]; then
+    echo "the program that is there was not built by launch/"
+  elif [[ $(<"$1") != "$2" ]]; then
+    echo "compiler, flags or Open MPI have changed"
+  else
+    changed=$(cd "$root" && find Package.swift Sources -newer "$1" -type f | sort)
+    if [[ -n $changed ]]; then
+      echo "$(head -n 1 <<<"$changed")$(awk 'END { if (NR > 1) print " and " NR - 1 " more" }' <<<"$changed") changed since the last build"
+    else
+      # A file that was removed or renamed.
+      changed=$(cd "$root" && find Sources -newer "$1" -type d | sort | head -n 1)
+      [[ -z $changed ]] || echo "the files in $changed changed since the last build"
+    fi
+  fi
 }
 
 # Open MPI refuses to start for root unless it is told twice; in a container there is often only root.

@@ -203,7 +203,7 @@ def batch_sizes(text):
 
 def parse():
     parser = argparse.ArgumentParser(prog="launch/compare-peers", add_help=False, allow_abbrev=False)
-    parser.error = lambda message: fail(USAGE, f"{message}; launch/compare-peers -h tells what can be given")
+    parser.error = lambda message: fail(USAGE, f"{message}; launch/compare-peers -h lists the options")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--batch", type=batch_sizes)
     parser.add_argument("--repeats", type=int)

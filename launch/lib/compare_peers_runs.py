@@ -69,8 +69,10 @@ def train_spark(program, folder, cores, execute, variables):
             "layout": "events_by_row",
         },
         "split": SPARK_SPLIT,
-        "network": {"hidden": [50, 20, 10]},
-        "training": {"batch_size": 128, "epochs": 5, "optimizer": {"learning_rate": 0.05, "momentum": 0.9}},
+        "network": {"hidden": [50, 20, 10], "initializer": "he_uniform"},
+        "training": {
+            "batch_size": 128, "epochs": 5, "optimizer": {"learning_rate": 0.05, "momentum": 0.9, "weight_decay": 0},
+            "schedule": "constant"},
         "output": {"directory": str(folder)},
     }
     (folder / "run.yaml").write_text(json.dumps(run, indent=1) + "\n")  # JSON is YAML

@@ -22,7 +22,7 @@ quoted_for_htcondor() {
 # require_one_folder: all files lie in one in the job; would the run file find them there?
 require_one_folder() {
   [[ ${run_folder%/*} == runs ]] ||
-    die 64 "output.directory '${run_folder%/*}': HTCondor brings the run's folder back as runs/NAME; leave it out, or say --in-place"
+    die 64 "output.directory '${run_folder%/*}': HTCondor brings the run's folder back as runs/NAME; leave it out, or use --in-place"
   must_be_plain "${events[@]}" "$run_folder"
   local file
   for file in "${events[@]}"; do
@@ -31,7 +31,7 @@ require_one_folder() {
   done
   while IFS= read -r file; do
     [[ ${file%/*} == "$scratch" ]] ||
-      die 64 "$file: HTCondor carries all event files into one folder; give plain names and data.directory, or say --in-place"
+      die 64 "$file: HTCondor carries all event files into one folder; give plain names and data.directory, or use --in-place"
   done < <("$program" check "${arguments[@]}" --data.directory="$scratch" --files)
 }
 
@@ -57,7 +57,7 @@ fill_htcondor() {
     inputs=("${events[@]}")
     for seed in "${seeds[@]}"; do
       [[ ! -e ${run_folder/%SEED/$seed} ]] ||
-        die 64 "${run_folder/%SEED/$seed} is there: move it away, or go on with it alone by --name and --training.seed"
+        die 64 "${run_folder/%SEED/$seed} is there already: move it away, or continue that run alone with --name and --training.seed"
     done
     if [[ -e $run_folder ]]; then inputs+=("$run_folder"); fi
   fi
@@ -93,10 +93,10 @@ fill_htcondor() {
 }
 
 submit_htcondor() {
-  local elsewhere="what your pool has instead goes into a site file, see $root/cluster/sites" answer job
+  local elsewhere="put what your pool uses instead into a site file, see $root/cluster/sites" answer job
   [[ -z $time ]] || die 64 "--time: HTCondor has no such limit; $elsewhere"
   [[ -z $partition ]] || die 64 "--partition: HTCondor has none; $elsewhere"
-  [[ ${launcher:-mpirun} == mpirun ]] || die 64 "--launcher $launcher: under HTCondor it is always mpirun"
+  [[ ${launcher:-mpirun} == mpirun ]] || die 64 "--launcher $launcher: HTCondor jobs always use mpirun; leave it out"
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT
   fill_htcondor >"$scratch/job.sub"
@@ -109,16 +109,16 @@ submit_htcondor() {
   answer=$(condor_submit -terse "$scratch/job.sub") || die 69 "HTCondor refuses the job, see above"
   job=${answer%%.*}
   echo "Submitted job $job."
-  follow "condor_q $job" "does it run?"
+  follow "condor_q $job" "is it running?"
   if $in_place; then
-    follow "tail -f dist-train.$job.*.out" "what it says"
+    follow "tail -f dist-train.$job.*.out" "its output"
   elif ((nodes > 1)); then
     # condor_tail knows no node of such a job.
-    follow "cat dist-train.$job.0.0.out" "what it said, when it has ended"
+    follow "cat dist-train.$job.0.0.out" "its output, once it has ended"
   else
-    follow "condor_tail -f $job" "what it says"
+    follow "condor_tail -f $job" "its output"
   fi
-  follow "condor_vacate_job $job" "a checkpoint now, then on from there"
-  follow "condor_rm $job" "the end; what it has done $(if $in_place; then echo stays; else echo "is deleted"; fi)"
-  echo "When it has ended, its run is in $run_folder."
+  follow "condor_vacate_job $job" "write a checkpoint now, then continue"
+  follow "condor_rm $job" "cancel it; its run folder $(if $in_place; then echo "is kept"; else echo "is lost"; fi)"
+  echo "When the job has ended, the run is in $run_folder."
 }

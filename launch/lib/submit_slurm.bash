@@ -25,7 +25,7 @@ fill_slurm() {
 
 submit_slurm() {
   local text job name
-  $in_place && die 64 "--in-place: under Slurm it is always so"
+  $in_place && die 64 "--in-place: Slurm never transfers files; leave it out"
   text=$(fill_slurm)
   # From within another job its settings would count for this one; and SBATCH_… comes before what a script says.
   for name in "${!SLURM_@}"; do
@@ -45,9 +45,9 @@ submit_slurm() {
   job=$(sbatch --parsable <<<"$text") || die 69 "Slurm refuses the job, see above"
   job=${job%%;*}
   echo "Submitted job $job."
-  follow "squeue --jobs=$job" "does it run?"
-  follow "tail -f dist-train-$job${array:+_SEED}.log" "what it says, unless the site file names it otherwise"
-  follow "scancel --signal=USR1 --batch $job" "a checkpoint now, then back into the queue"
-  follow "scancel $job" "the end"
-  follow "$(printf '%q ' "$program" status "$run_folder")" "how far it is"
+  follow "squeue --jobs=$job" "is it running?"
+  follow "tail -f dist-train-$job${array:+_SEED}.log" "its output, unless the site file sets another file"
+  follow "scancel --signal=USR1 --batch $job" "write a checkpoint now and requeue"
+  follow "scancel $job" "cancel it"
+  follow "$(printf '%q ' "$program" status "$run_folder")" "its progress"
 }
