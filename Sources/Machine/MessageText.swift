@@ -27,15 +27,12 @@ extension String {
 }
 
 extension String {
-  /// The text as a shell takes it for one word: in single quotes where it has anything but letters, digits and `/._-+=:,@%`.
-  public var asShellWord: String {
-    let isPlain =
-      !isEmpty
-      && utf8.allSatisfy { byte in
-        byte >= 0x80 || Unicode.Scalar(byte).properties.isAlphabetic || (0x30...0x39).contains(byte)
-          || "/._-+=:,@%".utf8.contains(byte)
-      }
-    return isPlain ? self : "'\(replacing("'", with: "'\\''"))'"
+  /// The text as one word of a shell's command line.
+  public var quotedForShell: String {
+    let isPlain = unicodeScalars.allSatisfy { scalar in
+      scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./=+,:@%".unicodeScalars.contains(scalar)
+    }
+    return isPlain && !isEmpty ? self : "'\(replacing("'", with: #"'\''"#))'"
   }
 }
 

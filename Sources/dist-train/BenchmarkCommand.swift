@@ -79,7 +79,8 @@ struct BenchmarkCommand: ParsableCommand {
     }
     let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
     // Refused before anything is measured.
-    try communicator.onRoot { _ = try jsonOutput(json) }
+    var output: OutputFile?
+    try communicator.onRoot { output = try jsonOutput(json) }
     try requireMemory(runs, events: events, threads: threads, placement, communicator)
 
     let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
@@ -105,7 +106,7 @@ struct BenchmarkCommand: ParsableCommand {
     report.printSplits(results.results)
     report.warnOfOthers(results.results)
     try communicator.onRoot {
-      if let destination = try jsonOutput(json) { try destination.write(results.json()) }
+      try output?.write(results.json())
     }
   }
 

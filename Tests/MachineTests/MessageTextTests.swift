@@ -78,7 +78,8 @@ import Testing
   }
 
   @Test func shellsTakeItForOneWord() {
-    #expect("runs/a-1_b.c".asShellWord == "runs/a-1_b.c" && "läufe".asShellWord == "läufe")
-    #expect("my runs/r".asShellWord == "'my runs/r'" && "".asShellWord == "''" && "a'b".asShellWord == #"'a'\''b'"#)
+    #expect("runs/a-1_b.c".quotedForShell == "runs/a-1_b.c" && "läufe".quotedForShell == "läufe")
+    #expect(
+      "my runs/r".quotedForShell == "'my runs/r'" && "".quotedForShell == "''" && "a'b".quotedForShell == #"'a'\''b'"#)
   }
 }

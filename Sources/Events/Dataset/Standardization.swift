@@ -34,12 +34,6 @@ public struct Standardization: Codable, Equatable, Sendable {
   @inline(__always)
   func applied(to value: Float, _ feature: Int) -> Float { (value - mean[feature]) * scale[feature] }
 
-  /// Standardises the first `values.count` features of an event.
-  @inline(__always)
-  func apply(to values: Span<Float>, into row: inout MutableSpan<Float>) {
-    for feature in values.indices { row[feature] = applied(to: values[feature], feature) }
-  }
-
   /// Standardises rows that stand `stride` floats apart.
   public func apply(to values: inout MutableSpan<Float>, rows: Int, stride: Int) {
     for row in 0..<rows {

@@ -50,8 +50,7 @@ public enum EventsDigest {
 extension EventFile {
   /// Whether the file at this path is the one that was read, as far as size and time tell, else by its bytes.
   public func isUnchanged() throws(DataError) -> Bool {
-    let now: FileStamp
-    do throws(FileError) { now = try OpenFile(path, .read).stamp() } catch { throw DataError(error) }
+    let now = try stampNow()
     if now == stamp { return true }
     guard now.size == stamp.size else { return false }
     return try FileDigest.hexDigest(ofFile: path) == digest
@@ -59,11 +58,14 @@ extension EventFile {
 
   /// Refuses a file that was written to since it was opened.
   func requireUnchanged() throws(DataError) {
-    let now: FileStamp
-    do throws(FileError) { now = try OpenFile(path, .read).stamp() } catch { throw DataError(error) }
+    let now = try stampNow()
     guard (now.size, now.modified) == (stamp.size, stamp.modified) else {
       throw DataError(
         .badData, file: path, what: "changed while it was read", advice: "let nothing write to it and run again")
     }
+  }
+
+  private func stampNow() throws(DataError) -> FileStamp {
+    do throws(FileError) { return try OpenFile(path, .read).stamp() } catch { throw DataError(error) }
   }
 }

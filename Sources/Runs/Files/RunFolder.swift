@@ -142,7 +142,7 @@ package struct RunFolder: Equatable, Sendable {
     let hasCheckpoint = FileSystem.exists(configuration) && (try? checkpoints())?.isEmpty == false
     let next =
       hasCheckpoint
-      ? "then continue with --resume \(path.asShellWord); or move the folder to another disk and resume it there"
+      ? "then continue with --resume \(path.quotedForShell); or move the folder to another disk and resume it there"
       : "then start the run again; or choose another output.directory"
     return Failure(error.exitCode, "\(error), \(next)")
   }

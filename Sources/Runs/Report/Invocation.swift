@@ -69,13 +69,3 @@ package struct Invocation {
     path.hasPrefix(workingDirectory + "/") ? String(path.dropFirst(workingDirectory.count + 1)) : path
   }
 }
-
-extension String {
-  /// The text as one word of a shell's command line.
-  package var quotedForShell: String {
-    let isPlain = unicodeScalars.allSatisfy { scalar in
-      scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./=+,:@%".unicodeScalars.contains(scalar)
-    }
-    return isPlain && !isEmpty ? self : "'\(replacing("'", with: #"'\''"#))'"
-  }
-}

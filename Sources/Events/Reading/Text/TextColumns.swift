@@ -25,16 +25,8 @@ struct TextColumns {
     let pieces = canCut ? cut(bytes, into: pieceSize) : [0..<bytes.count]
     for (piece, cells) in zip(pieces, cells(of: bytes, in: pieces)) {
       if let fault = cells.fault { throw fault.error(in: row.file, firstLine: line, bytes) }
-      let count = values.count + cells.values.count
-      if count > values.capacity {
-        // As many as the file holds if it goes on like this, and some more as values differ in length.
-        let expected = Double(count) * Double(fileSize) / Double(offset + piece.upperBound)
-        // No more than four times what is there: the rest may be different.
-        let room = max(count, min(Int(min(expected * 1.0625, 4 * Double(count))) + 16, fileSize / 2 + 1))
-        do throws(Failure) { try values.reserveHugePages(room, orThrow: "the events of \(row.file) need") } catch {
-          throw DataError(exceedingMemory: error)
-        }
-      }
+      try values.reserve(
+        values.count + cells.values.count, bytesRead: offset + piece.upperBound, ofFile: row.file, fileSize: fileSize)
       values.append(contentsOf: cells.values)
       for column in integers.indices { integers[column] += cells.integers[column] }
       line += cells.lines

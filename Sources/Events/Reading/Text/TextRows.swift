@@ -96,16 +96,8 @@ struct TextRows {
       isAtFault = true
       return start
     }
-    let count = values.count + run.values.count
-    if count > values.capacity {
-      // As many as the file holds if it goes on like this, and some more as values differ in length.
-      let expected = Double(count) * Double(fileSize) / Double(offset + run.end)
-      // No more than four times what is there: the rest may be different.
-      let room = max(count, min(Int(min(expected * 1.0625, 4 * Double(count))) + 16, fileSize / 2 + 1))
-      do throws(Failure) { try values.reserveHugePages(room, orThrow: "the events of \(file) need") } catch {
-        throw DataError(exceedingMemory: error)
-      }
-    }
+    try values.reserve(
+      values.count + run.values.count, bytesRead: offset + run.end, ofFile: file, fileSize: fileSize)
     values.append(contentsOf: run.values)
     var taken = 0
     for rowEnd in run.rowEnds {
