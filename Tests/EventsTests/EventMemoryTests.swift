@@ -5,8 +5,8 @@ import Testing
 import TestSupport
 
 @Suite struct EventMemoryTests {
-  /// The bytes of an event in the store: 16 floats, class and identity.
-  private let inStore = 16 * 4.0 + 4 + 8
+  /// The bytes of an event in the store: 16 floats, class and identity; and twice what it is used for.
+  private let inStore = 16 * 4.0 + 4 + 8 + 2
 
   private func memory(
     _ folder: TemporaryFolder, _ files: [[String]], layout: FileLayout = .eventsByRow, features: Int = 3,
@@ -89,14 +89,14 @@ import TestSupport
         HostMemory(physical: bytes) { _ in "" }, addressSpace: nil, data: nil, threads: 1, pageSize: 4096
       ) { _ in "" }
     }
-    #expect(throws: Never.self) { try memory.require(bounds(76.1e6)) }
-    #expect(throws: Failure.self) { try memory.require(bounds(76.1e6), perEvent: 1) }
+    #expect(throws: Never.self) { try memory.require(bounds(78.1e6)) }
+    #expect(throws: Failure.self) { try memory.require(bounds(78.1e6), perEvent: 1) }
     let failure = #expect(throws: Failure.self) { try memory.require(bounds(75e6)) }
     #expect(
       failure
         == Failure(
           .inputOutput,
-          "the events (1,000,000 events × 3 features) need 76 MB of memory, and this host has 75 MB; ask for more memory, "
+          "the events (1,000,000 events × 3 features) need 78 MB of memory, and this host has 75 MB; ask for more memory, "
             + "or use fewer events or features"))
   }
 
@@ -105,6 +105,16 @@ import TestSupport
     let folder = try TemporaryFolder()
     try folder.write("a.npy", npy([1000, 20]))
     let layout = EventStore.Layout(events: 1000, features: 20)
-    #expect(memory(folder, [["a.npy"]], features: 20).bytes == Double(layout.byteCount))
+    #expect(memory(folder, [["a.npy"]], features: 20).bytes == Double(layout.byteCount) + 2000)
+  }
+
+  /// Two more columns of weights in the store, and each once before it is there.
+  @Test func weightsTakeMemory() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("a.npy", npy([1000, 3]))
+    let request = EventRequest(layout: .eventsByRow, features: ["x", "y", "z"])
+    let processes = [ProcessFiles(name: "a", files: ["a.npy"])]
+    let plain = EventMemory(processes, directory: folder.path, request)
+    #expect(EventMemory(processes, directory: folder.path, request, weightColumns: 2).bytes == plain.bytes + 1000 * 16)
   }
 }

@@ -110,23 +110,23 @@ import TestSupport
 
   /// Of the training events, and of no others.
   @Test func theMeanWeightIsThatOfTheTrainingEvents() throws {
-    for weights in [ClassWeights.none, .balanced, .perProcess([1000, 0.1, 3])] {
+    for weights in [ClassWeights.none, .balanced, .perClass([1000, 0.1, 3])] {
       let store = try Self.store([100, 1000, 300], weights: weights)
       let sum = store.training.reduce(0.0) { $0 + Double(store.weight(ofRow: $1)) }
       #expect(abs(store.meanWeight - sum / Double(store.training.count)) <= 1e-14 * store.meanWeight)
     }
     #expect(try Self.store([100, 1000, 300]).meanWeight == 1)
-    #expect(try Self.store([100, 1000, 300], weights: .perProcess([0.1, 0.1, 0.1])).meanWeight == Double(Float(0.1)))
+    #expect(try Self.store([100, 1000, 300], weights: .perClass([0.1, 0.1, 0.1])).meanWeight == Double(Float(0.1)))
   }
 
   @Test func aGivenMeanWeightIsKept() throws {
     let split = Split(train: 0, validation: 0, test: 1)
     let header = try EventDivision(
       Self.processes([5, 6]), featureNames: Self.names, split: split, seed: 1, scaling: .given(.identity(features: 2)),
-      classWeights: .perProcess([2, 3]), meanWeight: 2.25
+      classWeights: .perClass([2, 3]), meanWeight: 2.25
     ).header
-    #expect(header.meanWeight == 2.25 && header.classWeights == [2, 3] && !header.weighsClassesEqually)
-    #expect(try Self.store([5, 6], weights: .perProcess([2, 2])).header.weighsClassesEqually)
+    #expect(header.meanWeight == 2.25 && header.classWeights == [2, 3] && !header.weighsEventsEqually)
+    #expect(try Self.store([5, 6], weights: .perClass([2, 2])).header.weighsEventsEqually)
   }
 
   @Test func aProcessWithoutTrainingEventsIsRefused() {
@@ -163,7 +163,8 @@ import TestSupport
   {
     let header = EventStore.Header(
       classNames: ["a"], featureNames: names, counts: [EventCounts(training: 4, validation: 2, test: 1)],
-      standardization: .identity(features: 2), classWeights: [1], weightNames: weights, observerNames: observers)
+      standardization: .identity(features: 2), classWeights: [1], weights: weights.map { .init(.variation($0)) },
+      observerNames: observers)
     let layout = header.layout
     return EventStore(header) { contents in
       contents.write(layout.features) { for index in $0.indices { $0[index] = Float(index) } }
@@ -241,7 +242,8 @@ import TestSupport
         split: Split(train: 1, validation: 0, test: 0))
     }
     let first = try store("18446744073709551615")
-    #expect((0..<3).map(first.identity) == [1 << 63 + 1, 7, .max])
+    let identity = EventIdentity(process: "a")
+    #expect((0..<3).map(first.identity) == [1 << 63 + 1, 7, .max].map { identity.key([$0]) })
     #expect((0..<3).map { first.feature(1, ofRow: $0) } == [2, 4, 6])
     #expect(first.header.hasGivenIdentities)
     #expect(try first.digest != store("18446744073709551614").digest)

@@ -69,6 +69,27 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
     #expect(try values(content).values == [0.1, 1, 0])
   }
 
+  /// One dimension is one feature, in either layout.
+  @Test func vectors() throws {
+    for layout in FileLayout.allCases {
+      let vector = npy("{'descr': '<f4', 'fortran_order': True, 'shape': (6,), }", Self.six)
+      #expect(try values(vector, layout) == (1, 6, [1, 2, 3, 4, 5, 6]))
+      let bad = npyHeader(shape: [3], descr: "<f4") + bytes([1, .nan, 3] as [Float])
+      #expect(
+        try fault(bad, layout) == "element [1] is nan; leave the event out or give the feature a finite value")
+    }
+  }
+
+  /// Of integers beyond 2^24 float32 has the nearest, in one rounding: through float64 the last of these would be 2^60.
+  @Test func integersAreRoundedOnce() throws {
+    let integers = [1 << 24 + 1, 1 << 24 + 3, -(1 << 25) - 3, 1 << 60 + 1 << 36 + 1]
+    let data = integers.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    #expect(
+      try values(npyHeader(shape: [4], descr: "<i8") + data).values == [
+        0x1p24, 0x1p24 + 4, -0x1p25 - 4, 0x1p60 + 0x1p37,
+      ])
+  }
+
   @Test func noEvents() throws {
     #expect(try values(npyHeader(shape: [0, 15], descr: "<f4")) == (15, 0, []))
     #expect(try values(npyHeader(shape: [15, 0], descr: "<f8"), .featuresByRow) == (15, 0, []))
@@ -79,12 +100,8 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
 
   @Test(arguments: [
     (
-      "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 3), }",
-      "values of type <i8, where float32 and float64 are read; save array.astype(\"float32\")"
-    ),
-    (
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }",
-      "an array of shape (6,); save a two-dimensional one: (events, features) or (features, events)"
+      "{'descr': '<c8', 'fortran_order': False, 'shape': (2, 3), }",
+      "values of type <c8, where float16 to float64, integers and booleans are read; save array.astype(\"float32\")"
     ),
     (
       "{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
@@ -93,11 +110,6 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
     (
       "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 3), }",
       "an array of shape (1, 2, 3); save a two-dimensional one: (events, features) or (features, events)"
-    ),
-    (
-      "{'descr': [('pt', '<f4')], 'fortran_order': False, 'shape': (6,), }",
-      "a header that is not that of an array of numbers; "
-        + "save one plain array of shape (events, features) or (features, events)"
     ),
     (
       "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }",

@@ -61,14 +61,15 @@ private func outcome(_ text: some Sequence<UInt8>, _ request: EventRequest) thro
     let request = EventRequest(layout: .eventsByRow, identity: ["run", "event"])
     #expect(
       try outcome("1,2\n".utf8, request).fault
-        == " no header names the columns, where run, event identify an event; "
+        == " no header names the columns, where data.event names run, event; "
         + "write the names of the columns into the first line")
     #expect(
       try outcome("run,pt\n1,2\n".utf8, request).fault
-        == " no column is named event; write the identity's columns and the header alike: the header names run, pt")
+        == " no column is named event; write data.event and the header alike: the header names run, pt")
     #expect(
       try outcome(npyHeader(shape: [0, 2], descr: "<f4"), request).fault
-        == " columns without names, where run, event identify an event; write the events as text with a header")
+        == " columns without names, where data.event names run, event; save a structured array, or write text with a header"
+    )
   }
 
   /// As many events as fill several windows, in files that follow one another.

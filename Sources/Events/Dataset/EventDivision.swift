@@ -5,53 +5,115 @@ public import MPI
 /// had first.
 public struct EventDivision: Sendable {
   public let header: EventStore.Header
-  /// What users should know of the features.
+  /// What users should know of the features and the weights.
   public let warnings: [String]
-  private let scan: EventScan
-  private let split: Split
-  private let seed: UInt64
+  private var scan: EventScan
   /// The processes whose events were not moved yet.
   public private(set) var processes: [ProcessEvents]
 
-  /// Divides the events of all processes and measures the standardisation.
+  /// Divides the events of all processes and measures standardisation and class factors.
   ///
-  /// `meanWeight` is that of the training (see `EventStore.Header`); nil: that of these training events.
-  ///
+  /// - Parameters:
+  ///   - classes: nil: every process is a class.
+  ///   - meanWeight: That of the training (see `EventStore.Header`); nil: that of these training events.
+  ///   - former: The factors of a training that is over; nil: those of these training events.
   /// - Throws: `DataError` if a value cannot be used, or a process has no training event.
   public init(
     _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, scaling: Scaling,
-    classWeights: ClassWeights, meanWeight: Double? = nil
+    classWeights: ClassWeights, classes: EventClasses? = nil, weighting: Weighting = Weighting(),
+    meanWeight: Double? = nil, former: FormerWeights? = nil
   ) throws(DataError) {
-    let identities = processes.first?.sources.first?.integers.count ?? 0
-    // How several columns make one identity is not decided yet.
-    guard identities <= 1 else {
-      throw DataError(
-        .badData, file: processes.first?.files.first?.path ?? "", what: "\(identities) columns identify an event",
-        advice: "name one")
-    }
+    let classes = classes ?? EventClasses(eachOf: processes.map(\.name))
+    let identities = processes.first?.sources.first?.columnCounts.identities ?? 0
     for source in processes.flatMap(\.sources) {
       precondition(source.features == featureNames.count, "\(source.features) features")
-      precondition(source.integers.count == identities, "files with and without identities")
+      precondition(source.columnCounts.identities == identities, "files with and without identities")
     }
-    scan = try EventScan(processes, features: featureNames.count, split: split, seed: seed)
-    let counts = scan.counts
-    for (process, counts) in zip(processes, counts) where counts.training == 0 && split.train > 0 {
-      throw DataError(
-        .badData, file: process.files.first?.path ?? process.name,
-        what: "none of the \(counts.total) events of process '\(process.name)' falls into the training split",
-        advice: "give it more events or raise split.train")
+    let trainedNumbers = processes.indices.filter { classes.roles[$0].use == .train }
+    let paths = trainedNumbers.flatMap { processes[$0].files.map(\.path) }
+    if let fault = split.faultOfPatterns(paths) { throw fault }
+    let hasWeights =
+      !weighting.numbers.isEmpty || classes.roles.contains { $0.scale != nil }
+      || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
+    let rule = TrainingRule(isUsed: weighting.isUsed, negative: weighting.negative)
+    let scan = try EventScan(
+      processes, classes, features: featureNames.count,
+      processes.enumerated().map { number, process in
+        ExtraColumns(
+          number, process.name, classes, weighting, split, identity: identities, hasWeights: hasWeights)
+      },
+      processes.enumerated().map { number, process in
+        Split.Process(
+          // Numbered among those that are divided: others may come and go.
+          split, classes.roles[number].use, process: trainedNumbers.firstIndex(of: number) ?? number,
+          paths: process.files.map(\.path), seed: seed)
+      }, rule)
+    let groups = processes.indices.map { number in
+      ClassGroups(scan.groups(ofProcess: number), classes.index(ofProcess: number), classes: classes.names.count)
     }
+    let finding = WeightFinding(
+      processes, classes, groups, split, weighting, hasWeights: hasWeights, unit: scan.units.first ?? 0)
+    try finding.requireTraining()
+    let counts = finding.countsOfClasses
+    let isWeighted = hasWeights && weighting.isUsed
+    let factors =
+      // Other events have a unit of their own: their figures are ratios, for which a power of two does not matter.
+      former?.factors
+      ?? ClassFactors(
+        classWeights, share: weighting.share, hasWeights: isWeighted,
+        zip(groups, classes.roles).map { groups, role in
+          groups.classes.map { group in
+            guard let group, role.use == .train else { return ClassFactors.Group(events: 0, weight: 0) }
+            let events = group.counts.training
+            return ClassFactors.Group(
+              events: events, weight: isWeighted ? group.weights.trainedMagnitudes : Double(events))
+          }
+        })
     let standardization =
       switch scaling {
       case .measured: Standardization(scan.moments)
       case .given(let given): given
       }
+    var columns: [EventStore.Header.WeightColumn] = []
+    if isWeighted || !factors.areThoseOfClasses { columns.append(.init(.monitor)) }
+    if hasWeights {
+      let kinds = [.nominal] + weighting.variations.map { EventStore.Header.WeightColumn.Kind.variation($0.name) }
+      columns += zip(kinds, scan.units).map { .init($0, unit: $1) }
+    }
+    // What the weights of each process add up to, class by class; nil where they are those of the classes.
+    let totals: [[WeightTotals]?] = processes.indices.map { number in
+      guard columns.first?.kind == .monitor, classes.roles[number].use == .train else { return nil }
+      return scan.totals(
+        ofProcess: number, factors.processes[number], classes.index(ofProcess: number), isWeighted ? rule : nil)
+    }
+    let sums = totals.compactMap { $0 }.joined()
+    let training = Double(counts.total(.training))
     header = EventStore.Header(
-      classNames: processes.map(\.name), featureNames: featureNames, counts: counts, standardization: standardization,
-      classWeights: classWeights.values(counts), meanWeight: meanWeight, hasGivenIdentities: identities > 0)
-    warnings = FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).lines
-    (self.processes, self.split, self.seed) = (processes, split, seed)
+      classNames: classes.names, featureNames: featureNames, counts: counts,
+      processes: processes.indices.map { number in
+        let byLabel = classes.hasLabels(process: number)
+        return .init(
+          name: processes[number].name, classIndex: classes.index(ofProcess: number), use: classes.roles[number].use,
+          counts: groups[number].all.counts, factors: factors.processes[number],
+          trainingWeights: totals[number].map { $0.map(\.training) }
+            ?? (byLabel ? finding.trainingWeights(number, factors.processes[number]) : nil),
+          yield: hasWeights ? finding.yield(number) : nil)
+      }, standardization: standardization, classWeights: factors.classes,
+      meanWeight: meanWeight ?? former?.mean
+        ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.training } / training),
+      meanMonitorWeight: former?.monitorMean
+        ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.monitor } / training),
+      weights: columns, hasGivenIdentities: identities > 0,
+      trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted)
+    try finding.requirePositive(header)
+    warnings =
+      FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).lines
+      + (try finding.warnings(scan, isTraining: former == nil && meanWeight == nil))
+    (self.processes, self.scan) = (processes, scan)
   }
+
+  /// What each event is used for, file after file in the order of the processes: the content of split.npy.
+  public var uses: [EventUse] { scan.chunks.flatMap { $0.flatMap(\.uses) } }
 
   /// Puts all events in their places, standardised, with all CPUs.
   ///
@@ -60,28 +122,25 @@ public struct EventDivision: Sendable {
   ///
   /// - Throws: if a file cannot be read any more; the store is not to be used then.
   public mutating func move(to contents: inout SharedMemory.Contents) throws(DataError) {
-    for number in header.counts.indices {
+    for number in header.processes.indices {
       let process = processes.removeFirst()
       let (chunks, places) = (scan.chunks[number], firstRows(ofProcess: number))
-      let place = EventPlace(
-        process: number, header: header, split: split.uses(process: number, seed: seed))
+      let place = EventPlace(header: header, process: number, units: scan.units)
       let faults = contents.concurrentlyWrite(header.layout, chunks.count) { index, rows in
         place.move(process.sources, chunks[index], to: places[index], &rows)
       }
       try EventFault.throwFirst(faults.compactMap { $0 })
+      scan.release(process: number)
     }
   }
 
   /// For each chunk of a process, the row of the first event of each use.
   private func firstRows(ofProcess process: Int) -> [EventCounts] {
-    var (next, row) = (EventCounts(), 0)
-    for use in EventUse.allCases {
-      next[use] = row + header.counts[..<process].reduce(0) { $0 + $1[use] }
-      row += header.counts.total(use)
-    }
+    var next = EventCounts()
+    for use in EventUse.allCases { next[use] = header.rows(ofProcess: process, use).lowerBound }
     return scan.chunks[process].map { chunk in
       let first = next
-      for use in EventUse.allCases { next[use] += chunk.counts[use] }
+      next += chunk.counts
       return first
     }
   }
@@ -89,9 +148,11 @@ public struct EventDivision: Sendable {
 
 /// How the events of a process get to their rows.
 private struct EventPlace: Sendable {
-  let process: Int
   let header: EventStore.Header
-  let split: Split.Process
+  /// The number of the process.
+  let process: Int
+  /// Of the physics weights.
+  let units: [Int]
 
   /// Moves the events of a chunk; the first of each use goes to the row that `first` says.
   func move(
@@ -106,16 +167,41 @@ private struct EventPlace: Sendable {
       header.standardization.apply(to: &span, rows: chunk.events.count, stride: features)
     }
     // An array, as a branch on the use would be mispredicted.
-    var next = InlineArray<3, Int> { first[EventUse.allCases[$0]] }
-    let identities = source.integers.first
+    var next = InlineArray<6, Int> { first[EventUse.allCases[$0]] }
+    let (labels, keys) = (chunk.extra.labels, chunk.extra.keys)
+    let label = Int32(header.processes[process].classIndex ?? 0)
     let read = values.span
-    for (event, use) in split.uses(chunk.firstOfProcess..<chunk.firstOfProcess + chunk.events.count).enumerated() {
+    var places = [Int](repeating: 0, count: header.weights.isEmpty ? 0 : chunk.events.count)
+    for (event, use) in chunk.uses.enumerated() {
       let row = next[use.rawValue]
       next[use.rawValue] += 1
       rows.write(
-        row, features: read.extracting(event * features..<(event + 1) * features), label: Int32(process),
-        identity: identities?[chunk.events.lowerBound + event] ?? UInt64(chunk.firstOfProcess + event))
+        row, features: read.extracting(event * features..<(event + 1) * features),
+        label: labels.isEmpty ? label : Int32(labels[event]),
+        identity: keys.isEmpty ? UInt64(chunk.firstOfProcess + event) : keys[event])
+      if !places.isEmpty { places[event] = row }
     }
+    if !places.isEmpty { writeWeights(chunk, at: places, label, &rows) }
     return nil
+  }
+
+  /// Writes the weight columns of a chunk whose events are in these rows.
+  private func writeWeights(
+    _ chunk: EventScan.Chunk, at places: [Int], _ label: Int32, _ rows: inout EventStore.Rows
+  ) {
+    let columns = zip(chunk.extra.weights, units).map { $0.values(inUnit: $1) }
+    let factors = header.processes[process].factors
+    for (event, row) in places.enumerated() {
+      var column = 0
+      if header.hasMonitorWeights {
+        let factor = factors[chunk.extra.labels.isEmpty ? Int(label) : Int(chunk.extra.labels[event])]
+        rows.write(row, weight: (header.usesWeights ? columns[0][event] : 1) * factor, column: 0)
+        column = 1
+      }
+      for values in columns {
+        rows.write(row, weight: values[event], column: column)
+        column += 1
+      }
+    }
   }
 }

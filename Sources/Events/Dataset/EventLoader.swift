@@ -14,10 +14,17 @@ public struct EventLoader: Sendable {
   public var classWeights: ClassWeights
   /// The mean weight of a training that is over; nil: that of the training events loaded here.
   public var meanWeight: Double?
+  /// The classes, and what each process is for; nil: every process is a class.
+  public var classes: EventClasses?
+  /// Where the weights of events come from; which of its columns are read of which process follows from here.
+  public var weighting: Weighting
+  /// The class factors and mean weights of a training that is over; nil: those of the training events loaded here.
+  public var former: FormerWeights?
 
   public init(
     processes: [ProcessFiles], directory: String, request: EventRequest, split: Split, seed: UInt64, scaling: Scaling,
-    classWeights: ClassWeights, meanWeight: Double? = nil
+    classWeights: ClassWeights, meanWeight: Double? = nil, classes: EventClasses? = nil,
+    weighting: Weighting = Weighting(), former: FormerWeights? = nil
   ) {
     self.processes = processes
     self.directory = directory
@@ -27,10 +34,29 @@ public struct EventLoader: Sendable {
     self.scaling = scaling
     self.classWeights = classWeights
     self.meanWeight = meanWeight
+    self.classes = classes
+    self.weighting = weighting
+    self.former = former
+  }
+
+  /// Adds to a request what is wanted of the process of this number.
+  private func complete(_ request: inout EventRequest, _ number: Int) {
+    ExtraColumns.complete(
+      &request, number, classes ?? EventClasses(eachOf: processes.map(\.name)), weighting, split)
   }
 
   /// The memory that ``load(_:didRead:)`` takes on rank 0.
-  public var memory: EventMemory { EventMemory(processes, directory: directory, request) }
+  public var memory: EventMemory {
+    EventMemory(processes, directory: directory, request, weightColumns: weightColumns, completing: complete)
+  }
+
+  /// How many columns of weights the store has, at most.
+  private var weightColumns: Int {
+    let hasWeights =
+      !weighting.numbers.isEmpty || classes?.roles.contains { $0.scale != nil } ?? false
+      || processes.contains { !$0.weightFiles.isEmpty }
+    return hasWeights ? 2 + weighting.variations.count : weighting.share == .weight ? 0 : 1
+  }
 
   /// Reads, checks and divides the events on rank 0 and gives them to all ranks; every host has one copy. If rank 0 cannot
   /// read, or a host has no room, all ranks fail in the same way. `didRead` hears on rank 0 which files were read, before
@@ -44,18 +70,20 @@ public struct EventLoader: Sendable {
     var files: [[EventFile]] = []
     let header: EventStore.Header = try communicator.fromRoot {
       try memory.require()
-      let read = try readProcesses(processes, directory: directory, request)
+      let read = try readProcesses(processes, directory: directory, request, completing: complete)
+      var first = 0
       files = try read.map { process in
         try process.files.map { file throws(DataError) in
-          var file = file
-          file.digest = try FileDigest.hexDigest(ofFile: file.path)
+          var file = try file.digested()
+          file.first = first
+          first += file.events
           return file
         }
       }
       didRead(files.flatMap { $0 })
       let divided = try EventDivision(
         read, featureNames: request.features, split: split, seed: seed, scaling: scaling, classWeights: classWeights,
-        meanWeight: meanWeight)
+        classes: classes, weighting: weighting, meanWeight: meanWeight, former: former)
       division = divided
       // Of text the number of events was an estimate until now.
       try EventMemory(of: divided.header).require()
@@ -76,7 +104,9 @@ public struct EventLoader: Sendable {
       for file in files.joined() { try file.requireUnchanged() }
       return EventsDigest.isOfFiles(digest) ? EventsDigest.hexDigest(of: files) : store.digest
     }
-    return LoadedEvents(store: store, digest: found, files: files.flatMap { $0 }, warnings: warnings)
+    return LoadedEvents(
+      store: store, digest: found, files: files.flatMap { $0 }, warnings: warnings,
+      uses: division?.uses ?? [])
   }
 }
 
@@ -87,6 +117,8 @@ public struct LoadedEvents: Sendable {
   public let digest: String
   /// On rank 0: the files that were read.
   public let files: [EventFile]
-  /// On rank 0: what users should know of the features, a line each.
+  /// On rank 0: what users should know of the features and the weights, a line each.
   public let warnings: [String]
+  /// On rank 0: what each event is used for, in the order of the files.
+  public let uses: [EventUse]
 }

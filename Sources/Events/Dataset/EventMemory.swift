@@ -31,27 +31,51 @@ public struct EventMemory: Equatable, Sendable {
   /// What an event takes in a table of values: float32.
   static func tableBytes(features: Int) -> Double { 4 * Double(features) }
 
+  /// What an event takes there with all that a request wants of it.
+  static func tableBytes(features: Int, _ request: EventRequest) -> Double {
+    tableBytes(features: features) + Double(request.extraBytesPerEvent)
+  }
+
+  /// What a weight takes that stands in a file of its own: float64.
+  static let weightBytes = 8.0
+
   /// What an event takes in the store.
-  static func storeBytes(features: Int) -> Double {
-    Double(EventStore.Layout(events: 1000, features: features).byteCount) / 1000
+  static func storeBytes(features: Int, weights: Int = 0) -> Double {
+    Double(EventStore.Layout(events: 1000, features: features, weights: weights).byteCount) / 1000
   }
 
   /// The events of all `processes`. With a store, the tables of all processes are in memory when it is made.
-  public init(_ processes: [ProcessFiles], directory: String, _ request: EventRequest, hasStore: Bool = true) {
+  /// `weightColumns` are those of the store; `complete` adds to the request what is wanted of the process of this number.
+  public init(
+    _ processes: [ProcessFiles], directory: String, _ request: EventRequest, hasStore: Bool = true,
+    weightColumns: Int = 0,
+    completing complete: (_ request: inout EventRequest, _ number: Int) -> Void = { _, _ in }
+  ) {
     var reading = 0.0
-    for process in processes {
-      for path in process.paths(in: directory) {
+    for (number, process) in processes.enumerated() {
+      var request = request
+      complete(&request, number)
+      let weightPaths = process.weightPaths(in: directory)
+      for (index, path) in process.paths(in: directory).enumerated() {
         guard let file = FileExtent(path, request) else { continue }
         let taken = request.features.isEmpty ? file.columns : request.features.count
         features = max(features, taken)
         events += file.events
         isEstimate = isEstimate || file.kind == .text
-        let table = file.events * Self.tableBytes(features: taken)
+        let table = file.events * Self.tableBytes(features: taken, request)
         bytes += table * Self.copiesKept(of: file.kind, hasStore: hasStore)
         reading = max(reading, table * Self.copies(whileReading: file.kind))
+        if index < weightPaths.count, let kind = FileExtent.kind(ofWeights: weightPaths[index]) {
+          let weights = file.events * Self.weightBytes
+          bytes += weights * Self.copiesKept(of: kind, hasStore: true)
+          reading = max(reading, weights * Self.copies(whileReading: kind))
+        }
       }
     }
-    bytes += hasStore ? max(reading, events * Self.storeBytes(features: features)) : reading
+    // What is found of each event before its place is known: its use, twice; its weights; its key.
+    let kept = events * (2 + 4 * Double(weightColumns) + (request.identity.isEmpty ? 0 : 8))
+    bytes +=
+      hasStore ? max(reading, events * Self.storeBytes(features: features, weights: weightColumns) + kept) : reading
   }
 
   /// The store of events whose number is known.
@@ -84,21 +108,32 @@ private struct FileExtent {
   /// What is enough of a file to see the length of its numbers.
   private static let sample = 1 << 16
 
+  /// What a file of weights is; nil where it cannot be read.
+  static func kind(ofWeights path: String) -> EventMemory.FileKind? {
+    guard let window = try? FileWindow.open(path, capacity: npyMagic.count) else { return nil }
+    return EventReader.npy.recognises(window) ? .npy : .text
+  }
+
   /// nil for a file that no reader takes.
   init?(_ path: String, _ request: EventRequest) {
     guard var window = try? FileWindow.open(path, capacity: min(request.windowSize, Self.sample)),
       !EventReader.foreign.contains(where: { $0.recognises(window) })
     else { return nil }
     if EventReader.npy.recognises(window) {
-      guard let header = try? NpyHeader(window.buffer.span.extracting(0..<window.count), size: window.size),
-        let size = header.descr.last.flatMap({ Int(String($0)) }), size > 0, header.shape.count == 2
+      guard let header = try? NpyHeader(window), let size = header.itemSize, size > 0,
+        (1...2).contains(header.shape.count)
       else { return nil }
-      let isByRow = request.layout == .eventsByRow
-      let (rows, columns) = isByRow ? (header.shape[0], header.shape[1]) : (header.shape[1], header.shape[0])
       // Fewer than the header says where the file is cut off.
       let values = Double((window.size - header.dataOffset) / size)
-      self.columns = columns
-      events = min(Double(rows), values / Double(max(1, columns)))
+      if !header.fields.isEmpty || header.shape.count == 1 {
+        columns = max(1, header.fields.count)
+        events = min(header.shape.reduce(1.0) { $0 * Double($1) }, values)
+      } else {
+        let isByRow = request.layout == .eventsByRow
+        let (rows, columns) = isByRow ? (header.shape[0], header.shape[1]) : (header.shape[1], header.shape[0])
+        self.columns = columns
+        events = min(Double(rows), values / Double(max(1, columns)))
+      }
       kind = .npy
     } else {
       guard !EventReader.misnamedNpy.recognises(window), let head = try? TextHead(&window, request) else { return nil }

@@ -12,30 +12,32 @@ struct EventScan: Sendable {
     let firstOfProcess: Int
     /// How many of them have each use.
     fileprivate(set) var counts = EventCounts()
+    /// What each of them is used for.
+    fileprivate(set) var uses: [EventUse] = []
+    /// What else was read of them.
+    fileprivate(set) var extra = ExtraColumns.Values()
+    /// Of each class, or of all where they have no labels.
+    fileprivate(set) var groups: [EventGroup] = []
   }
 
   /// For each process its chunks, in the order of its events.
   private(set) var chunks: [[Chunk]] = []
   /// Of the training events.
   private(set) var moments: FeatureMoments
-  /// Some events, evenly spread over all: (events, features).
+  /// Some events, evenly spread over all that are trained on: (events, features).
   private(set) var sample: [Float] = []
+  /// The power of two in which each column of physics weights is stored; none where events have no weights.
+  private(set) var units: [Int] = []
 
-  /// For each process, the events of each use.
-  var counts: [EventCounts] {
-    chunks.map { chunks in
-      chunks.reduce(into: EventCounts()) { sum, chunk in
-        for use in EventUse.allCases { sum[use] += chunk.counts[use] }
-      }
-    }
-  }
-
-  /// Reads all events once.
+  /// Reads all events once. `columns` and `splits` are those of the processes.
   /// - Throws: the first value that cannot be used, in the order of processes and files.
-  init(_ processes: [ProcessEvents], features: Int, split: Split, seed: UInt64) throws(DataError) {
+  init(
+    _ processes: [ProcessEvents], _ classes: EventClasses, features: Int, _ columns: [ExtraColumns],
+    _ splits: [Split.Process], _ rule: TrainingRule
+  ) throws(DataError) {
     moments = FeatureMoments(features: features)
-    let total = processes.reduce(0) { $0 + $1.events }
-    let sampleEvery = max(1, total / 16384)
+    let trained = zip(processes, classes.roles).filter { $1.use == .train }.map(\.0)
+    let sampleEvery = max(1, trained.reduce(0) { $0 + $1.events } / 16384)
     for (number, process) in processes.enumerated() {
       var chunks: [Chunk] = []
       var first = 0
@@ -45,8 +47,12 @@ struct EventScan: Sendable {
         }
         first += events.events
       }
+      let isTrained = classes.roles[number].use == .train
+      let groups = classes.hasLabels(process: number) ? classes.names.count : 1
       let found = concurrentMap(chunks.count) { [chunks] index in
-        Part(process, chunks[index], features, sampleEvery, split.uses(process: number, seed: seed))
+        Part(
+          process, chunks[index], features, sampleEvery: isTrained ? sampleEvery : nil, columns[number],
+          splits[number], groups: groups, rule)
       }
       for (index, part) in found.enumerated() {
         if part.fault != nil {
@@ -55,34 +61,148 @@ struct EventScan: Sendable {
           try EventFault.throwFirst(ofFile.compactMap(\.1.fault))
         }
         chunks[index].counts = part.counts
+        chunks[index].uses = part.uses
+        chunks[index].extra = part.extra
+        chunks[index].groups = part.groups
         moments.append(part.moments)
         sample += part.sample
       }
       self.chunks.append(chunks)
     }
+    let hasWeights = chunks.joined().contains { !$0.extra.weights.isEmpty }
+    guard hasWeights else { return }
+    for column in 0..<(chunks.joined().map(\.extra.weights.count).max() ?? 0) {
+      let found = zip(chunks, classes.roles).filter { $1.use == .train }.flatMap { chunks, _ in
+        chunks.compactMap { $0.extra.weights[column].unit }
+      }
+      units.append(found.max() ?? 0)
+    }
+  }
+
+  /// What the events of a process come to, class by class, or all together where they have no labels; weights in the unit of the nominal
+  /// ones.
+  func groups(ofProcess number: Int) -> [EventGroup] {
+    var sums = [EventGroup](repeating: EventGroup(), count: chunks[number].first?.groups.count ?? 1)
+    for chunk in chunks[number] {
+      let exponent = (chunk.extra.weights.first?.unit ?? 0) - (units.first ?? 0)
+      for (index, group) in chunk.groups.enumerated() {
+        sums[index].counts += group.counts
+        sums[index].weights.add(group.weights, inUnits: chunk.extra.weights.isEmpty ? 0 : exponent)
+      }
+    }
+    return sums
+  }
+
+  /// Σt and Σv over the training events of each class of a process with these class factors, in double: of the float32 products that
+  /// the store has. `rule` nil: weights do not count.
+  func totals(ofProcess number: Int, _ factors: [Float], _ index: Int?, _ rule: TrainingRule?) -> [WeightTotals] {
+    let chunks = chunks[number]
+    let found = concurrentMap(chunks.count) { place -> [WeightTotals] in
+      let chunk = chunks[place]
+      let weights = rule == nil ? nil : chunk.extra.weights.first?.values(inUnit: units[0])
+      var sums = [WeightTotals](repeating: WeightTotals(), count: factors.count)
+      for (event, use) in chunk.uses.enumerated() where use == .training {
+        let label = chunk.extra.labels.isEmpty ? index ?? 0 : Int(chunk.extra.labels[event])
+        let product = Double((weights?[event] ?? 1) * factors[label])
+        sums[label].training += rule?.negative == .keep ? product : product.magnitude
+        sums[label].monitor += product
+      }
+      return sums
+    }
+    return found.reduce([WeightTotals](repeating: WeightTotals(), count: factors.count)) { sums, chunk in
+      zip(sums, chunk).map { WeightTotals(training: $0.training + $1.training, monitor: $0.monitor + $1.monitor) }
+    }
+  }
+
+  /// Frees what was kept of the events of a process, but for their uses.
+  mutating func release(process number: Int) {
+    for index in chunks[number].indices { chunks[number][index].extra = ExtraColumns.Values() }
   }
 
   /// What a thread finds in a chunk.
   private struct Part: Sendable {
     var counts = EventCounts()
+    var uses: [EventUse] = []
+    var extra = ExtraColumns.Values()
+    var groups: [EventGroup]
     var moments: FeatureMoments
     var sample: [Float] = []
     var fault: EventFault?
 
-    init(_ process: ProcessEvents, _ chunk: Chunk, _ features: Int, _ sampleEvery: Int, _ split: Split.Process) {
+    init(
+      _ process: ProcessEvents, _ chunk: Chunk, _ features: Int, sampleEvery: Int?, _ columns: ExtraColumns,
+      _ split: Split.Process, groups count: Int, _ rule: TrainingRule
+    ) {
       moments = FeatureMoments(features: features)
+      groups = Array(repeating: EventGroup(), count: count)
       var values = [Float](repeating: 0, count: chunk.events.count * features)
       var span = values.mutableSpan
-      do throws(EventFault) { try process.sources[chunk.source].read(chunk.events, into: &span) } catch {
+      let source = process.sources[chunk.source]
+      do throws(EventFault) {
+        try source.read(chunk.events, into: &span)
+        extra = try columns.read(source, chunk.events, path: process.path(ofSource: chunk.source))
+      } catch {
         fault = error
         return
       }
-      let uses = split.uses(chunk.firstOfProcess..<chunk.firstOfProcess + chunk.events.count)
+      uses = split.uses(
+        chunk.firstOfProcess..<chunk.firstOfProcess + chunk.events.count, file: chunk.source, keys: extra.keys,
+        groups: extra.groups)
+      extra.groups = []
+      if let weights = extra.weights.first { addWeights(weights.values, first: chunk.firstOfProcess, rule) }
       for use in uses { counts[use] += 1 }
+      if extra.labels.isEmpty {
+        groups[0].counts = counts
+      } else {
+        for (label, use) in zip(extra.labels, uses) { groups[Int(label)].counts[use] += 1 }
+      }
+      guard let sampleEvery else { return }
       moments = FeatureMoments(values.span, features: features, counting: uses, .training)
       for event in uses.indices where (chunk.firstOfProcess + event).isMultiple(of: sampleEvery) {
         sample += values[event * features..<(event + 1) * features]
       }
+    }
+
+    /// Finds out which events have no part in the training, and adds up the weights.
+    private mutating func addWeights(_ weights: [Float], first: Int, _ rule: TrainingRule) {
+      for event in weights.indices {
+        let weight = Double(weights[event])
+        let magnitude = rule.magnitude(of: weight)
+        if magnitude == 0, uses[event] == .training { uses[event] = .untrained }
+        let group = extra.labels.isEmpty ? 0 : Int(extra.labels[event])
+        groups[group].weights.add(
+          weight, event: first + event, magnitude: uses[event] == .training ? magnitude : nil)
+      }
+    }
+  }
+}
+
+/// Some events of a process, of one class or all.
+struct EventGroup: Sendable {
+  var counts = EventCounts()
+  /// Nothing where events have no weights.
+  var weights = WeightSums()
+}
+
+/// What weights of training events add up to.
+struct WeightTotals: Sendable {
+  /// Σt and Σv.
+  var training = 0.0
+  var monitor = 0.0
+}
+
+/// What a training makes of a weight.
+struct TrainingRule: Sendable {
+  let isUsed: Bool
+  let negative: NegativeWeights
+
+  /// m(w); 1 where the training uses no weights.
+  func magnitude(of weight: Double) -> Double {
+    guard isUsed else { return 1 }
+    switch negative {
+    case .absolute: return weight.magnitude
+    case .keep: return weight
+    case .drop: return max(0, weight)
     }
   }
 }

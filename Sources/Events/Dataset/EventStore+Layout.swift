@@ -18,7 +18,7 @@ extension EventStore {
     public let events: Int
     /// Floats from the features of one event to those of the next.
     public let stride: Int
-    private let weightCount: Int
+    let weightCount: Int
     private let observerCount: Int
 
     public init(events: Int, features: Int, weights: Int = 0, observers: Int = 0) {

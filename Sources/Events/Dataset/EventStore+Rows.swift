@@ -9,6 +9,7 @@ extension EventStore {
     private let layout: Layout
     private let features: UnsafeMutablePointer<Float>
     private let classes: UnsafeMutablePointer<Int32>
+    private let weights: UnsafeMutablePointer<Float>
     private let identities: UnsafeMutablePointer<UInt64>
 
     fileprivate init(_ layout: Layout, _ start: UnsafeMutableRawPointer) {
@@ -16,6 +17,8 @@ extension EventStore {
       // SAFETY: the layout says where each column begins, aligned, and how long it is.
       unsafe features = (start + layout.features.offset).bindMemory(to: Float.self, capacity: layout.features.count)
       unsafe classes = (start + layout.classes.offset).bindMemory(to: Int32.self, capacity: layout.events)
+      unsafe weights = (start + layout.classes.end).bindMemory(
+        to: Float.self, capacity: layout.events * layout.weightCount)
       unsafe identities = (start + layout.identities.offset).bindMemory(to: UInt64.self, capacity: layout.events)
     }
 
@@ -29,6 +32,14 @@ extension EventStore {
       for column in values.count..<layout.stride { unsafe start[column] = 0 }
       unsafe classes[row] = label
       unsafe identities[row] = identity
+    }
+
+    /// Writes a weight of an event.
+    @inline(__always)
+    mutating func write(_ row: Int, weight: Float, column: Int) {
+      precondition(row >= 0 && row < layout.events && column >= 0 && column < layout.weightCount, "row \(row)")
+      // SAFETY: inside the columns, by the line above; they follow one another.
+      unsafe weights[column &* layout.events &+ row] = weight
     }
   }
 }

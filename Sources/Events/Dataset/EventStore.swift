@@ -3,12 +3,15 @@ public import MPI
 
 /// The events of a run, ready for training: typed columns of one event set, training events first.
 ///
-/// Rows are in the order training, validation, test; within each by process, then in file order. The columns are in memory
-/// that all copies of a store share, and all ranks of a host if the ranks filled it together.
+/// Rows are in the order of ``EventUse``: training, validation, test, then what is not trained on; within each by process, then in
+/// file order. The columns are in memory that all copies of a store share, and all ranks of a host if the ranks filled it
+/// together.
 public struct EventStore: Sendable {
   public let header: Header
   public let layout: Layout
   private let memory: SharedMemory
+  /// Whether training and monitor weights are a column of their own.
+  let hasMonitorWeights: Bool
 
   /// A store in memory of this process alone; `fill` writes every number of every column.
   public init(_ header: Header, fill: (inout SharedMemory.Contents) -> Void) {
@@ -28,18 +31,21 @@ public struct EventStore: Sendable {
   private init(_ header: Header, _ memory: SharedMemory) {
     self.header = header
     layout = header.layout
+    hasMonitorWeights = header.hasMonitorWeights
     self.memory = memory
   }
 
-  /// The names of the processes: class c is process c.
+  /// The names of the classes, in the order of the network's outputs.
   public var classNames: [String] { header.classNames }
   public var featureNames: [String] { header.featureNames }
-  /// Events per process.
+  /// Events of the processes that are trained on, per class.
   public var counts: [EventCounts] { header.counts }
   public var standardization: Standardization { header.standardization }
   public var classWeights: [Float] { header.classWeights }
   /// The mean of the training weights over all training events.
   public var meanWeight: Double { header.meanWeight }
+  /// The mean of the monitor weights over all training events.
+  public var meanMonitorWeight: Double { header.meanMonitorWeight }
   /// All events.
   public var events: Int { layout.events }
   /// Floats from the features of one event to those of the next; those behind the features are zero.
@@ -47,8 +53,8 @@ public struct EventStore: Sendable {
 
   /// The rows of the events that have this use.
   public func rows(_ use: EventUse) -> Range<Int> {
-    let first = EventUse.allCases.prefix(use.rawValue).reduce(0) { $0 + counts.total($1) }
-    return first..<first + counts.total(use)
+    let first = EventUse.allCases.prefix(use.rawValue).reduce(0) { $0 + header.total($1) }
+    return first..<first + header.total(use)
   }
 
   public var training: Range<Int> { rows(.training) }
@@ -74,15 +80,19 @@ public struct EventStore: Sendable {
     withSpan(layout.features) { $0[row * stride + column] }
   }
 
-  /// The class of one event.
+  /// The class of one event; 0 for an event that is of no class.
   public func label(ofRow row: Int) -> Int { withSpan(layout.classes) { Int($0[row]) } }
 
-  /// What tells one event from the others of its process: what its file gives, else its number among the events of all
-  /// files of the process, in their order, from 0.
+  /// What tells one event from others: where its file gives an identity, its key (see ``EventIdentity``), which no other event has,
+  /// else its number among the events of all files of its process, in their order, from 0.
   public func identity(ofRow row: Int) -> UInt64 { withSpan(layout.identities) { $0[row] } }
 
-  /// The weight of one event in the loss.
-  public func weight(ofRow row: Int) -> Float { classWeights[label(ofRow: row)] }
+  /// The weight of one event in the loss: t, or v.
+  public func weight(ofRow row: Int, _ kind: WeightKind = .training) -> Float {
+    guard hasMonitorWeights else { return classWeights[label(ofRow: row)] }
+    let weight = withSpan(layout.weights(0)) { $0[row] }
+    return kind == .monitor || header.trainsOnSigns ? weight : weight.magnitude
+  }
 
   /// SHA-256, in hexadecimal, of the columns that files decide, as they are in memory, by which runs of versions up to 0.5 know
   /// their events: features, classes, weights and observers; identities only where the files give them, as a number in file order says nothing that the rows do not.

@@ -1,4 +1,4 @@
-/// What an event is used for.
+/// What an event is used for. The rows of a store stand in this order, and `split.npy` has these numbers.
 public enum EventUse: Int, CaseIterable, Codable, Sendable {
   /// Its gradient moves the parameters.
   case training
@@ -6,41 +6,56 @@ public enum EventUse: Int, CaseIterable, Codable, Sendable {
   case validation
   /// It tells how good that model is.
   case test
+  /// It is in the training part of the split and would move nothing: its training weight is 0.
+  case untrained
+  /// It belongs to a process that is scored and never trained on.
+  case evaluation
+  /// The same for recorded data.
+  case data
 }
 
-/// How many events of a process there are for each use.
-public struct EventCounts: Codable, Equatable, Sendable {
-  public var training: Int
-  public var validation: Int
-  public var test: Int
+/// How many events there are for each use.
+public struct EventCounts: Equatable, Sendable {
+  private var counts: InlineArray<6, Int>
 
-  public init(training: Int = 0, validation: Int = 0, test: Int = 0) {
-    self.training = training
-    self.validation = validation
-    self.test = test
+  public init(
+    training: Int = 0, validation: Int = 0, test: Int = 0, untrained: Int = 0, evaluation: Int = 0, data: Int = 0
+  ) {
+    counts = [training, validation, test, untrained, evaluation, data]
   }
 
   public subscript(use: EventUse) -> Int {
-    get {
-      switch use {
-      case .training: training
-      case .validation: validation
-      case .test: test
-      }
-    }
-    set {
-      switch use {
-      case .training: training = newValue
-      case .validation: validation = newValue
-      case .test: test = newValue
-      }
-    }
+    get { counts[use.rawValue] }
+    set { counts[use.rawValue] = newValue }
   }
 
-  public var total: Int { training + validation + test }
+  public var training: Int { self[.training] }
+  public var validation: Int { self[.validation] }
+  public var test: Int { self[.test] }
+  public var untrained: Int { self[.untrained] }
+
+  public var total: Int { EventUse.allCases.reduce(0) { $0 + self[$1] } }
+
+  public static func == (a: EventCounts, b: EventCounts) -> Bool { EventUse.allCases.allSatisfy { a[$0] == b[$0] } }
+
+  public static func += (a: inout EventCounts, b: EventCounts) { for use in EventUse.allCases { a[use] += b[use] } }
+}
+
+extension EventCounts: Codable {
+  /// A list of the numbers, in the order of the uses.
+  public func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for use in EventUse.allCases { try list.encode(self[use]) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    var list = try decoder.unkeyedContainer()
+    for use in EventUse.allCases { self[use] = try list.decode(Int.self) }
+  }
 }
 
 extension [EventCounts] {
-  /// The events of all processes that have this use.
+  /// The events of all elements that have this use.
   public func total(_ use: EventUse) -> Int { reduce(0) { $0 + $1[use] } }
 }

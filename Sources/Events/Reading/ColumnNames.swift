@@ -16,7 +16,7 @@ struct ColumnNames {
       if numbers.updateValue(column, forKey: name) != nil { twice.insert(name) }
     }
     (self.names, self.numbers, self.twice, self.file, self.isComment) = (names, numbers, twice, file, isComment)
-    wanted = Set(request.features + request.identity)
+    wanted = Set(request.wantedColumns)
   }
 
   /// The number of the column that has a name, as `key` of the run file wants it.

@@ -33,6 +33,8 @@ func openEvents(file: String, _ request: EventRequest) throws(DataError) -> Even
     preconditionFailure("the last reader takes what the others leave")
   }
   let source = try reader.read(&window, request)
-  precondition(source.integers.count == request.identity.count, "a reader that neither reads nor refuses identities")
+  precondition(
+    source.columnCounts == (request.identity.count, request.numbers.count, request.categories.count),
+    "a reader that neither reads nor refuses columns that are wanted by name")
   return source
 }

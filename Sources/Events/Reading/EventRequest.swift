@@ -1,3 +1,5 @@
+import Machine
+
 /// What is wanted of event files, and how they are read.
 public struct EventRequest: Sendable {
   public var layout: FileLayout
@@ -6,19 +8,51 @@ public struct EventRequest: Sendable {
   public var features: [String]
   /// The columns that identify an event: integers below 2^64, which never pass through a float.
   public var identity: [String]
+  /// The columns that are read in double precision, beside the features: weights. They may be features as well.
+  public var numbers: [String]
+  /// The columns whose value is one of some that are known.
+  public var categories: [CategoryColumn]
   /// The bytes of a file that are in view at a time, which no header and no value of a text may exceed.
   public var windowSize: Int
   /// The bytes of a window of text that a CPU reads at a time.
   public var pieceSize: Int
 
   public init(
-    layout: FileLayout, features: [String] = [], identity: [String] = [], windowSize: Int = 1 << 23,
-    pieceSize: Int = 1 << 19
+    layout: FileLayout, features: [String] = [], identity: [String] = [], numbers: [String] = [],
+    categories: [CategoryColumn] = [], windowSize: Int = 1 << 23, pieceSize: Int = 1 << 19
   ) {
     self.layout = layout
     self.features = features
     self.identity = identity
+    self.numbers = numbers
+    self.categories = categories
     self.windowSize = windowSize
     self.pieceSize = pieceSize
+  }
+}
+
+extension EventRequest {
+  /// The keys of the run file that want columns by their names, beside `data.features`.
+  static let identityKey = "data.event"
+  static let numbersKey = "data.weight"
+
+  /// The names of all columns that are wanted, each once.
+  var wantedColumns: [String] {
+    var seen = Set<String>()
+    return (features + identity + numbers + categories.map(\.column)).filter { seen.insert($0).inserted }
+  }
+
+  /// The bytes that the columns beside the features take, for an event in memory.
+  var extraBytesPerEvent: Int { 8 * (identity.count + numbers.count) + 2 * categories.count }
+
+  /// Refuses a file whose columns have no names, where there is something that only a name can find; `what` says that they have none.
+  func requireNothingByName(in file: String, _ what: String, advice: String) throws(DataError) {
+    let keys =
+      [(Self.identityKey, identity), (Self.numbersKey, numbers)] + categories.map { ($0.key, [$0.column]) }
+    guard let (key, names) = keys.first(where: { !$0.1.isEmpty }) else { return }
+    let others = key == Self.numbersKey ? ", or give the weights in files of their own: weight_files" : ""
+    throw DataError(
+      .badData, file: file, what: "\(what), where \(key) names \(names.joined(separator: ", ").abridged())",
+      advice: advice + others)
   }
 }

@@ -1,78 +1,170 @@
 import Machine
 
 /// The events of one file, whose form is checked: its values can be had in any pieces, by several threads at the same time.
-enum EventSource: Sendable {
-  /// Values that were read: text.
-  case table(EventTable)
+struct EventSource: Sendable {
+  private enum Storage {
+    /// Values that were read: text.
+    case table(EventTable)
+    /// Values that are still in their file.
+    case npy(NpyArray)
+    /// Values that are still in their file, and have names.
+    case records(NpyRecords)
+  }
+  private let storage: Storage
+  /// The weights of the events that stand in a file of their own, where there is one.
+  var fileWeights: FileWeights?
+
+  /// Values that were read.
+  static func table(_ table: EventTable) -> EventSource { EventSource(storage: .table(table)) }
+
   /// Values that are still in their file.
-  case npy(NpyArray)
+  static func npy(_ array: NpyArray) -> EventSource { EventSource(storage: .npy(array)) }
+
+  /// Values that are still in their file, and have names.
+  static func records(_ array: NpyRecords) -> EventSource { EventSource(storage: .records(array)) }
+
+  private init(storage: Storage) { self.storage = storage }
 
   /// The number of values per event.
   var features: Int {
-    switch self {
+    switch storage {
     case .table(let table): table.features
     case .npy(let array): array.features
+    case .records(let array): array.features
     }
   }
 
   var events: Int {
-    switch self {
+    switch storage {
     case .table(let table): table.events
     case .npy(let array): array.events
+    case .records(let array): array.events
     }
   }
 
   /// The name of each feature, where the file gives them.
   var columnNames: [String]? {
-    switch self {
+    switch storage {
     case .table(let table): table.columnNames
     case .npy: nil
+    case .records(let array): array.featureNames
     }
   }
 
-  /// The columns that were wanted as integers, in the order of the request: one number per event each.
-  var integers: [[UInt64]] {
-    switch self {
-    case .table(let table): table.integers
-    case .npy: []
+  /// The number of columns that are taken as integers, of those in double precision, and of category columns.
+  var columnCounts: (identities: Int, numbers: Int, categories: Int) {
+    switch storage {
+    case .table(let table): (table.integers.count, table.numbers.count, table.categories.count)
+    case .npy: (0, 0, 0)
+    case .records(let array): array.columnCounts
     }
   }
 
   /// Puts the values of some events into the beginning of `values`: (events, features), row-major, all finite.
   func read(_ events: Range<Int>, into values: inout MutableSpan<Float>) throws(EventFault) {
-    switch self {
+    switch storage {
     case .npy(let array): try array.read(events, into: &values)
+    case .records(let array): try array.read(events, into: &values)
     case .table(let table):
-      let (from, source) = (events.lowerBound * table.features, table.values.span)
-      precondition(events.upperBound <= table.events && events.count * table.features <= values.count)
-      for index in 0..<events.count * table.features { values[index] = source[from + index] }
+      copy(table.values, events.lowerBound * table.features..<events.upperBound * table.features, to: &values)
+    }
+  }
+
+  /// Puts the values that some events have in number column `column` of the request into the beginning of `values`: all finite.
+  func read(_ events: Range<Int>, number column: Int, into values: inout MutableSpan<Double>) throws(EventFault) {
+    switch storage {
+    case .npy: preconditionFailure("an array without names has no such column")
+    case .records(let array): try array.read(events, number: column, into: &values)
+    case .table(let table): copy(table.numbers[column], events, to: &values)
+    }
+  }
+
+  /// The same of identity column `column`.
+  func read(_ events: Range<Int>, identity column: Int, into values: inout MutableSpan<UInt64>) throws(EventFault) {
+    switch storage {
+    case .npy: preconditionFailure("an array without names has no such column")
+    case .records(let array): try array.read(events, identity: column, into: &values)
+    case .table(let table): copy(table.integers[column], events, to: &values)
+    }
+  }
+
+  /// The same of category column `column`: the number of the group that lists the value.
+  func read(_ events: Range<Int>, category column: Int, into values: inout MutableSpan<UInt16>) throws(EventFault) {
+    switch storage {
+    case .npy: preconditionFailure("an array without names has no such column")
+    case .records(let array): try array.read(events, category: column, into: &values)
+    case .table(let table): copy(table.categories[column], events, to: &values)
     }
   }
 
   /// All events, in memory.
   func table() throws(DataError) -> EventTable {
-    guard case .npy = self else {
-      guard case .table(let table) = self else { preconditionFailure() }
-      return table
-    }
+    if case .table(let table) = storage { return table }
     var values: [Float] = []
     values.reserveHugePages(events * features)
-    let (events, features) = (events, features)
+    let features = features
+    try forEachChunk { chunk throws(EventFault) in
+      var part = [Float](repeating: 0, count: chunk.count * features)
+      var span = part.mutableSpan
+      try self.read(chunk, into: &span)
+      return part
+    } body: {
+      values.append(contentsOf: $0)
+    }
+    var columns = EventColumns()
+    let counts = columnCounts
+    for column in 0..<counts.identities {
+      columns.identities.append(
+        try all(0) { chunk, span throws(EventFault) in try self.read(chunk, identity: column, into: &span) })
+    }
+    for column in 0..<counts.numbers {
+      columns.numbers.append(
+        try all(0) { chunk, span throws(EventFault) in try self.read(chunk, number: column, into: &span) })
+    }
+    for column in 0..<counts.categories {
+      columns.categories.append(
+        try all(0) { chunk, span throws(EventFault) in try self.read(chunk, category: column, into: &span) })
+    }
+    return EventTable(features: features, values: values, columnNames: columnNames).with(columns)
+  }
+
+  /// A column of all events, which `read` puts into a span for some of them.
+  private func all<Value: Sendable>(
+    _ zero: Value, _ read: @Sendable (Range<Int>, inout MutableSpan<Value>) throws(EventFault) -> Void
+  ) throws(DataError) -> [Value] {
+    var all: [Value] = []
+    try forEachChunk { chunk throws(EventFault) in
+      var part = [Value](repeating: zero, count: chunk.count)
+      var span = part.mutableSpan
+      try read(chunk, &span)
+      return part
+    } body: {
+      all += $0
+    }
+    return all
+  }
+
+  /// Gives `body` what `read` finds in the events, chunk by chunk: some at a time by all CPUs, so that the values are in memory
+  /// once.
+  private func forEachChunk<Part: Sendable>(
+    _ read: @Sendable (Range<Int>) throws(EventFault) -> Part, body: (Part) -> Void
+  ) throws(DataError) {
     let chunks = EventChunk.chunks(of: events)
-    // Some chunks at a time, so that the values are in memory once.
     for first in stride(from: 0, to: chunks.count, by: 64) {
-      let parts = concurrentMap(min(64, chunks.count - first)) { index -> Result<[Float], EventFault> in
-        let chunk = chunks[first + index]
-        var part = [Float](repeating: 0, count: chunk.count * features)
-        var span = part.mutableSpan
-        do throws(EventFault) { try self.read(chunk, into: &span) } catch { return .failure(error) }
-        return .success(part)
+      let parts = concurrentMap(min(64, chunks.count - first)) { index -> Result<Part, EventFault> in
+        do throws(EventFault) { return .success(try read(chunks[first + index])) } catch { return .failure(error) }
       }
       try EventFault.throwFirst(parts.compactMap { if case .failure(let fault) = $0 { fault } else { nil } })
-      for case .success(let part) in parts { values.append(contentsOf: part) }
+      for case .success(let part) in parts { body(part) }
     }
-    return EventTable(features: features, values: values)
   }
+}
+
+/// Copies some values of an array to the beginning of a span.
+private func copy<Value>(_ source: [Value], _ range: Range<Int>, to values: inout MutableSpan<Value>) {
+  precondition(range.upperBound <= source.count && range.count <= values.count)
+  let source = source.span
+  for index in 0..<range.count { values[index] = source[range.lowerBound + index] }
 }
 
 /// Events of a file that are read in a go by one thread: few enough for its cache.

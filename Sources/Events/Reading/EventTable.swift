@@ -19,8 +19,15 @@ public struct EventTable: Sendable {
   public private(set) var values: [Float]
   /// The name of each feature, where a header gave them.
   public private(set) var columnNames: [String]?
+  /// What was wanted beside the features.
+  private(set) var columns = EventColumns()
+
   /// The columns that were wanted as integers, in the order of the request: one number per event each.
-  public private(set) var integers: [[UInt64]] = []
+  public var integers: [[UInt64]] { columns.identities }
+  /// The same of those that were wanted in double precision.
+  public var numbers: [[Double]] { columns.numbers }
+  /// The same of the category columns: the number of the group that lists the value.
+  public var categories: [[UInt16]] { columns.categories }
 
   /// A table of `values.count / features` events.
   public init(features: Int, values: [Float], columnNames: [String]? = nil) {
@@ -40,19 +47,19 @@ public struct EventTable: Sendable {
     }
   }
 
-  /// Adds columns of one integer per event.
-  mutating func add(integers columns: [[UInt64]]) {
-    precondition(columns.allSatisfy { $0.count == events }, "one integer per event")
-    integers += columns
+  /// The same events with columns beside their features.
+  consuming func with(_ columns: EventColumns) -> EventTable {
+    precondition(columns.haveCount(events), "one value per event")
+    self.columns = columns
+    return self
   }
 
   /// Adds the events of a table that has the same columns.
   mutating func append(_ other: EventTable) {
     precondition(
-      features == other.features && integers.count == other.integers.count,
-      "\(other.features) features after \(features)")
+      features == other.features && columns.match(other.columns), "\(other.features) features after \(features)")
     values.append(contentsOf: other.values)
-    for column in integers.indices { integers[column] += other.integers[column] }
+    columns.append(other.columns)
     events += other.events
   }
 }

@@ -40,32 +40,61 @@ public enum EventsDigest {
   /// Whether a digest is that of files; also where there is none.
   public static func isOfFiles(_ digest: String?) -> Bool { digest?.hasPrefix(prefix) ?? true }
 
-  /// The digest of files whose own digests are known.
+  /// The digest of files whose own digests are known. A file with weights stands behind that of their events, on its line.
   static func hexDigest(of processes: [[EventFile]]) -> String {
-    let lines = processes.map { $0.map(\.digest).joined(separator: "\n") }
+    let lines = processes.map { files in
+      files.map { $0.digest + ($0.weights.map { " " + $0.digest } ?? "") }.joined(separator: "\n")
+    }
     return prefix + SHA256.hexDigest(of: Array(lines.joined(separator: "\n\n").utf8).span)
   }
 }
 
 extension EventFile {
-  /// Whether the file at this path is the one that was read, as far as size and time tell, else by its bytes.
+  /// Digests the file, and that with its weights.
+  func digested() throws(DataError) -> EventFile {
+    var file = self
+    file.digest = try FileDigest.hexDigest(ofFile: path)
+    if let weights { file.weights?.digest = try FileDigest.hexDigest(ofFile: weights.path) }
+    return file
+  }
+
+  /// Whether the file at this path, and that with its weights, are the ones that were read, as far as size and time tell, else by
+  /// their bytes.
   public func isUnchanged() throws(DataError) -> Bool {
-    let now = try stampNow()
+    guard try isUnchanged(path, stamp, digest) else { return false }
+    guard let weights else { return true }
+    return try isUnchanged(weights.path, weights.stamp, weights.digest)
+  }
+
+  /// The first of the two that is not. A file that is not there any more may well be the same.
+  public func firstChange() throws(DataError) -> String? {
+    if FileSystem.exists(path), try !isUnchanged(path, stamp, digest) { return path }
+    guard let weights, FileSystem.exists(weights.path) else { return nil }
+    return try isUnchanged(weights.path, weights.stamp, weights.digest) ? nil : weights.path
+  }
+
+  /// Refuses files that were written to since they were opened.
+  func requireUnchanged() throws(DataError) {
+    try requireUnchanged(path, stamp)
+    if let weights { try requireUnchanged(weights.path, weights.stamp) }
+  }
+
+  private func isUnchanged(_ path: String, _ stamp: FileStamp, _ digest: String) throws(DataError) -> Bool {
+    let now = try stampNow(path)
     if now == stamp { return true }
     guard now.size == stamp.size else { return false }
     return try FileDigest.hexDigest(ofFile: path) == digest
   }
 
-  /// Refuses a file that was written to since it was opened.
-  func requireUnchanged() throws(DataError) {
-    let now = try stampNow()
+  private func requireUnchanged(_ path: String, _ stamp: FileStamp) throws(DataError) {
+    let now = try stampNow(path)
     guard (now.size, now.modified) == (stamp.size, stamp.modified) else {
       throw DataError(
         .badData, file: path, what: "changed while it was read", advice: "let nothing write to it and run again")
     }
   }
 
-  private func stampNow() throws(DataError) -> FileStamp {
+  private func stampNow(_ path: String) throws(DataError) -> FileStamp {
     do throws(FileError) { return try OpenFile(path, .read).stamp() } catch { throw DataError(error) }
   }
 }

@@ -22,6 +22,19 @@ public struct ProcessEvents: Sendable {
     self.init(name: name, files: files, sources: [.table(table)])
   }
 
+  /// The weights that stand in files of their own, one file after the other; nil where there are none.
+  public func fileWeights() throws(DataError) -> [Double]? {
+    var all: [Double] = []
+    for source in sources {
+      guard let weights = source.fileWeights else { return nil }
+      all += try weights.values()
+    }
+    return all
+  }
+
+  /// For messages: the path of a file; the name of the process where its events come from no file.
+  func path(ofSource number: Int) -> String { number < files.count ? files[number].path : "process \(name)" }
+
   /// The events of all files in memory, one file after the other.
   public func table() throws(DataError) -> EventTable {
     var table = try sources[0].table()
@@ -35,21 +48,33 @@ public struct ProcessEvents: Sendable {
 /// All files must hold the same number of features: as many as the request names, if it names any. Where a text file names
 /// its columns, those that the request names are taken, in that order; if it names none, all files that name their
 /// columns must name the same ones in the same order. Each process must have an event, and no file may be listed twice,
-/// whatever paths or links lead to it.
+/// whatever paths or links lead to it. Where weights stand in files of their own, each file has one, with a weight for each event.
+///
+/// `complete` adds to the request what is wanted of the process of this number alone.
 ///
 /// Text is read, of arrays the header: their values are read when the events are moved to their places.
 public func readProcesses(
-  _ processes: [ProcessFiles], directory: String, _ request: EventRequest
+  _ processes: [ProcessFiles], directory: String, _ request: EventRequest,
+  completing complete: (_ request: inout EventRequest, _ number: Int) -> Void = { _, _ in }
 ) throws(DataError) -> [ProcessEvents] {
   try checkLists(processes)
   var reader = ProcessReader(request: request)
   var result: [ProcessEvents] = []
-  for process in processes {
+  for (number, process) in processes.enumerated() {
+    reader.request = request
+    complete(&reader.request, number)
     let paths = process.paths(in: directory)
     var (files, sources) = ([EventFile](), [EventSource]())
-    for path in paths {
-      let (source, stamp) = try reader.read(path, of: process.name)
-      files.append(EventFile(process: process.name, path: path, events: source.events, stamp: stamp))
+    let weightPaths = process.weightPaths(in: directory)
+    for (index, path) in paths.enumerated() {
+      var (source, stamp) = try reader.read(path, of: process.name)
+      var file = EventFile(process: process.name, path: path, events: source.events, stamp: stamp)
+      if !weightPaths.isEmpty {
+        let (weights, stamp) = try reader.readWeights(weightPaths[index], of: process.name, path, events: source.events)
+        source.fileWeights = weights
+        file.weights = WeightFile(path: weights.path, stamp: stamp)
+      }
+      files.append(file)
       sources.append(source)
     }
     let events = ProcessEvents(name: process.name, files: files, sources: sources)
@@ -82,6 +107,12 @@ private func checkLists(_ processes: [ProcessFiles]) throws(DataError) {
       throw DataError(
         .missing, file: "process \(process.name)", what: "no file is listed", advice: "list its event files")
     }
+    guard process.weightFiles.isEmpty || process.weightFiles.count == process.files.count else {
+      throw DataError(
+        .badData, file: "process \(process.name)",
+        what: "\(counted(process.weightFiles.count, "weight file")) for \(counted(process.files.count, "file"))",
+        advice: "list one in weight_files for each of files, in the same order")
+    }
     for file in process.files {
       guard let owner = owners.updateValue(process.name, forKey: file) else { continue }
       throw DataError(
@@ -95,7 +126,7 @@ private func checkLists(_ processes: [ProcessFiles]) throws(DataError) {
 
 /// Reads file after file and holds each to what the run file and the files before it say.
 private struct ProcessReader {
-  let request: EventRequest
+  var request: EventRequest
   /// The first file, which the others must agree with.
   private var first: (path: String, features: Int)?
   /// The first file that names its columns.
@@ -111,6 +142,21 @@ private struct ProcessReader {
     if let names = source.columnNames, request.features.isEmpty { try checkNames(names, of: path) }
     try checkCount(source, of: path)
     return (source, stamp)
+  }
+
+  /// Reads the weights of a file of events.
+  mutating func readWeights(
+    _ path: String, of process: String, _ file: String, events: Int
+  ) throws(DataError) -> (FileWeights, FileStamp) {
+    let stamp = try checkFile(path, of: process)
+    let weights = try FileWeights(path, windowSize: request.windowSize)
+    guard weights.count == events else {
+      throw DataError(
+        .badData, file: path,
+        what: "\(counted(weights.count, "weight")) for the \(counted(events, "event")) of \(file.abridged(to: 1000))",
+        advice: "write one number for each event, in the same order")
+    }
+    return (weights, stamp)
   }
 
   /// Refuses a file that was read under another name.

@@ -2,8 +2,12 @@
 public struct NpyHeader: Equatable {
   /// Where the values begin, in bytes from the beginning of the file.
   public var dataOffset: Int
-  /// The type of the values, as numpy spells it: `<f4`.
+  /// The type of the values, as numpy spells it: `<f4`; empty for records.
   public var descr: String
+  /// The fields of the records of a structured array, in their order; none for a plain one.
+  public var fields: [NpyField]
+  /// The bytes that a value or a record takes; nil for a type that is not known.
+  public var itemSize: Int?
   /// Whether the first index runs fastest.
   public var fortranOrder: Bool
   /// The extent of each dimension.
@@ -17,6 +21,11 @@ public let npyMagic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 public struct FormatError: Error {
   public let what: String
   public let advice: String
+
+  static let noArray = FormatError(
+    what: "a header that is not that of an array of numbers",
+    advice:
+      "save one plain array of shape (events, features) or (features, events), or a structured one of shape (events,)")
 }
 
 extension NpyHeader {
@@ -41,16 +50,22 @@ extension NpyHeader {
     }
     var header: [UInt8] = []
     for index in start..<start + length { header.append(bytes[index]) }
-    var literal = PythonLiteral(header)
-    guard let dictionary = literal.dictionary(), case .string(let descr)? = dictionary["descr"],
-      case .boolean(let fortranOrder)? = dictionary["fortran_order"], case .tuple(let shape)? = dictionary["shape"],
+    // Up to version 2 it is in Latin-1.
+    var literal = PythonLiteralReader(header, isUTF8: major > 2)
+    guard let dictionary = literal.dictionary(), let type = dictionary["descr"],
+      case .boolean(let fortranOrder)? = dictionary["fortran_order"], let shape = dictionary["shape"]?.extents,
       dictionary.count == 3
-    else {
-      throw fault(
-        "a header that is not that of an array of numbers",
-        "save one plain array of shape (events, features) or (features, events)")
+    else { throw FormatError.noArray }
+    self.init(dataOffset: start + length, descr: "", fields: [], fortranOrder: fortranOrder, shape: shape)
+    switch type {
+    case .string(let text):
+      descr = text
+      itemSize = try? NpyField.itemSize(text)
+    case .list(let list):
+      let (fields, size) = try NpyField.fields(list)
+      (self.fields, itemSize) = (fields, size)
+    default: throw FormatError.noArray
     }
-    self.init(dataOffset: start + length, descr: descr, fortranOrder: fortranOrder, shape: shape)
   }
 }
 
@@ -73,81 +88,4 @@ public func npyHeader(shape: [Int], descr: String) -> [UInt8] {
   bytes += [UInt8](repeating: UInt8(ascii: " "), count: length - bytes.count - 1)
   bytes.append(UInt8(ascii: "\n"))
   return bytes
-}
-
-/// A reader of the Python literals in a `.npy` header: a dictionary of strings, booleans and tuples of integers ≥ 0.
-private struct PythonLiteral {
-  enum Value {
-    case string(String)
-    case boolean(Bool)
-    case tuple([Int])
-  }
-
-  private let bytes: [UInt8]
-  private var position = 0
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  /// The dictionary that fills the text, or nil if it is not one or names a key twice.
-  mutating func dictionary() -> [String: Value]? {
-    var result: [String: Value] = [:]
-    guard skip("{") else { return nil }
-    while !skip("}") {
-      guard let key = string(), skip(":"), let value = value(), result.updateValue(value, forKey: key) == nil
-      else { return nil }
-      if !skip(",") {
-        guard skip("}") else { return nil }
-        break
-      }
-    }
-    skipBlanks()
-    return position == bytes.count ? result : nil
-  }
-
-  private mutating func value() -> Value? {
-    if skip("True") { return .boolean(true) }
-    if skip("False") { return .boolean(false) }
-    if skip("(") { return tuple().map { .tuple($0) } }
-    return string().map { .string($0) }
-  }
-
-  private mutating func tuple() -> [Int]? {
-    var result: [Int] = []
-    while !skip(")") {
-      guard let integer = integer() else { return nil }
-      result.append(integer)
-      if !skip(",") { return skip(")") ? result : nil }
-    }
-    return result
-  }
-
-  private mutating func integer() -> Int? {
-    skipBlanks()
-    let digits = bytes[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    position += digits.count
-    // Python 2 wrote long integers with an L.
-    _ = skip("L")
-    return Int(String(decoding: digits, as: UTF8.self))
-  }
-
-  private mutating func string() -> String? {
-    guard let quote = skip("'") ? UInt8(ascii: "'") : skip("\"") ? UInt8(ascii: "\"") : nil else { return nil }
-    let content = bytes[position...].prefix { $0 != quote }
-    position += content.count + 1
-    return position <= bytes.count ? String(decoding: content, as: UTF8.self) : nil
-  }
-
-  private mutating func skip(_ text: String) -> Bool {
-    skipBlanks()
-    let expected = Array(text.utf8)
-    guard bytes[position...].starts(with: expected) else { return false }
-    position += expected.count
-    return true
-  }
-
-  private mutating func skipBlanks() {
-    while position < bytes.count, bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\n") {
-      position += 1
-    }
-  }
 }

@@ -30,6 +30,7 @@ extension FuzzReader {
             "integers of \(name), window \(windowSize): \(found) instead of \(integers)")
         }
       }
+      if let name = table.columnNames?.first { try requireSameColumns(name, table, path, layout, bytes) }
       try requireSameAgain(table, in: folder)
       // Looks for columns by their names, where there is a header.
       do {
@@ -40,6 +41,7 @@ extension FuzzReader {
         try requireOneLine(error.description)
       }
     }
+    try requireSameWeights(path, windowSizes: [300, 64].filter { !isLongerThan($0, bytes) })
     return accepted
   }
 
@@ -55,11 +57,68 @@ extension FuzzReader {
           found.isLimit(of: windowSize) || found == whole,
           "\(layout), window \(windowSize): \(found) instead of \(whole)")
       }
+      // By the names of fields, among others that hold anything.
+      var named = EventRequest(layout: layout, features: ["pt"], identity: ["event"], numbers: ["w"])
+      named.categories = [CategoryColumn(column: "Label", key: "data.label", values: [["s", "1"], ["b", "0"]])]
+      let columns = try outcome(path, named)
+      if case .table = columns { accepted = true }
+      named.windowSize = 1000
+      let again = try outcome(path, named)
+      try require(again.isLimit(of: 1000) || again == columns, "named columns: \(again) instead of \(columns)")
       guard case .table(let table) = whole else { continue }
       accepted = true
       try requireSameAgain(table, in: folder)
     }
+    try requireSameWeights(path, windowSizes: [150, 1000])
     return accepted
+  }
+}
+
+/// Weights are finite, and the same whatever the window; all faults are of the kind that they must be.
+private func requireSameWeights(_ path: String, windowSizes: [Int]) throws(Violation) {
+  func read(_ windowSize: Int) throws(Violation) -> (weights: [UInt64], error: DataError?) {
+    do {
+      let weights = try readWeights(file: path, windowSize: windowSize)
+      try require(weights.allSatisfy(\.isFinite), "weights that are not finite")
+      return (weights.map(\.bitPattern), nil)
+    } catch let error as DataError {
+      try require(error.exitCode == .badData, "\(error) has exit code \(error.exitCode)")
+      try requireOneLine(error.description)
+      return ([], error)
+    } catch let violation as Violation { throw violation } catch { throw Violation("\(error)") }
+  }
+  let whole = try read(1 << 20)
+  for windowSize in windowSizes {
+    let found = try read(windowSize)
+    try require(
+      found.error.map { Outcome.error($0).isLimit(of: windowSize) } ?? false || found == whole,
+      "weights, window \(windowSize): \(found) instead of \(whole)")
+  }
+}
+
+/// A feature column as a number and as a category is the same in windows and pieces of any size; the number, rounded to float32,
+/// is the feature or its neighbour.
+private func requireSameColumns(
+  _ name: String, _ table: EventTable, _ path: String, _ layout: FileLayout, _ bytes: [UInt8]
+) throws(Violation) {
+  var request = EventRequest(layout: layout, features: [name], numbers: [name], windowSize: 1 << 20)
+  let numbers = try outcome(path, request)
+  if case .table(let found) = numbers, table.columnNames?.filter({ $0 == name }).count == 1 {
+    for (value, number) in zip(found.values, found.numbers[0]) {
+      let rounded = Float(number)
+      try require(
+        [rounded, rounded.nextUp, rounded.nextDown].contains(value), "the feature \(value) is the number \(number)")
+    }
+  }
+  request.categories = [CategoryColumn(column: name, key: "data.label", values: [["s", "1"], ["b", "0", "2.5"]])]
+  let categories = try outcome(path, request)
+  for (windowSize, pieceSize) in [(1 << 20, 40), (300, 90), (64, 1 << 19)] {
+    if isLongerThan(windowSize, bytes) { continue }
+    (request.windowSize, request.pieceSize) = (windowSize, pieceSize)
+    let found = try outcome(path, request)
+    try require(
+      found.isLimit(of: windowSize) || found == categories,
+      "categories of \(name), window \(windowSize): \(found) instead of \(categories)")
   }
 }
 
@@ -73,7 +132,8 @@ private enum Outcome: Equatable, CustomStringConvertible {
     switch (a, b) {
     case (.table(let a), .table(let b)):
       a.features == b.features && a.events == b.events && a.columnNames == b.columnNames
-        && a.integers == b.integers
+        && a.integers == b.integers && a.categories == b.categories
+        && a.numbers.map { $0.map(\.bitPattern) } == b.numbers.map { $0.map(\.bitPattern) }
         && a.values.elementsEqual(b.values) { $0.bitPattern == $1.bitPattern }
     case (.error(let a), .error(let b)): a == b
     default: false
@@ -100,13 +160,18 @@ private enum Outcome: Equatable, CustomStringConvertible {
 private func outcome(
   _ path: String, _ layout: FileLayout, identity: [String] = [], windowSize: Int, pieceSize: Int = 1 << 19
 ) throws(Violation) -> Outcome {
+  try outcome(path, EventRequest(layout: layout, identity: identity, windowSize: windowSize, pieceSize: pieceSize))
+}
+
+/// The same for any request.
+private func outcome(_ path: String, _ request: EventRequest) throws(Violation) -> Outcome {
   do {
-    let table = try readEvents(
-      file: path,
-      EventRequest(layout: layout, identity: identity, windowSize: windowSize, pieceSize: pieceSize))
+    let table = try readEvents(file: path, request)
     try require(
       table.features > 0 && table.values.count == table.features * table.events
         && table.integers.allSatisfy { $0.count == table.events }
+        && table.numbers.allSatisfy { $0.count == table.events && $0.allSatisfy(\.isFinite) }
+        && table.categories.allSatisfy { $0.count == table.events }
         && table.columnNames?.count ?? table.features == table.features && table.values.allSatisfy(\.isFinite),
       "a table with a fault: \(Outcome.table(table))")
     return .table(table)
@@ -140,7 +205,9 @@ private func requireSameWords(_ table: EventTable, _ bytes: [UInt8], _ layout: F
     if words.isEmpty { continue }
     var row: [Float] = []
     for word in words {
-      let word = String(decoding: word, as: UTF8.self)
+      let mark = UInt8(ascii: "\"")
+      let isQuoted = word.count > 1 && word.first == mark && word.last == mark && table.columnNames != nil
+      let word = String(decoding: isQuoted ? word.dropFirst().dropLast() : word, as: UTF8.self)
       guard let value = Float(word) else {
         if mayBeHeader { break }
         throw Violation("\(word) was accepted")

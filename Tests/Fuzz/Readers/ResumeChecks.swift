@@ -34,27 +34,35 @@ extension FuzzReader {
   private func checkHistory(_ bytes: [UInt8], in folder: FuzzFolder) throws -> Bool {
     let path = try folder.write("history.csv", bytes)
     let records: [EpochRecord]
-    do { records = try HistoryFile.read(path) } catch {
-      try requireRefused(error, path, bytes, in: folder) { try HistoryFile(resumingAt: path, epochs: 0) }
+    let metrics: [Metric]
+    do { (metrics, records) = (try HistoryFile.metrics(path), try HistoryFile.read(path)) } catch {
+      try requireRefused(error, path, bytes, in: folder) { try HistoryFile(resumingAt: path, [.loss], epochs: 0) }
       return false
     }
     do {
-      try requireRefused(nil, path, bytes, in: folder) { try HistoryFile(resumingAt: path, epochs: records.count + 1) }
+      try requireRefused(nil, path, bytes, in: folder) {
+        try HistoryFile(resumingAt: path, metrics, epochs: records.count + 1)
+      }
       let next = EpochRecord(
-        epoch: 1, learningRate: 0.1, training: MetricValues(values: [1, 0.5]),
-        validation: MetricValues(values: [2, 0.25]),
+        epoch: 1, learningRate: 0.1,
+        training: MetricValues(values: metrics.ofSteps.map { _ in 0.5 }, of: metrics.ofSteps),
+        validation: MetricValues(values: metrics.map { _ in 0.25 }, of: metrics),
         seconds: 3)
       for count in [records.count, records.count / 2, 0] {
-        var file = try HistoryFile(resumingAt: path, epochs: count)
+        var file = try HistoryFile(resumingAt: path, metrics, epochs: count)
         try require(same(try HistoryFile.read(path), records.prefix(count)), "\(count) epochs were not kept")
         var record = next
         record.epoch = count + 1
         try file.append(record)
         try require(same(try HistoryFile.read(path), records.prefix(count) + [record]), "an epoch was not appended")
       }
-      var rewritten = try HistoryFile(creatingAt: path)
+      var rewritten = try HistoryFile(creatingAt: path, metrics)
       for record in records { try rewritten.append(record) }
       try require(same(try HistoryFile.read(path), records[...]), "written again, the epochs are others")
+      // With other metrics the epochs are the same, and what both have.
+      _ = try HistoryFile(resumingAt: path, [.auc, .loss], epochs: records.count)
+      try require(
+        try HistoryFile.read(path).map(\.epoch) == records.map(\.epoch), "with other metrics, epochs are lost")
     } catch let error as FileError {
       throw Violation("history.csv was accepted, then: \(error)")
     }

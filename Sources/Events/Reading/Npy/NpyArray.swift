@@ -13,6 +13,8 @@ struct NpyArray: Sendable {
   private let rowsAreEvents: Bool
   /// Whether the user's matrix is the transpose of that.
   private let isFortran: Bool
+  /// Whether the user's array has one dimension.
+  private let isVector: Bool
 
   var events: Int { rowsAreEvents ? rows : columns }
   var features: Int { rowsAreEvents ? columns : rows }
@@ -23,29 +25,26 @@ struct NpyArray: Sendable {
     func fault(_ what: String, _ advice: String) -> DataError {
       DataError(.badData, file: path, what: what, advice: advice)
     }
-    number = try NpyNumber(descr: header.descr, file: path)
-    let extents = header.shape.map { "\($0)" }.joined(separator: ", ")
-    let shape = "(" + extents.abridged() + (header.shape.count == 1 ? ",)" : ")")
-    guard header.shape.count == 2 else {
-      throw fault("an array of shape \(shape)", "save a two-dimensional one: (events, features) or (features, events)")
-    }
-    let (count, tooMany) = header.shape[0].multipliedReportingOverflow(by: header.shape[1])
-    let (bytes, tooLarge) = count.multipliedReportingOverflow(by: number.size)
-    let held = size - header.dataOffset
-    guard !tooMany, !tooLarge, bytes == held else {
-      let wanted = tooMany || tooLarge ? "more than a file can hold" : "\(bytes) bytes"
+    number = try header.number(in: path)
+    guard (1...2).contains(header.shape.count) else {
       throw fault(
-        "the header says shape \(shape), which takes \(wanted), but \(held) bytes follow",
-        !tooMany && !tooLarge && bytes < held
-          ? "save one array per file" : "the file is cut off: write or copy it again")
+        "an array of shape \(header.shapeText)", "save a two-dimensional one: (events, features) or (features, events)")
     }
-    (rows, columns) = header.fortranOrder ? (header.shape[1], header.shape[0]) : (header.shape[0], header.shape[1])
-    rowsAreEvents = (header.fortranOrder ? layout.other : layout) == .eventsByRow
-    isFortran = header.fortranOrder
+    try header.requireValues(of: number.size, in: path, size: size)
+    isVector = header.shape.count == 1
+    if isVector {
+      // One feature, in any layout.
+      (rows, columns, rowsAreEvents, isFortran) = (header.shape[0], 1, true, false)
+    } else {
+      (rows, columns) = header.fortranOrder ? (header.shape[1], header.shape[0]) : (header.shape[0], header.shape[1])
+      rowsAreEvents = (header.fortranOrder ? layout.other : layout) == .eventsByRow
+      isFortran = header.fortranOrder
+    }
     offset = header.dataOffset
     self.file = file
     guard features > 0 else {
-      throw fault("an array of shape \(shape): events without features", "save the features of each event")
+      throw fault(
+        "an array of shape \(header.shapeText): events without features", "save the features of each event")
     }
   }
 
@@ -69,22 +68,29 @@ struct NpyArray: Sendable {
   ) throws(EventFault) {
     let place = offset + first * number.size
     let bad: (index: Int, value: Double)?
-    if number.isNative, stride == 1, start == 0 {
+    if number.isNativeFloat, stride == 1, start == 0 {
       // Any four bytes are a float32.
       var bytes = unsafe values.mutableBytes
-      try fill(&bytes, count: count * number.size, at: place)
+      try file.fill(&bytes, count: count * number.size, at: place)
       bad = firstNonFinite(values.span.extracting(0..<count)).map { ($0, Double(values[$0])) }
     } else {
       let byteCount = count * number.size
       var raw = [UInt8](repeating: 0, count: byteCount)
       var span = raw.mutableSpan
       var bytes = unsafe span.mutableBytes
-      try fill(&bytes, count: byteCount, at: place)
-      bad = number.convert(raw.span, to: &values, from: start, stride: stride)
+      try file.fill(&bytes, count: byteCount, at: place)
+      let size = number.size
+      if number.convert(raw.span, step: size, count: count, to: &values, from: start, stride: stride) {
+        bad = nil
+      } else {
+        bad = (0..<count).first { !values[start + $0 * stride].isFinite }.map {
+          ($0, number.double(raw.span, at: $0, step: size))
+        }
+      }
     }
     guard let bad else { return }
     let (row, column) = (first + bad.index).quotientAndRemainder(dividingBy: columns)
-    let element = isFortran ? "[\(column), \(row)]" : "[\(row), \(column)]"
+    let element = isVector ? "[\(row)]" : isFortran ? "[\(column), \(row)]" : "[\(row), \(column)]"
     throw EventFault(
       place: first + bad.index,
       error: DataError(
@@ -92,21 +98,13 @@ struct NpyArray: Sendable {
         what: "element \(element) is \(bad.value)\(bad.value.isFinite ? ", beyond the range of float32" : "")",
         advice: nonFiniteAdvice))
   }
-
-  private func fill(_ bytes: inout MutableRawSpan, count: Int, at place: Int) throws(EventFault) {
-    do throws(FileError) {
-      guard try file.file.read(at: place, count: count, into: &bytes) < count else { return }
-    } catch { throw EventFault(place: 0, error: DataError(error)) }
-    throw EventFault(
-      place: 0,
-      error: DataError(
-        .badData, file: file.file.path, what: "cut off while it was read",
-        advice: "let nothing write to it and run again"))
-  }
 }
 
 /// What to do about values that no network can learn from.
 let nonFiniteAdvice = "leave the event out or give the feature a finite value"
+
+/// The same of an event's weight.
+let nonFiniteWeightAdvice = "leave the event out or give it a finite weight"
 
 /// The place of the first value that is not finite.
 private func firstNonFinite(_ values: Span<Float>) -> Int? {
@@ -115,65 +113,4 @@ private func firstNonFinite(_ values: Span<Float>) -> Int? {
   for index in values.indices { notFinite |= (values[index].bitPattern & 0x7F80_0000) &+ 0x0080_0000 }
   guard notFinite >> 31 != 0 else { return nil }
   return values.indices.first { !values[$0].isFinite }
-}
-
-/// The number types that are read.
-private struct NpyNumber: Sendable {
-  /// Bytes per value: 4 or 8.
-  let size: Int
-  private let isBigEndian: Bool
-
-  init(descr: String, file: String) throws(DataError) {
-    switch descr {
-    case "<f4": (size, isBigEndian) = (4, false)
-    case ">f4": (size, isBigEndian) = (4, true)
-    case "<f8": (size, isBigEndian) = (8, false)
-    case ">f8": (size, isBigEndian) = (8, true)
-    default:
-      throw DataError(
-        .badData, file: file, what: "values of type \(descr.abridged()), where float32 and float64 are read",
-        advice: "save array.astype(\"float32\")")
-    }
-  }
-
-  /// Whether the bytes are float32 as they are in memory.
-  var isNative: Bool { size == 4 && isBigEndian == (1.bigEndian == 1) }
-
-  /// Puts the numbers in `bytes`, rounded to float32, into every `stride`th place of `values`. Returns the first that is not
-  /// finite as float32, if there is one.
-  func convert(
-    _ bytes: Span<UInt8>, to values: inout MutableSpan<Float>, from start: Int, stride: Int
-  ) -> (index: Int, value: Double)? {
-    switch (size, isBigEndian) {
-    case (4, false): convert(bytes, &values, start, stride) { Double(Float(bitPattern: UInt32(littleEndian: $0))) }
-    case (4, true): convert(bytes, &values, start, stride) { Double(Float(bitPattern: UInt32(bigEndian: $0))) }
-    case (_, false): convert(bytes, &values, start, stride) { Double(bitPattern: UInt64(littleEndian: $0)) }
-    case (_, true): convert(bytes, &values, start, stride) { Double(bitPattern: UInt64(bigEndian: $0)) }
-    }
-  }
-
-  /// The same for numbers whose bits stand for what `number` says.
-  @inline(__always)
-  private func convert<Bits: FixedWidthInteger>(
-    _ bytes: Span<UInt8>, _ values: inout MutableSpan<Float>, _ start: Int, _ stride: Int, _ number: (Bits) -> Double
-  ) -> (index: Int, value: Double)? {
-    let count = bytes.count / MemoryLayout<Bits>.size
-    precondition(start >= 0 && stride > 0 && (count == 0 || start + (count - 1) * stride < values.count))
-    // SAFETY: each load lies in the bytes and asks for no alignment; each store in the values, by the line above.
-    return unsafe bytes.withUnsafeBytes { bytes in
-      var notFinite: UInt32 = 0
-      for index in 0..<count {
-        let bits = unsafe bytes.loadUnaligned(fromByteOffset: index &* MemoryLayout<Bits>.size, as: Bits.self)
-        let value = Float(number(bits))
-        unsafe values[unchecked: start &+ index &* stride] = value
-        notFinite |= (value.bitPattern & 0x7F80_0000) &+ 0x0080_0000
-      }
-      guard notFinite >> 31 != 0 else { return nil }
-      for index in 0..<count {
-        let value = number(unsafe bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self))
-        if !Float(value).isFinite { return (index, value) }
-      }
-      return nil
-    }
-  }
 }

@@ -2,17 +2,15 @@ import Formats
 import Machine
 
 extension EventReader {
+  /// An array of numbers, (events, features) or (features, events), or a vector of one feature; or a structured array, whose fields
+  /// have names.
   static let npy = EventReader(recognises: { $0.begins(with: npyMagic) }) { window, request throws(DataError) in
-    guard request.identity.isEmpty else {
-      throw DataError(
-        .badData, file: window.path,
-        what: "columns without names, where \(request.identity.joined(separator: ", ")) identify an event",
-        advice: "write the events as text with a header")
+    let header = try NpyHeader(window)
+    guard header.fields.isEmpty else {
+      return .records(try NpyRecords(window.file, header, size: window.size, request))
     }
-    let header: NpyHeader
-    do throws(FormatError) {
-      header = try NpyHeader(window.buffer.span.extracting(0..<window.count), size: window.size)
-    } catch { throw DataError(.badData, file: window.path, what: error.what, advice: error.advice) }
+    try request.requireNothingByName(
+      in: window.path, "columns without names", advice: "save a structured array, or write text with a header")
     return .npy(try NpyArray(window.file, header, size: window.size, layout: request.layout))
   }
 

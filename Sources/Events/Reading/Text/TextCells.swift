@@ -4,8 +4,8 @@ import Machine
 struct TextCells: Sendable {
   /// (rows, features).
   private(set) var values: [Float] = []
-  /// For each column of integers, a number a row.
-  private(set) var integers: [[UInt64]]
+  /// What else is wanted: a value a row in each column.
+  private(set) var columns: EventColumns
   /// The lines that the rows and what is between them take.
   private(set) var lines = 0
   /// What is wrong first; the rows before it are there.
@@ -13,23 +13,21 @@ struct TextCells: Sendable {
 
   /// Reads the lines in `range`, which ends with a line or with the file.
   init(_ bytes: Span<UInt8>, in range: Range<Int>, _ row: TextRow) {
-    integers = Array(repeating: [], count: row.integers)
     let features = row.features
     // A wanted value and what follows it take two bytes at least, but for the last of a file.
     let mostRows = range.count / max(2, 2 * features) + 1
     var reader = TextCellReader(position: range.lowerBound, end: range.upperBound, row: row)
-    var integers = integers
     // SAFETY: no more rows are written than have room, by the line above, which the loop does not rely on.
     values = unsafe [Float](unsafeUninitializedCapacity: mostRows * features) { values, count in
       var rows = 0
       while rows < mostRows {
         let place = unsafe UnsafeMutableBufferPointer(rebasing: values[rows * features..<(rows + 1) * features])
-        guard unsafe reader.readRow(bytes, into: place, &integers) else { break }
+        guard unsafe reader.readRow(bytes, into: place) else { break }
         rows += 1
       }
       count = rows * features
     }
-    self.integers = integers
+    columns = reader.columns
     lines = reader.lines
     fault = reader.fault
   }
@@ -39,7 +37,11 @@ struct TextCells: Sendable {
 struct TextCellFault: Sendable {
   enum Kind: Sendable {
     case notANumber
+    /// Of a column in double precision.
+    case notADouble
     case notAWholeNumber
+    /// A value that category column number … does not list.
+    case unknown(Int)
     case missingValue
     case mixedSeparators
     case openQuote
@@ -53,11 +55,17 @@ struct TextCellFault: Sendable {
   var lines: Int
 
   /// As an error of a file whose bytes begin in line `firstLine`.
-  func error(in file: String, firstLine: Int, _ bytes: Span<UInt8>) -> DataError {
-    let rows = TextRows(file: file, fileSize: 0, layout: .eventsByRow, line: firstLine + lines, lineStart: lineStart)
+  func error(in row: TextRow, firstLine: Int, _ bytes: Span<UInt8>) -> DataError {
+    let rows = TextRows(
+      file: row.file, fileSize: 0, layout: .eventsByRow, line: firstLine + lines, lineStart: lineStart)
     var error =
       switch kind {
       case .notANumber: rows.notANumber(bytes, from: position, at: 0)
+      case .notADouble: rows.notANumber(bytes, from: position, at: 0, isDouble: true)
+      case .unknown(let category):
+        row.categories[category].unknown(
+          TextWord(bytes, in: position..<row.separator.endOfCell(bytes, from: position)).text(bytes), file: row.file,
+          line: firstLine + lines)
       case .missingValue: rows.missingValue(at: position)
       case .mixedSeparators: rows.mixedSeparators(at: position)
       case .openQuote: rows.fault(at: position, "a quotation mark that is not closed", "close it, or remove it")
@@ -84,16 +92,18 @@ private struct TextCellReader {
   private(set) var lines = 0
   private var lineStart: Int
   private(set) var fault: TextCellFault?
+  private(set) var columns: EventColumns
+  private var words: [CategoryWords]
 
   init(position: Int, end: Int, row: TextRow) {
     (self.position, self.end, self.row) = (position, end, row)
     lineStart = position
+    columns = row.noColumns
+    words = row.groups.map { CategoryWords($0) }
   }
 
   /// Reads the next row. False where there is none, or after a fault.
-  mutating func readRow(
-    _ bytes: Span<UInt8>, into values: UnsafeMutableBufferPointer<Float>, _ integers: inout [[UInt64]]
-  ) -> Bool {
+  mutating func readRow(_ bytes: Span<UInt8>, into values: UnsafeMutableBufferPointer<Float>) -> Bool {
     guard skipToRow(bytes) else { return false }
     var column = 0
     // What is wrong if there is a value too many.
@@ -108,10 +118,7 @@ private struct TextCellReader {
       if use.isWanted {
         let start = position
         if use.feature >= 0 { unsafe values[use.feature] = readNumber(bytes) }
-        if use.integer >= 0, fault == nil {
-          position = start
-          integers[use.integer].append(readWholeNumber(bytes))
-        }
+        if use.hasMore { readMore(bytes, ofColumn: column, from: start) }
       } else {
         skipCell(bytes)
       }
@@ -198,8 +205,33 @@ private struct TextCellReader {
     }
   }
 
+  /// Reads what else is wanted of the value at `start`, and ends behind it.
+  @inline(never)
+  private mutating func readMore(_ bytes: Span<UInt8>, ofColumn column: Int, from start: Int) {
+    for use in row.more where use.column == column && fault == nil {
+      position = start
+      switch use.kind {
+      case .identity(let number): columns.identities[number].append(readWholeNumber(bytes))
+      case .number(let number): columns.numbers[number].append(readDouble(bytes))
+      case .category(let number): columns.categories[number].append(readCategory(bytes, number))
+      }
+    }
+  }
+
   /// Reads a finite float32.
   private mutating func readNumber(_ bytes: Span<UInt8>) -> Float {
+    readNumber(bytes, orFail: .notANumber) { parseFloat($0, from: &$1) }
+  }
+
+  /// Reads a finite float64.
+  private mutating func readDouble(_ bytes: Span<UInt8>) -> Double {
+    readNumber(bytes, orFail: .notADouble) { parseDouble($0, from: &$1) }
+  }
+
+  @inline(__always)
+  private mutating func readNumber<Value: BinaryFloatingPoint>(
+    _ bytes: Span<UInt8>, orFail kind: TextCellFault.Kind, _ parse: (Span<UInt8>, inout Int) -> Value
+  ) -> Value {
     let start = position
     guard position < end, !Byte.endsLine(bytes[position]), !isSeparator(bytes[position]) else {
       _ = fail(.missingValue)
@@ -207,22 +239,27 @@ private struct TextCellReader {
     }
     let isQuoted = bytes[position] == Byte.quote
     if isQuoted { position += 1 }
-    let value = parseFloat(bytes, from: &position)
+    let value = parse(bytes, &position)
     let isClosed = !isQuoted || position < end && bytes[position] == Byte.quote
     if isQuoted, isClosed { position += 1 }
     guard value.isFinite, isClosed, position <= end, isEndOfNumber(bytes, at: position) else {
       position = start
-      _ = fail(.notANumber)
+      _ = fail(kind)
       return 0
     }
     return value
   }
 
-  /// Reads a number of nothing but digits, below 2^64.
+  /// Reads a number of nothing but digits, below 2^64, perhaps in quotation marks.
   private mutating func readWholeNumber(_ bytes: Span<UInt8>) -> UInt64 {
     let start = position
+    let isQuoted = position < end && bytes[position] == Byte.quote
+    if isQuoted { position += 1 }
+    let firstDigit = position
     var (value, isNumber) = (UInt64(0), true)
-    while position < end, !Byte.separates(bytes[position]), bytes[position] != Byte.hash {
+    while position < end, !Byte.separates(bytes[position]), bytes[position] != Byte.hash,
+      !isQuoted || bytes[position] != Byte.quote
+    {
       let digit = bytes[position] &- Byte.zero
       let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
       let (sum, isLarger) = tens.addingReportingOverflow(UInt64(digit))
@@ -230,12 +267,37 @@ private struct TextCellReader {
       value = sum
       position += 1
     }
-    guard isNumber, position > start else {
+    isNumber = isNumber && position > firstDigit
+    if isQuoted {
+      isNumber = isNumber && position < end && bytes[position] == Byte.quote
+      position += 1
+      isNumber = isNumber && (position >= end || Byte.separates(bytes[position]) || bytes[position] == Byte.hash)
+    }
+    guard isNumber else {
       position = start
       _ = fail(.notAWholeNumber)
       return 0
     }
     return value
+  }
+
+  /// Reads one of the values of a category column: the number of its group.
+  private mutating func readCategory(_ bytes: Span<UInt8>, _ number: Int) -> UInt16 {
+    let start = position
+    skipCell(bytes)
+    guard fault == nil else { return 0 }
+    let word = TextWord(bytes, in: start..<position)
+    // A comment may follow.
+    position = word.end
+    let group =
+      word.isEscaped
+      ? row.groups[number].group(of: CategoryValue(word.text(bytes))) : words[number].group(of: bytes, in: word.range)
+    guard let group else {
+      position = start
+      _ = fail(.unknown(number))
+      return 0
+    }
+    return group
   }
 
   private func isSeparator(_ byte: UInt8) -> Bool { byte == Byte.comma || byte == row.separator.byte }

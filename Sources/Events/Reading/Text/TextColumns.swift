@@ -6,7 +6,8 @@ struct TextColumns {
   let row: TextRow
   /// The values of the rows so far: (rows, features).
   private var values: [Float] = []
-  private var integers: [[UInt64]]
+  /// What else is wanted of them.
+  private var columns: EventColumns
   /// The line behind those rows, from 1.
   private var line: Int
   private let fileSize: Int
@@ -15,7 +16,7 @@ struct TextColumns {
     self.row = row
     line = firstLine
     self.fileSize = fileSize
-    integers = Array(repeating: [], count: row.integers)
+    columns = row.noColumns
   }
 
   /// Reads whole rows at `offset` in the file, with all CPUs: pieces of about `pieceSize` at the same time.
@@ -24,20 +25,18 @@ struct TextColumns {
     let canCut = bytes.count > 2 * pieceSize && !bytes.indices.contains { bytes[$0] == Byte.quote }
     let pieces = canCut ? cut(bytes, into: pieceSize) : [0..<bytes.count]
     for (piece, cells) in zip(pieces, cells(of: bytes, in: pieces)) {
-      if let fault = cells.fault { throw fault.error(in: row.file, firstLine: line, bytes) }
+      if let fault = cells.fault { throw fault.error(in: row, firstLine: line, bytes) }
       try values.reserve(
         values.count + cells.values.count, bytesRead: offset + piece.upperBound, ofFile: row.file, fileSize: fileSize)
       values.append(contentsOf: cells.values)
-      for column in integers.indices { integers[column] += cells.integers[column] }
+      columns.append(cells.columns)
       line += cells.lines
     }
   }
 
   /// The events of the rows so far.
   consuming func table() -> EventTable {
-    var table = EventTable(features: row.features, values: values, columnNames: row.featureNames)
-    if row.integers > 0 { table.add(integers: integers) }
-    return table
+    EventTable(features: row.features, values: values, columnNames: row.featureNames).with(columns)
   }
 
   /// The error of a row at the beginning of a window of `count` bytes, which it does not fit into.
@@ -86,51 +85,4 @@ private func cut(_ bytes: Span<UInt8>, into size: Int) -> [Range<Int>] {
     start = end
   }
   return pieces
-}
-
-/// What a row of a text file with named columns is like.
-struct TextRow: Sendable {
-  let file: String
-  let separator: TextSeparator
-  /// The names of the features that are taken, in their order.
-  let featureNames: [String]
-  var features: Int { featureNames.count }
-  /// The number of columns that are taken as integers.
-  let integers: Int
-
-  /// What a column is for.
-  struct Use: Sendable {
-    /// The number of a feature, or −1.
-    var feature = -1
-    /// The number of an integer, or −1.
-    var integer = -1
-    var isWanted: Bool { feature >= 0 || integer >= 0 }
-  }
-  /// For each column of the file.
-  let uses: [Use]
-
-  /// The row of a file whose head gives its columns these names.
-  /// - Throws: if a wanted column has no name in the head, or several have it.
-  init(
-    _ names: [String], _ separator: TextSeparator, isComment: Bool, _ request: EventRequest, file: String
-  ) throws(DataError) {
-    self.file = file
-    self.separator = separator
-    integers = request.identity.count
-    let columns = ColumnNames(names, request, file: file, isComment: isComment)
-    var uses = [Use](repeating: Use(), count: names.count)
-    for (integer, name) in request.identity.enumerated() {
-      uses[try columns.number(of: name, key: "the identity's columns")].integer = integer
-    }
-    if request.features.isEmpty {
-      featureNames = names
-      for column in names.indices { uses[column].feature = column }
-    } else {
-      featureNames = request.features
-      for (feature, name) in request.features.enumerated() {
-        uses[try columns.number(of: name, key: "data.features")].feature = feature
-      }
-    }
-    self.uses = uses
-  }
 }

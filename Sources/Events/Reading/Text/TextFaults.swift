@@ -8,8 +8,10 @@ extension TextRows {
     DataError(.badData, file: file, line: line, column: position - lineStart + 1, what: what, advice: advice)
   }
 
-  /// The word that begins at `start` of bytes that begin at `offset` in the file is not a finite float32 number.
-  func notANumber(_ bytes: Span<UInt8>, from start: Int, at offset: Int) -> DataError {
+  /// The word that begins at `start` of bytes that begin at `offset` in the file is not a finite float32 number, or with `isDouble`
+  /// not a finite float64 number of a column of weights.
+  func notANumber(_ bytes: Span<UInt8>, from start: Int, at offset: Int, isDouble: Bool = false) -> DataError {
+    let nonFiniteAdvice = isDouble ? nonFiniteWeightAdvice : nonFiniteAdvice
     var end = start
     while end < bytes.count, !Byte.separates(bytes[end]) { end += 1 }
     let word = bytes.extracting(start..<end)
@@ -22,8 +24,12 @@ extension TextRows {
     let shown = text(word.extracting(0..<min(40, word.count))) + (word.count > 40 ? "…" : "")
     if isNotFinite(shown) { return fault(at: offset + start, "\(shown) is not finite", nonFiniteAdvice) }
     var endOfNumber = 0
-    if parseFloat(word, from: &endOfNumber).isInfinite, isEndOfNumber(word, at: endOfNumber) {
-      return fault(at: offset + start, "\(shown) is beyond the range of float32", nonFiniteAdvice)
+    let isInfinite =
+      isDouble
+      ? parseDouble(word, from: &endOfNumber).isInfinite : parseFloat(word, from: &endOfNumber).isInfinite
+    if isInfinite, isEndOfNumber(word, at: endOfNumber) {
+      return fault(
+        at: offset + start, "\(shown) is beyond the range of \(isDouble ? "float64" : "float32")", nonFiniteAdvice)
     }
     return fault(
       at: offset + start, "\"\(shown)\" is not a number",

@@ -22,7 +22,7 @@ struct TextHead {
 
   private let request: EventRequest
   private let path: String
-  private var wanted: [String] { request.features + request.identity }
+  private let wanted: [String]
 
   /// A comment before the rows.
   private struct Comment {
@@ -37,6 +37,7 @@ struct TextHead {
   init(_ window: inout FileWindow, _ request: EventRequest) throws(DataError) {
     self.request = request
     path = window.path
+    wanted = request.wantedColumns
     var position = startOfText(window.buffer.span.extracting(0..<window.count), at: 0)
     lineStart = position
     var isInComment = false

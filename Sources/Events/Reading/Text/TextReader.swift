@@ -9,12 +9,8 @@ extension EventReader {
   static let text = EventReader(recognises: { _ in true }) { window, request throws(DataError) in
     let head = try TextHead(&window, request)
     if let header = head.header { return .table(try readColumns(&window, header, head, request)) }
-    guard request.identity.isEmpty else {
-      throw DataError(
-        .badData, file: window.path,
-        what: "no header names the columns, where \(request.identity.joined(separator: ", ")) identify an event",
-        advice: "write the names of the columns into the first line")
-    }
+    try request.requireNothingByName(
+      in: window.path, "no header names the columns", advice: "write the names of the columns into the first line")
     return .table(try readRows(&window, head, request))
   }
 }

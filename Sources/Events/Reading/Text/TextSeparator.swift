@@ -29,6 +29,17 @@ enum TextSeparator: CaseIterable, Sendable {
   @inline(__always)
   func isPadding(_ byte: UInt8) -> Bool { Byte.isBlank(byte) && (self != .tab || byte != Byte.tab) }
 
+  /// Where the value that begins at `start` ends: before what separates it from the next, or before the line end behind it that
+  /// is not within quotation marks.
+  func endOfCell(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    var position = start
+    if position < bytes.count, bytes[position] == Byte.quote {
+      position = endOfQuoted(bytes, from: position) ?? bytes.count
+    }
+    while position < bytes.count, !separates(bytes[position]), !Byte.endsLine(bytes[position]) { position += 1 }
+    return position
+  }
+
   /// The number of values in the row that begins at `start`, whatever they are, and where it ends: before a line end that is not
   /// within quotation marks (RFC 4180). nil if the bytes end within them.
   func row(of bytes: Span<UInt8>, from start: Int) -> (cells: Int, end: Int)? {

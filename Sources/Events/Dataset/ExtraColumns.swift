@@ -1,0 +1,118 @@
+import Machine
+
+/// What is read of each event of a process beside its features, and where it stands among the columns of a request.
+struct ExtraColumns: Sendable {
+  private let scale: Double
+  /// For the nominal weight and each variation, its columns; empty without weights in the run.
+  private let products: [[Int]]
+  private let identity: Range<Int>
+  private let labels: Int?
+  private let groups: Int?
+  private let identities: EventIdentity
+
+  /// `hasWeights`: whether the events of this run have physics weights.
+  init(
+    _ number: Int, _ name: String, _ classes: EventClasses, _ weighting: Weighting, _ split: Split, identity: Int,
+    hasWeights: Bool
+  ) {
+    let role = classes.roles[number]
+    scale = role.scale ?? 1
+    let numbers = weighting.numbers
+    let place = { (column: String) in numbers.firstIndex(of: column) ?? 0 }
+    let lists = [weighting.columns] + weighting.variations.map(\.columns)
+    products = hasWeights ? lists.map { role.use == .data ? [] : $0.map(place) } : []
+    self.identity = 0..<identity
+    labels = classes.hasLabels(process: number) ? 0 : nil
+    if case .column = split.rule, role.use == .train { groups = labels == nil ? 0 : 1 } else { groups = nil }
+    identities = EventIdentity(process: name)
+  }
+
+  /// The columns that are wanted of the files of a process, in the order in which the others look for them.
+  static func complete(
+    _ request: inout EventRequest, _ number: Int, _ classes: EventClasses, _ weighting: Weighting, _ split: Split
+  ) {
+    let use = classes.roles[number].use
+    request.numbers = use == .data ? [] : weighting.numbers
+    request.categories = classes.hasLabels(process: number) ? [classes.labels].compactMap { $0 } : []
+    if case .column(let column) = split.rule, use == .train { request.categories.append(column) }
+  }
+
+  /// What some events of a file have beside their features.
+  struct Values: Sendable {
+    /// One class an event; empty where all are of the process's class.
+    var labels: [UInt16] = []
+    /// By which a column divides the events; empty where none does.
+    var groups: [UInt16] = []
+    /// Empty where files give no identities.
+    var keys: [UInt64] = []
+    /// The nominal weights, then the variations; none where events have no weights.
+    var weights: [ScaledWeights] = []
+  }
+
+  /// Reads some events of a file.
+  func read(_ source: EventSource, _ events: Range<Int>, path: String) throws(EventFault) -> Values {
+    var values = Values()
+    if let labels { values.labels = try source.categories(labels, events) }
+    if let groups { values.groups = try source.categories(groups, events) }
+    if !identity.isEmpty {
+      var columns: [[UInt64]] = []
+      for column in identity { columns.append(try source.integers(column, events)) }
+      values.keys = identities.keys(columns)
+    }
+    guard !products.isEmpty else { return values }
+    var numbers: [[Double]] = []
+    for column in 0..<((products.joined().max() ?? -1) + 1) { numbers.append(try source.numbers(column, events)) }
+    let file = try source.weightsOfFile(events)
+    for (index, product) in products.enumerated() {
+      var weights = [Double](repeating: scale, count: events.count)
+      for column in product {
+        for event in weights.indices { weights[event] *= numbers[column][event] }
+      }
+      // A variation replaces the whole product.
+      if index == 0, let file { for event in weights.indices { weights[event] *= file[event] } }
+      if let bad = weights.firstIndex(where: { !Float($0).isFinite }) {
+        throw EventFault(
+          place: events.lowerBound + bad,
+          error: DataError(
+            .badData, file: path,
+            what: "event \(events.lowerBound + bad + 1) has a weight of \(weights[bad])"
+              + (weights[bad].isFinite ? ", beyond the range of float32" : ""),
+            advice: "leave the event out or give it a finite weight"))
+      }
+      values.weights.append(ScaledWeights(weights))
+    }
+    return values
+  }
+}
+
+extension EventSource {
+  /// The numbers of the file with weights; nil where there is none.
+  fileprivate func weightsOfFile(_ events: Range<Int>) throws(EventFault) -> [Double]? {
+    guard let fileWeights else { return nil }
+    var values = [Double](repeating: 0, count: events.count)
+    var span = values.mutableSpan
+    try fileWeights.read(events, into: &span)
+    return values
+  }
+
+  fileprivate func categories(_ column: Int, _ events: Range<Int>) throws(EventFault) -> [UInt16] {
+    var values = [UInt16](repeating: 0, count: events.count)
+    var span = values.mutableSpan
+    try read(events, category: column, into: &span)
+    return values
+  }
+
+  fileprivate func integers(_ column: Int, _ events: Range<Int>) throws(EventFault) -> [UInt64] {
+    var values = [UInt64](repeating: 0, count: events.count)
+    var span = values.mutableSpan
+    try read(events, identity: column, into: &span)
+    return values
+  }
+
+  fileprivate func numbers(_ column: Int, _ events: Range<Int>) throws(EventFault) -> [Double] {
+    var values = [Double](repeating: 0, count: events.count)
+    var span = values.mutableSpan
+    try read(events, number: column, into: &span)
+    return values
+  }
+}

@@ -1,0 +1,257 @@
+import Machine
+
+/// The events of a process, class by class.
+struct ClassGroups: Sendable {
+  /// One per class; nil where the process cannot have events of it.
+  let classes: [EventGroup?]
+  let all: EventGroup
+
+  /// `groups` are those of the classes, or one for all events, which are of class `index`; that is nil for events of no class.
+  init(_ groups: [EventGroup], _ index: Int?, classes count: Int) {
+    if groups.count == 1 {
+      classes = (0..<count).map { $0 == index ? groups[0] : nil }
+    } else {
+      classes = groups
+    }
+    all = groups.reduce(into: EventGroup()) { sum, group in
+      sum.counts += group.counts
+      sum.weights.add(group.weights)
+    }
+  }
+}
+
+/// What the classes and weights of the events are like: what cannot be trained on, and what users should know.
+struct WeightFinding {
+  let processes: [ProcessEvents]
+  let classes: EventClasses
+  let groups: [ClassGroups]
+  let split: Split
+  let weighting: Weighting
+  let hasWeights: Bool
+  /// The sums of the groups are in units of 2^`unit`.
+  let unit: Int
+
+  init(
+    _ processes: [ProcessEvents], _ classes: EventClasses, _ groups: [ClassGroups], _ split: Split,
+    _ weighting: Weighting, hasWeights: Bool, unit: Int
+  ) {
+    self.processes = processes
+    self.classes = classes
+    self.groups = groups
+    self.split = split
+    self.weighting = weighting
+    self.hasWeights = hasWeights
+    self.unit = unit
+  }
+
+  /// The processes that are trained on.
+  private var trained: [Int] { processes.indices.filter { classes.roles[$0].use == .train } }
+
+  /// Events of the processes that are trained on, per class.
+  var countsOfClasses: [EventCounts] {
+    classes.names.indices.map { index in
+      trained.reduce(into: EventCounts()) { sum, number in
+        if let group = groups[number].classes[index] { sum += group.counts }
+      }
+    }
+  }
+
+  /// What the weights of a process come to.
+  func yield(_ number: Int) -> EventStore.Header.Yield {
+    let sums = groups[number].all.weights
+    return EventStore.Header.Yield(
+      sum: scaled(sums.sum, by: unit), effectiveEvents: effectiveEvents(sum: sums.sum, squares: sums.squares),
+      negative: sums.negative)
+  }
+
+  /// Σt over the training events of each class of a process, where they have the weights of their classes.
+  func trainingWeights(_ number: Int, _ factors: [Float]) -> [Double] {
+    zip(groups[number].classes, factors).map { Double($0?.counts.training ?? 0) * Double($1) }
+  }
+
+  // MARK: What is refused
+
+  /// Refuses processes and classes that have nothing to train on.
+  func requireTraining() throws(DataError) {
+    guard split.isFor(.training) else { return }
+    for number in trained {
+      let (process, counts) = (processes[number], groups[number].all.counts)
+      if hasWeights, weighting.isUsed, groups[number].all.weights.squares == 0 {
+        throw DataError(
+          .badData, file: process.files.first?.path ?? process.name,
+          what: "all weights of process '\(process.name)' are 0",
+          advice: "check data.weight, its weight_files and its scale")
+      }
+      guard counts.training == 0 else { continue }
+      if counts.untrained > 0 {
+        throw DataError(
+          .badData, file: process.files.first?.path ?? process.name,
+          what:
+            "none of the \(counts.untrained) training events of process '\(process.name)' has a training weight other than 0",
+          advice: "check its weights, or set training.event_weights.negative: absolute")
+      }
+      guard split.hasShares else { continue }
+      throw DataError(
+        .badData, file: process.files.first?.path ?? process.name,
+        what: "none of the \(counts.total) events of process '\(process.name)' falls into the training split",
+        advice: "give it more events or raise split.train")
+    }
+    for (name, counts) in zip(classes.names, countsOfClasses) where counts.training == 0 {
+      throw DataError(
+        .badData, file: "class \(name)",
+        what: counts.total == 0 ? "no event has this class" : "none of its \(counts.total) events is a training event",
+        advice: counts.total == 0 ? "check data.label, or take the class out" : "check split.by")
+    }
+    guard hasWeights, weighting.isUsed else { return }
+    for (index, name) in classes.names.enumerated() {
+      let sums = trained.compactMap { groups[$0].classes[index]?.weights }
+      let (training, signed) = (sums.reduce(0) { $0 + $1.trainedMagnitudes }, sums.reduce(0) { $0 + $1.trainedSum })
+      guard training > 0, signed > 0 else {
+        throw DataError(
+          .badData, file: "class \(name)",
+          what: "the weights of its \(countsOfClasses[index].training) training events add up to "
+            + "\(Float(scaled(signed, by: unit))), which is not above 0",
+          advice: "check the weights, or use more events")
+      }
+    }
+    guard weighting.share != .weight else { return }
+    for number in trained {
+      for (index, group) in groups[number].classes.enumerated() {
+        guard let group, group.counts.training > 0, group.weights.trainedMagnitudes <= 0 else { continue }
+        throw DataError(
+          .badData, file: "process \(processes[number].name)",
+          what: "the weights of its training events of class \(classes.names[index]) add up to "
+            + "\(Float(scaled(group.weights.trainedSum, by: unit))), so it can have no share of \(weighting.share.rawValue)",
+          advice: "set data.share: weight")
+      }
+    }
+  }
+
+  /// Refuses what float32 cannot hold.
+  func requirePositive(_ header: EventStore.Header) throws(DataError) {
+    guard header.hasMonitorWeights, split.isFor(.training) else { return }
+    for process in header.processes where process.use == .train {
+      guard process.factors.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw DataError(
+          .badData, file: "process \(process.name)",
+          what: "its weights are so far from those of the other processes that float32 cannot hold their ratio",
+          advice: "check scale, cross_section and sum_weights")
+      }
+    }
+  }
+
+  // MARK: What is named
+
+  /// One event with more than this part of the training weight of its class deserves a line.
+  private static let largestPart = 0.05
+
+  /// A line each. `isTraining`: the events are going to be trained on.
+  func warnings(_ scan: EventScan, isTraining: Bool) throws(DataError) -> [String] {
+    var lines = repeatedKeys(scan)
+    guard hasWeights, isTraining else { return lines }
+    let without = processes.indices.filter { classes.roles[$0].use != .data && classes.roles[$0].scale == nil }
+    if classes.roles.contains(where: { $0.scale != nil }), !without.isEmpty {
+      lines.append(
+        "\(names(without)) \(without.count == 1 ? "has" : "have") no scale where other processes have one, and "
+          + "\(without.count == 1 ? "counts" : "count") as if it were 1")
+    }
+    guard weighting.isUsed else { return lines }
+    if let line = negativeWeights { lines.append(line) }
+    for index in classes.names.indices { lines += lightProcesses(ofClass: index) + heavyEvents(ofClass: index) }
+    return lines
+  }
+
+  /// What becomes of negative weights.
+  private var negativeWeights: String? {
+    let shares = classes.names.indices.compactMap { index -> String? in
+      let sums = trained.compactMap { groups[$0].classes[index] }
+      let negative = sums.reduce(0) { $0 + $1.weights.negative }
+      guard negative > 0 else { return nil }
+      let share = 100 * Double(negative) / Double(sums.reduce(0) { $0 + $1.counts.total })
+      guard weighting.negative == .keep else { return "\(classes.names[index]) \(decimals(share, 1)) %" }
+      let effective = effectiveEvents(
+        sum: sums.reduce(0) { $0 + $1.weights.trainedSum }, squares: sums.reduce(0) { $0 + $1.weights.trainedSquares })
+      return
+        "\(classes.names[index]) \(decimals(share, 1)) % (its training events are worth \(grouped(Int(effective))) of "
+        + "equal weight)"
+    }
+    guard !shares.isEmpty else { return nil }
+    let policy =
+      switch weighting.negative {
+      case .absolute:
+        "absolute, so they train by their magnitudes, which is right only if the share of negative weights does not depend on "
+          + "the features; keep trains by their signs"
+      case .keep: "keep, so they train by their signs"
+      case .drop: "drop, so they are not trained on, which is a bias; keep trains by their signs"
+      }
+    return "negative weights: \(shares.joined(separator: ", ")). training.event_weights.negative is \(policy). "
+      + "Validation and test figures have the signs"
+  }
+
+  /// Less than this part of the weight of its class is hardly what a process was meant to have.
+  private static let smallestPart = 1e-6
+
+  /// Processes whose events count for nothing.
+  private func lightProcesses(ofClass index: Int) -> [String] {
+    guard weighting.share == .weight else { return [] }
+    let members = trained.compactMap { number in
+      groups[number].classes[index].map { (number, $0.weights.trainedAbsolute) }
+    }
+    let total = members.reduce(0) { $0 + $1.1 }
+    return members.filter { $0.1 > 0 && $0.1 < Self.smallestPart * total }.map { number, weight in
+      "process \(processes[number].name) has only \(Float(weight / total)) of the training weight of class "
+        + "\(classes.names[index]); check its scale, or set data.share"
+    }
+  }
+
+  /// Events that outweigh many others.
+  private func heavyEvents(ofClass index: Int) -> [String] {
+    let members = trained.compactMap { number in groups[number].classes[index].map { (number, $0) } }
+    // Σ|t|, and its largest term, with the shares of the processes.
+    let part = { (group: EventGroup) in
+      switch weighting.share {
+      case .weight: 1.0
+      case .events: Double(group.counts.training) / group.weights.trainedMagnitudes
+      case .equal: 1 / group.weights.trainedMagnitudes
+      }
+    }
+    let total = members.reduce(0) { $0 + $1.1.weights.trainedAbsolute * part($1.1) }
+    let events = members.reduce(0) { $0 + $1.1.counts.training }
+    return members.compactMap { number, group in
+      let share = group.weights.heaviest.magnitude * part(group) / total
+      guard share > Self.largestPart, share > 4 / Double(events) else { return nil }
+      let place = place(ofEvent: group.weights.heaviest.event, in: processes[number])
+      return
+        "\(place) has \(decimals(100 * share, 1)) % of the training weight of all \(grouped(events)) events of class "
+        + "\(classes.names[index]), which will fit this one; check its weight"
+    }
+  }
+
+  /// Events that have the identity of another.
+  private func repeatedKeys(_ scan: EventScan) -> [String] {
+    processes.indices.compactMap { number in
+      let keys = scan.chunks[number].flatMap(\.extra.keys)
+      guard !keys.isEmpty else { return nil }
+      let repeated = RepeatedKeys(keys)
+      guard let (event, before) = repeated.example else { return nil }
+      return
+        "\(counted(repeated.count, "event")) of process \(processes[number].name) \(repeated.count == 1 ? "has" : "have") "
+        + "the identity of another: \(place(ofEvent: event, in: processes[number])) that of "
+        + "\(place(ofEvent: before, in: processes[number])); name more columns in data.event, or take out what is there twice"
+    }
+  }
+
+  private func names(_ numbers: [Int]) -> String {
+    numbers.prefix(10).map { processes[$0].name }.joined(separator: ", ") + (numbers.count > 10 ? ", …" : "")
+  }
+}
+
+/// Where event number `number` of a process is, from 1: "event 17 of a.npy".
+private func place(ofEvent number: Int, in process: ProcessEvents) -> String {
+  var first = 0
+  for file in process.files {
+    if number < first + file.events { return "event \(grouped(number - first + 1)) of \(file.path)" }
+    first += file.events
+  }
+  return "event \(grouped(number + 1)) of \(process.name)"
+}

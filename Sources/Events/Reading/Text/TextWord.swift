@@ -1,0 +1,45 @@
+/// The word that a value of a text file is: without blanks and a comment behind it, and without the quotation marks around it.
+struct TextWord {
+  /// Where it stands in the bytes.
+  let range: Range<Int>
+  /// Whether two quotation marks in it stand for one.
+  let isEscaped: Bool
+  /// Where what belongs to it ends.
+  let end: Int
+
+  /// The word of the value that takes `range`.
+  init(_ bytes: Span<UInt8>, in range: Range<Int>) {
+    if range.lowerBound < range.upperBound, bytes[range.lowerBound] == Byte.quote,
+      let close = endOfQuoted(bytes, from: range.lowerBound), close <= range.upperBound
+    {
+      let rest = startOfWord(bytes.extracting(0..<range.upperBound), from: close)
+      if rest == range.upperBound || bytes[rest] == Byte.hash && rest > close {
+        let inner = range.lowerBound + 1..<close - 1
+        self.range = inner
+        isEscaped = inner.contains { bytes[$0] == Byte.quote }
+        end = rest
+        return
+      }
+    }
+    var end = range.lowerBound
+    // As in a header, a comment begins behind a blank.
+    while end < range.upperBound,
+      bytes[end] != Byte.hash || end == range.lowerBound || !Byte.isBlank(bytes[end - 1])
+    { end += 1 }
+    self.end = end
+    while end > range.lowerBound, Byte.isBlank(bytes[end - 1]) { end -= 1 }
+    self.range = range.lowerBound..<end
+    isEscaped = false
+  }
+
+  /// What it says, as UTF-8.
+  func text(_ bytes: Span<UInt8>) -> String {
+    var word: [UInt8] = []
+    var position = range.lowerBound
+    while position < range.upperBound {
+      word.append(bytes[position])
+      position += isEscaped && bytes[position] == Byte.quote ? 2 : 1
+    }
+    return String(decoding: word, as: UTF8.self)
+  }
+}
