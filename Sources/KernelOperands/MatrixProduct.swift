@@ -48,4 +48,6 @@
   /// It is multiplied by relu's derivative, which follows from relu's output, laid out like C: kept where that is
   /// positive, +0 elsewhere.
   case reluDerivative(output: UnsafePointer<Float>)
+  /// The same where dropout follows relu: what is kept is multiplied by `scale`, which the dropout multiplied the output by.
+  case droppedReluDerivative(output: UnsafePointer<Float>, scale: Float)
 }

@@ -165,6 +165,44 @@ extension KernelSet {
         toMean: toMean, coefficients)
   }
 
+  /// One step of an optimiser on some rows of a dense layer, with an L2 penalty.
+  public func update(
+    rows: Range<Int>, parameters: UnsafeMutablePointer<Float>, state: UnsafeMutablePointer<Float>, stateStride: Int,
+    inputs: Int, stride: Int, from source: GradientSource, toMean: Double, penalty: Float,
+    _ coefficients: MoveCoefficients
+  ) {
+    unsafe isWide
+      ? WideKernels.update(
+        rows: rows, parameters: parameters, state: state, stateStride: stateStride, inputs: inputs, stride: stride,
+        from: source, toMean: toMean, penalty: penalty, coefficients)
+      : BaselineKernels.update(
+        rows: rows, parameters: parameters, state: state, stateStride: stateStride, inputs: inputs, stride: stride,
+        from: source, toMean: toMean, penalty: penalty, coefficients)
+  }
+
+  /// The sum of the squares of a dense layer's mean gradient, in double.
+  public func squaredNorm(
+    parameters: UnsafePointer<Float>, rows: Int, inputs: Int, stride: Int, from source: GradientSource, toMean: Double,
+    penalty: Double
+  ) -> Double {
+    unsafe isWide
+      ? WideKernels.squaredNorm(
+        parameters: parameters, rows: rows, inputs: inputs, stride: stride, from: source, toMean: toMean,
+        penalty: penalty)
+      : BaselineKernels.squaredNorm(
+        parameters: parameters, rows: rows, inputs: inputs, stride: stride, from: source, toMean: toMean,
+        penalty: penalty)
+  }
+
+  /// average[i] ← average[i] + rate · (values[i] − average[i]); `count` is a multiple of 8.
+  public func moveAverage(
+    _ average: UnsafeMutablePointer<Float>, towards values: UnsafePointer<Float>, rate: Float, count: Int
+  ) {
+    unsafe isWide
+      ? WideKernels.moveAverage(average, towards: values, rate: rate, count: count)
+      : BaselineKernels.moveAverage(average, towards: values, rate: rate, count: count)
+  }
+
   /// images[i] ← the image of places.lowerBound + i; places lie in 0 ..< count.
   public func findImages(
     _ permutation: FeistelPermutation, of places: Range<Int>, into images: UnsafeMutablePointer<Int>

@@ -18,6 +18,9 @@ public struct CounterRandom: Sendable {
     key = Self.mix(Self.mix(seed &+ Self.golden) &+ Self.golden &* stream)
   }
 
+  /// The stream that is counted from this state.
+  public init(key: UInt64) { self.key = key }
+
   /// Word number `counter` of the stream: 64 uniform bits.
   public func word(_ counter: UInt64) -> UInt64 {
     Self.mix(key &+ Self.golden &* (counter &+ 1))
@@ -40,8 +43,13 @@ public struct CounterRandom: Sendable {
 public enum RandomStream {
   /// Split of process number `process` into training, validation and test events.
   public static func split(process: Int) -> UInt64 { 0x1_0000_0000 + UInt64(process) }
+  /// The same for events by their keys, of all processes.
+  public static let splitByIdentity: UInt64 = 0x1_FFFF_FFFF
   /// Shuffle of the training events in epoch number `epoch`.
   public static func shuffle(epoch: Int) -> UInt64 { 0x2_0000_0000 + UInt64(epoch) }
   /// Initial weights of layer number `layer`.
   public static func initializer(layer: Int) -> UInt64 { 0x3_0000_0000 + UInt64(layer) }
+  /// Dropout behind hidden layer number `layer`, from 1, or of the inputs, 0, in epoch number `epoch`; its words count the places of
+  /// the epoch's order.
+  public static func dropout(layer: Int, epoch: Int) -> UInt64 { 1 << 63 + UInt64(layer) << 32 + UInt64(epoch) }
 }

@@ -15,6 +15,15 @@ func activated(_ kind: Activation, _ values: [Float]) -> [Float] {
   unsafe transformed(values) { unsafe kernels.activate(kind, $0, count: $1) }
 }
 
+/// The values and the slopes after `activateWithSlopes`.
+func activatedWithSlopes(_ kind: Activation, _ values: [Float]) -> (values: [Float], slopes: [Float]) {
+  var slopes = [Float](repeating: -7, count: values.count)
+  let results = unsafe transformed(values) {
+    unsafe kernels.activateWithSlopes(kind, $0, slopes: &slopes, count: $1)
+  }
+  return (results, slopes)
+}
+
 /// The gradient after `multiplyByDerivative`.
 func multiplied(_ kind: Activation, _ gradient: [Float], _ output: [Float]) -> [Float] {
   unsafe transformed(gradient) { pointer, count in

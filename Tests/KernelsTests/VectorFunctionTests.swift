@@ -26,6 +26,30 @@ struct VectorFunction: Sendable, CustomTestStringConvertible {
       testDescription: "logisticSigmoid", kernel: { activated(.sigmoid, $0) },
       twin: Reference.logisticSigmoid, oracle: { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) },
       ulps: 1.66),
+    VectorFunction(
+      testDescription: "silu", kernel: { activated(.silu, $0) }, twin: { Reference.sigmoidLinear($0).value },
+      oracle: { $0 == -.infinity ? 0 : $0 < 0 ? $0 * exp($0) / (1 + exp($0)) : $0 / (1 + exp(-$0)) }, ulps: 2.54),
+    VectorFunction(
+      testDescription: "gelu", kernel: { activated(.gelu, $0) }, twin: { Reference.normalLinear($0).value },
+      oracle: { $0 == -.infinity ? 0 : $0 * erfc(-$0 * 0.5.squareRoot()) / 2 }, ulps: 4.6),
+    VectorFunction(
+      testDescription: "elu", kernel: { activated(.elu, $0) }, twin: Reference.exponentialLinear,
+      oracle: { $0 > 0 ? $0 : expm1($0) }, ulps: 0.93),
+  ]
+
+  /// The slopes of those activations that do not follow from the result, and how far they may be off.
+  static let slopes: [(kind: Activation, oracle: @Sendable (Double) -> Double, error: Double)] = [
+    (
+      .silu,
+      { x in
+        let sigmoid = x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x))
+        return sigmoid * (1 + x * (x < 0 ? 1 / (1 + exp(x)) : exp(-x) / (1 + exp(-x))))
+      }, 2.4e-7
+    ),
+    (
+      .gelu,
+      { x in erfc(-x * 0.5.squareRoot()) / 2 + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot() }, 1.8e-7
+    ),
   ]
 }
 
@@ -73,6 +97,18 @@ private func sample(step: Int) -> [Float] {
     }
   }
 
+  @Test(arguments: [0, 1])
+  func slopesAreWithinTheirBounds(index: Int) {
+    let (kind, oracle, error) = VectorFunction.slopes[index]
+    let values = sample(step: 1021).map { $0.magnitude < 1e4 ? $0 : $0.sign == .plus ? 150 : -150 }
+    var worst = (error: 0.0, at: Float(0))
+    for (x, slope) in zip(values, activatedWithSlopes(kind, values).slopes) {
+      let distance = (Double(slope) - oracle(Double(x))).magnitude
+      if !(distance <= worst.error) { worst = (distance, x) }
+    }
+    #expect(worst.error <= error, "at \(worst.at)")
+  }
+
   @Test func specialValues() {
     func values(_ x: [Float], _ function: Int) -> [Float] {
       Array(VectorFunction.all[function].kernel(x + [Float](repeating: 0, count: 8 - x.count))[..<x.count])
@@ -83,6 +119,10 @@ private func sample(step: Int) -> [Float] {
     #expect(values([10, .infinity, -10, -.infinity], 2) == [1, 1, -1, -1])
     #expect(values([0, -0.0], 2).map(\.sign) == [.plus, .minus])
     #expect(values([0, .infinity, -.infinity], 3) == [0.5, 1, 0])
+    for units in [4, 5] {
+      #expect(values([0, .infinity, -.infinity, 200, -200], units) == [0, .infinity, 0, 200, 0])
+    }
+    #expect(values([0, .infinity, -.infinity, 200, -200], 6) == [0, .infinity, -1, 200, -1])
     for function in VectorFunction.all.indices {
       #expect(values([.nan, -.nan], function).allSatisfy { $0.isNaN })
     }

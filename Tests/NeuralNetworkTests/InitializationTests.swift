@@ -19,6 +19,7 @@ import Testing
 
   @Test(arguments: [
     (Initializer.randomUniform(low: -10, high: 10), 10.0), (.glorotUniform, 0.2), (.heUniform, 0.244_948_974),
+    (.lecunUniform, 0.173_205_081),
   ])
   func uniformOnesFillTheirInterval(_ initializer: Initializer, _ limit: Double) {
     let weights = Self.weights(initializer).map { Double($0) }
@@ -28,10 +29,11 @@ import Testing
     #expect(abs(weights.reduce(0) { $0 + abs($1) } / 5000 / limit - 0.5) < 0.02)
   }
 
-  @Test func normalOnesHaveTheirDeviation() {
-    let weights = Self.weights(.heNormal)
-    #expect(abs(Self.deviation(weights) / 0.02.squareRoot() - 1) < 0.04)
-    let beyondOne = weights.count { abs(Double($0)) > 0.02.squareRoot() }
+  @Test(arguments: [(Initializer.heNormal, 0.02), (.glorotNormal, 2.0 / 150), (.lecunNormal, 0.01)])
+  func normalOnesHaveTheirDeviation(_ initializer: Initializer, _ variance: Double) {
+    let weights = Self.weights(initializer)
+    #expect(abs(Self.deviation(weights) / variance.squareRoot() - 1) < 0.04)
+    let beyondOne = weights.count { abs(Double($0)) > variance.squareRoot() }
     #expect(abs(Double(beyondOne) / 5000 - 0.3173) < 0.03)
   }
 
@@ -47,7 +49,8 @@ import Testing
   @Test(arguments: [1, 0xFEDC_BA98_7654_3210] as [UInt64])
   func weightsAreThoseOfTheirTwin(_ seed: UInt64) {
     let initializers: [Initializer] = [
-      .randomUniform(low: -0.3, high: 0.7), .glorotUniform, .heUniform, .heNormal, .zeros,
+      .randomUniform(low: -0.3, high: 0.7), .glorotUniform, .heUniform, .lecunUniform, .heNormal, .glorotNormal,
+      .lecunNormal, .zeros,
     ]
     for initializer in initializers {
       var network = GradientEngineTests.network([5, 30, 7, 3], .relu)
@@ -61,7 +64,8 @@ import Testing
             let expected = twin.weight(initializer, input * layer.outputs + output)
             let distance = (found - expected).magnitude
             #expect(
-              distance <= (initializer == .heNormal ? expected.ulp : 0), "\(initializer), weight \(input) → \(output)")
+              distance <= ([.heNormal, .glorotNormal, .lecunNormal].contains(initializer) ? expected.ulp : 0),
+              "\(initializer), weight \(input) → \(output)")
           }
         }
         #expect(network.parameters.withSpan { $0.biases(of: layer) }.allSatisfy { $0 == 0 })
@@ -92,12 +96,20 @@ private struct WeightTwin {
     case .heUniform:
       let limit = (6 / Double(inputs)).squareRoot()
       return uniform(-limit, limit, number)
-    case .heNormal:
-      let pair = number / 2
-      let radius = (-2 * log(1 - u(2 * pair))).squareRoot()
-      let angle = 2 * Double.pi * u(2 * pair + 1)
-      return Float((2 / Double(inputs)).squareRoot() * radius * (number % 2 == 0 ? cos(angle) : sin(angle)))
+    case .lecunUniform:
+      let limit = (3 / Double(inputs)).squareRoot()
+      return uniform(-limit, limit, number)
+    case .heNormal: return normal(2 / Double(inputs), number)
+    case .glorotNormal: return normal(2 / Double(inputs + outputs), number)
+    case .lecunNormal: return normal(1 / Double(inputs), number)
     }
+  }
+
+  private func normal(_ variance: Double, _ number: Int) -> Float {
+    let pair = number / 2
+    let radius = (-2 * log(1 - u(2 * pair))).squareRoot()
+    let angle = 2 * Double.pi * u(2 * pair + 1)
+    return Float(variance.squareRoot() * radius * (number % 2 == 0 ? cos(angle) : sin(angle)))
   }
 
   private func uniform(_ low: Double, _ high: Double, _ number: Int) -> Float {

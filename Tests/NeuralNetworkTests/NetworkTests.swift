@@ -33,5 +33,13 @@ import Testing
     let memory = specification.workingMemory(optimizer: .sgd(SGD(learningRate: 0.1)), block: 64, threads: 2)
     let (parameters, rows) = (2464.0 * 36, 640.0 * 169 * 4)
     #expect(memory == parameters + rows)
+    // Two buffers instead of one, and a running mean.
+    for (options, buffers) in [
+      (OptimizerOptions(.adam(Adam())), 2.0), (OptimizerOptions(.adamw(Adam()), ema: 0.9), 3),
+      (OptimizerOptions(.sgd(SGD(learningRate: 0.1)), globalClipNorm: 1, ema: 0.9, decaysBiases: false), 2),
+    ] {
+      let memory = specification.workingMemory(optimizer: options, block: 64, threads: 2)
+      #expect(memory == 2464 * (4 * (2 + buffers) + 24) + rows)
+    }
   }
 }

@@ -3,6 +3,17 @@ import NeuralNetwork
 import Testing
 
 @Suite struct OptimizerTests {
+  /// Each with what it can do besides; where biases do not decay, there is an L2 penalty too.
+  private static let everyOptimizer: [OptimizerOptions] = [
+    .sgd(SGD(learningRate: 0.1, momentum: 0.9, nesterov: false, weightDecay: 0.01)),
+    .sgd(SGD(learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01)),
+    OptimizerOptions(
+      .sgd(SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 0.01)), globalClipNorm: 0.3, ema: 0.9, decaysBiases: false
+    ),
+    .adam(Adam()),
+    OptimizerOptions(.adamw(Adam(weightDecay: 0.01)), globalClipNorm: 0.3, ema: 0.9, decaysBiases: false),
+  ]
+
   /// Two steps with made-up sums against the formulas of Keras 3 in scalar float.
   @Test(arguments: [false, true], [0.0, 0.9])
   func stepsFollowTheFormulas(_ nesterov: Bool, _ momentum: Double) {
@@ -19,7 +30,8 @@ import Testing
         of: network, BlockPlan(events: 20, block: 32), blocks: 0..<1, grid: GradientGrid(layers: 2)
       ) { sample.fill(0..<20, stride: 8, &$1, &$2, &$3) }
       optimizer.step(
-        &network, engine, learningRate: optimizer.options.learningRate * rate, meanWeight: 1.7)
+        &network, engine, learningRate: optimizer.options.learningRate * rate, atStep: step,
+        meanWeight: 1.7)
       let toMean = 1 / (20 * 1.7)
       let learningRate = Float(0.1 * rate)
       for index in parameters.indices {
@@ -37,16 +49,16 @@ import Testing
 
   /// A lone event's step has the bits of the way through the sums, with and without an event weight.
   /// Widths of a layer that are whole and partial registers, and one that is updated row by row.
-  @Test(arguments: [Activation.relu, .tanh, .linear], [false, true])
-  func aLoneEventTakesTheSameStep(_ activation: Activation, _ nesterov: Bool) {
+  @Test(arguments: [Activation.relu, .tanh, .linear], everyOptimizer)
+  func aLoneEventTakesTheSameStep(_ activation: Activation, _ options: OptimizerOptions) {
     for (weighted, hidden) in [(false, [30, 13]), (true, [30, 13]), (false, [20, 34, 70]), (true, [20, 34, 70])] {
       let sizes = [15] + hidden + [3]
       let sample = Sample(events: 8, features: 15, classes: 3)
       func trained(alone: Bool) -> [UInt32] {
         var network = GradientEngineTests.network(sizes, activation)
         let layout = network.layout
-        var optimizer = Optimizer(
-          .sgd(SGD(learningRate: 0.1, momentum: 0.9, nesterov: nesterov, weightDecay: 0.01)), layout: layout)
+        var optimizer = Optimizer(options, l2: options.decaysBiases ? 0 : 0.01, layout: layout)
+        optimizer.startAverage(from: network)
         var engine = GradientEngine(layout: layout, capacity: 4, threads: 1, training: true)
         for event in 0..<8 {
           let fill: GradientEngine.Fill = { _, features, labels, weights in
@@ -62,9 +74,10 @@ import Testing
           ) { _ in #expect(!alone) }
           #expect(engine.sums.events == 1 && engine.sums.nonFiniteBlocks == 0)
           #expect(engine.sums.stopRequests == (event == 3 ? 1 : 0))
-          optimizer.step(&network, engine, learningRate: 0.1 * 0.5, meanWeight: weighted ? 1.87 : 1)
+          optimizer.step(&network, engine, learningRate: 0.1 * 0.5, atStep: event, meanWeight: weighted ? 1.87 : 1)
         }
-        return (network.parameters.array + optimizer.state(0)).map(\.bitPattern)
+        return optimizer.stateNames.indices.reduce(into: network.parameters.array) { $0 += optimizer.state($1) }
+          .map(\.bitPattern)
       }
       #expect(trained(alone: true) == trained(alone: false))
     }
@@ -101,7 +114,7 @@ import Testing
     }
     let before = network.parameters.array
     var optimizer = Optimizer(.sgd(SGD(learningRate: 0.1)), layout: network.layout)
-    optimizer.step(&network, engine, learningRate: 0.1, meanWeight: 0.5)
+    optimizer.step(&network, engine, learningRate: 0.1, atStep: 0, meanWeight: 0.5)
     for (index, parameter) in network.parameters.array.enumerated() {
       let gradient = engine.sums.values[index] / (block < 20 ? 0x1p24 : 1) / (20 * 0.5)
       #expect(abs(Double(parameter) - (Double(before[index]) - 0.1 * gradient)) <= 1e-6)
@@ -126,7 +139,8 @@ import Testing
       var network = GradientEngineTests.network([5, 6, 3], .tanh)
       var optimizer = Optimizer(.sgd(SGD(learningRate: 0.1)), layout: network.layout)
       optimizer.step(
-        &network, sum(network, events: 0..<20, block: block), learningRate: 0.1, meanWeight: meanWeight)
+        &network, sum(network, events: 0..<20, block: block), learningRate: 0.1, atStep: 0,
+        meanWeight: meanWeight)
       return network.parameters.array
     }
     let network = GradientEngineTests.network([5, 6, 3], .tanh)

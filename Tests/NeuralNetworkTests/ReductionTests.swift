@@ -109,7 +109,7 @@ import Testing
       let sample = Sample(events: 203, features: 15, classes: 4)
       let engine = Self.engine(network, sample, reduction, blocks: 0..<13, grid: GradientGrid(layers: 4))
       var optimizer = Optimizer(.sgd(SGD(learningRate: 0.1)), layout: network.layout)
-      optimizer.step(&network, engine, learningRate: 0.1, meanWeight: 1)
+      optimizer.step(&network, engine, learningRate: 0.1, atStep: 0, meanWeight: 1)
       return network.parameters.array
     }
     // Parameters and mean gradients are of order 1; 13 sums round, and a grid of 2⁻²⁴.

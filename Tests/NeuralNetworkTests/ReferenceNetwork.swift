@@ -26,14 +26,7 @@ struct ReferenceNetwork {
       values = zip(weights[layer], biases[layer]).map { row, bias in zip(row, values).reduce(bias) { $0 + $1.0 * $1.1 }
       }
       guard layer < specification.hidden.count else { break }
-      values = values.map { z in
-        switch specification.hidden[layer].activation {
-        case .relu: max(0, z)
-        case .tanh: tanh(z)
-        case .sigmoid: 1 / (1 + exp(-z))
-        case .linear: z
-        }
-      }
+      values = values.map { DoubleNetwork.activate(specification.hidden[layer].activation, $0) }
     }
     return values
   }

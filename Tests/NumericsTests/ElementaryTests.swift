@@ -39,6 +39,18 @@ private func worst(
     #expect(Elementary.naturalLogarithm(.nan).isNaN)
   }
 
+  @Test func exponential() {
+    for arguments in [uniform(-1, 1), uniform(-700, 700), uniform(-0x1p-20, 0x1p-20), uniform(700, 709.78)] {
+      #expect(worst(arguments, Elementary.exponential, { exp($0) }) < bound)
+    }
+    // The largest number whose power is a number, and the smallest one whose power is a normal one.
+    #expect(worst([0x1.62e42fefa39efp9, -0x1.6232bdd7abcd2p9, -0.5, 0.5], Elementary.exponential, { exp($0) }) < bound)
+    #expect(Elementary.exponential(0) == 1 && Elementary.exponential(-0.0) == 1)
+    #expect(Elementary.exponential(709.79) == .infinity && Elementary.exponential(.infinity) == .infinity)
+    #expect(Elementary.exponential(-709) == 0 && Elementary.exponential(-.infinity) == 0)
+    #expect(Elementary.exponential(.nan).isNaN)
+  }
+
   @Test func sineAndCosine() {
     // The doubles next to multiples of π/2, where all but the last parts of π/2 cancel.
     let zeros = uniform(0, 0x1p19).lazy.map { $0.rounded() * (Double.pi / 2) }

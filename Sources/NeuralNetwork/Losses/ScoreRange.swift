@@ -1,5 +1,3 @@
-import Kernels
-
 /// The smallest and the largest score (class probability) that events got for one class.
 public struct ScoreRange: Equatable, Sendable, BitwiseCopyable {
   public private(set) var lowest = Float.infinity
@@ -32,14 +30,10 @@ extension Worker {
   mutating func noteScores(
     _ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int
   ) {
-    let stride = layout.layers[layout.layers.count - 1].stride
+    let stride = outputStride
     // The outputs stand in the first half of `deltas`.
     let scores = unsafe deltas.pointer + deltas.count / 2
-    switch specification.objective {
-    case .categoricalCrossentropy:
-      unsafe kernels.softmax(
-        rows: rows, classes: specification.classes, logits: outputs, stride: stride, probabilities: scores)
-    }
+    unsafe findProbabilities(outputs, specification, rows: rows, to: scores)
     for index in 0..<specification.classes {
       var range = scoreRanges[index]
       for row in 0..<rows { range.include(unsafe scores[row * stride + index]) }

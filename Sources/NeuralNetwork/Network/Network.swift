@@ -36,6 +36,12 @@ public struct Network: ~Copyable {
 }
 
 extension Network {
+  /// Exchanges the parameters for others in the same layout. The transposed copy stays as it is: only training reads it.
+  mutating func exchangeParameters(with others: inout AlignedBuffer<Float>) {
+    precondition(others.count == parameters.count, "another layout")
+    swap(&parameters, &others)
+  }
+
   /// Lets `body` read all numbers that decide what this network computes: its parameters, then their transposed copy.
   public borrowing func withNumbers<Failure: Error>(
     _ body: (Span<Float>) throws(Failure) -> Void

@@ -1,19 +1,7 @@
-public import KernelOperands
+import KernelOperands
 
 /// A feed-forward classifier: inputs, layers of hidden units, and the outputs of its objective.
 public struct NetworkSpecification: Equatable, Sendable {
-  /// A layer of hidden units.
-  public struct HiddenLayer: Equatable, Sendable {
-    public var units: Int
-    /// What each unit does to its weighted sum.
-    public var activation: Activation
-
-    public init(units: Int, activation: Activation) {
-      self.units = units
-      self.activation = activation
-    }
-  }
-
   /// The number of features of an event.
   public var inputs: Int
   /// The hidden layers from the inputs on; may be empty (multinomial logistic regression).
@@ -22,12 +10,18 @@ public struct NetworkSpecification: Equatable, Sendable {
   public var classes: Int
   /// What the outputs mean.
   public var objective: Objective
+  /// The probability with which an input is left out in a training step, 0 ≤ dropout < 1; see ``Dropout``.
+  public var inputDropout: Double
 
   public init(
-    inputs: Int, hidden: [HiddenLayer], classes: Int, objective: Objective = .categoricalCrossentropy
+    inputs: Int, hidden: [HiddenLayer], classes: Int, objective: Objective = .categoricalCrossentropy,
+    inputDropout: Double = 0
   ) {
     precondition(inputs > 0 && classes >= 2 && hidden.allSatisfy { $0.units > 0 }, "an empty layer")
+    let widths = [inputs] + hidden.map(\.units)
+    precondition(zip(widths, hidden).allSatisfy { !$1.skip || $0 == $1.units }, "a skip connection between two widths")
     self.inputs = inputs
+    self.inputDropout = inputDropout
     self.hidden = hidden
     self.classes = classes
     self.objective = objective
@@ -36,9 +30,10 @@ public struct NetworkSpecification: Equatable, Sendable {
   /// Units per layer from inputs to outputs, e.g. [15, 30, 30, 30, 4].
   public var sizes: [Int] { [inputs] + hidden.map(\.units) + [objective.outputs(classes: classes)] }
 
-  /// How many weights and biases there are, without padding.
+  /// How many weights, biases and numbers of normalisations there are, without padding.
   public var parameterCount: Int {
     zip(sizes, sizes.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+      + hidden.reduce(0) { $0 + ($1.norm == .none ? 0 : 2 * $1.units) }
   }
 
   /// The activation after dense layer number `layer`; that of the last one belongs to the objective.
@@ -46,6 +41,3 @@ public struct NetworkSpecification: Equatable, Sendable {
     layer < hidden.count ? hidden[layer].activation : .linear
   }
 }
-
-// Here, as Embedded Swift, for which the kernels and their operands compile, has no Codable.
-extension Activation: Codable {}

@@ -25,3 +25,27 @@ extension MutableSpan<Float> {
     }
   }
 }
+
+extension Span<Float> {
+  /// The scales γ of a normalised layer.
+  public func scales(of layer: ParameterLayout.Layer) -> [Float] {
+    (0..<layer.outputs).map { self[layer.scales + $0] }
+  }
+
+  /// The shifts β of a normalised layer.
+  public func shifts(of layer: ParameterLayout.Layer) -> [Float] {
+    (0..<layer.outputs).map { self[layer.shifts + $0] }
+  }
+}
+
+extension MutableSpan<Float> {
+  /// Puts scales γ and shifts β (outputs) of a normalised layer in their places.
+  public mutating func set(scales: [Float], shifts: [Float], of layer: ParameterLayout.Layer) {
+    precondition(
+      layer.hasNorm && scales.count == layer.outputs && shifts.count == layer.outputs, "shape of a normalisation")
+    for output in 0..<layer.outputs {
+      self[layer.scales + output] = scales[output]
+      self[layer.shifts + output] = shifts[output]
+    }
+  }
+}

@@ -2,8 +2,8 @@
 ///
 /// Gradients, gradient sums and the optimiser's state buffers have the same layout, so that one loop, one allreduce or one write covers all
 /// of them and no layer can be forgotten. The weights of a layer are (inputs, stride): the weight from input i to output o
-/// stands at `weights + i * stride + o`, that of the bias at `biases + o`. `stride` is `outputs` rounded up to 8; the
-/// padding always stays zero, as its gradient is zero.
+/// stands at `weights + i * stride + o`, that of the bias at `biases + o`; a normalised layer has γ and β in two more rows behind
+/// the biases. `stride` is `outputs` rounded up to 8; the padding always stays zero, as its gradient is zero.
 public struct ParameterLayout: Equatable, Sendable {
   /// The place of one dense layer.
   public struct Layer: Equatable, Sendable {
@@ -19,11 +19,19 @@ public struct ParameterLayout: Equatable, Sendable {
     let transposed: Int
     /// `inputs` rounded up to 8: the row length of the layer's input matrix and of its transposed weights.
     public let inputStride: Int
+    /// Rows of `stride` floats: one an input, one of biases, and for a normalised layer one of scales γ and one of shifts β.
+    public let rows: Int
 
+    /// Whether the layer is normalised.
+    public var hasNorm: Bool { rows > inputs + 1 }
     /// Offset of the biases, right behind the weights.
     public var biases: Int { weights + inputs * stride }
-    /// Weights, biases and padding together.
-    public var range: Range<Int> { weights..<biases + stride }
+    /// Offset of a normalised layer's scales γ, right behind the biases.
+    public var scales: Int { biases + stride }
+    /// Offset of a normalised layer's shifts β, right behind the scales.
+    public var shifts: Int { scales + stride }
+    /// All rows together, padding included.
+    public var range: Range<Int> { weights..<weights + rows * stride }
   }
 
   /// The dense layers from the inputs on.
@@ -32,15 +40,25 @@ public struct ParameterLayout: Equatable, Sendable {
   public let count: Int
   /// Values in the transposed copy of the weights.
   let transposedCount: Int
+  /// What the hidden layers do besides their products.
+  let hidden: [NetworkSpecification.HiddenLayer]
+  /// The probability with which an input is left out.
+  let inputDropout: Double
+  /// How many classes the outputs tell apart: a single one tells two.
+  var classes: Int { max(2, layers[layers.count - 1].outputs) }
 
   public init(_ specification: NetworkSpecification) {
     var layers: [Layer] = []
     var count = 0
     var transposedCount = 0
-    for (inputs, outputs) in zip(specification.sizes, specification.sizes.dropFirst()) {
+    hidden = specification.hidden
+    inputDropout = specification.inputDropout
+    for (index, (inputs, outputs)) in zip(specification.sizes, specification.sizes.dropFirst()).enumerated() {
+      let hasNorm = index < hidden.count && hidden[index].norm != .none
       let layer = Layer(
         inputs: inputs, outputs: outputs, stride: roundedUpTo8(outputs), weights: count,
-        transposed: transposedCount, inputStride: roundedUpTo8(inputs))
+        transposed: transposedCount, inputStride: roundedUpTo8(inputs),
+        rows: inputs + (hasNorm ? 3 : 1))
       layers.append(layer)
       count = layer.range.upperBound
       transposedCount += outputs * layer.inputStride

@@ -1,41 +1,82 @@
-import KernelOperands
+/// What the run file says about the optimiser: its formulas, and what all optimisers share.
+public struct OptimizerOptions: Equatable, Sendable, Codable {
+  /// One case per optimiser.
+  public enum Formulas: Equatable, Sendable, Codable {
+    case sgd(SGD)
+    case adam(Adam)
+    /// Adam by its other name, under which the decay has another default.
+    case adamw(Adam)
+  }
 
-/// What the run file says about the optimiser: one case per optimiser.
-public enum OptimizerOptions: Equatable, Sendable, Codable {
-  case sgd(SGD)
+  public var formulas: Formulas
+  /// The largest norm of the gradient of all parameters together: a longer one is shortened to it. nil: any.
+  public var globalClipNorm: Double?
+  /// The share of the parameters' running mean that a step keeps; that mean is then the model. nil: the parameters are.
+  public var ema: Double?
+  /// Whether weight decay takes from biases too, and from whatever else is no weight.
+  public var decaysBiases: Bool
 
+  public init(
+    _ formulas: Formulas, globalClipNorm: Double? = nil, ema: Double? = nil, decaysBiases: Bool = true
+  ) {
+    self.formulas = formulas
+    self.globalClipNorm = globalClipNorm
+    self.ema = ema
+    self.decaysBiases = decaysBiases
+  }
+
+  public static func sgd(_ sgd: SGD) -> OptimizerOptions { OptimizerOptions(.sgd(sgd)) }
+  public static func adam(_ adam: Adam) -> OptimizerOptions { OptimizerOptions(.adam(adam)) }
+  public static func adamw(_ adam: Adam) -> OptimizerOptions { OptimizerOptions(.adamw(adam)) }
+}
+
+extension OptimizerOptions {
   /// The name of the optimiser in the run file.
   public var name: String {
-    switch self {
+    switch formulas {
     case .sgd: "sgd"
+    case .adam: "adam"
+    case .adamw: "adamw"
     }
   }
 
   /// The learning rate before schedule and warm-up.
   public var learningRate: Double {
-    switch self {
+    switch formulas {
     case .sgd(let sgd): sgd.learningRate
+    case .adam(let adam), .adamw(let adam): adam.learningRate
     }
   }
 
-  /// The share of the velocity that a step keeps; nil for an optimiser without one.
+  /// Decoupled weight decay.
+  public var weightDecay: Double {
+    switch formulas {
+    case .sgd(let sgd): sgd.weightDecay
+    case .adam(let adam), .adamw(let adam): adam.weightDecay
+    }
+  }
+
+  /// The share of the velocity that a step keeps; nil for an optimiser whose steps do not grow with it.
   public var momentum: Double? {
-    switch self {
+    switch formulas {
     case .sgd(let sgd): sgd.momentum
+    case .adam, .adamw: nil
     }
   }
 
-  /// The names of the optimiser's state buffers, in order.
-  public var stateNames: [String] {
+  /// The name of the running mean of the parameters among the state buffers.
+  public static let averageName = "average"
+
+  /// The names of the state buffers, in order: those of the formulas, then the parameters' running mean if there is one.
+  public var stateNames: [String] { formulas.stateNames + (ema == nil ? [] : [Self.averageName]) }
+}
+
+extension OptimizerOptions.Formulas {
+  /// The names of the buffers that the formulas work with, in order.
+  var stateNames: [String] {
     switch self {
     case .sgd: SGD.stateNames
-    }
-  }
-
-  /// What a step with this learning rate does to every parameter.
-  func coefficients(learningRate: Double) -> MoveCoefficients {
-    switch self {
-    case .sgd(let sgd): .sgd(sgd.coefficients(learningRate: learningRate))
+    case .adam, .adamw: Adam.stateNames
     }
   }
 }

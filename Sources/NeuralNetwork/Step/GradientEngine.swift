@@ -33,6 +33,12 @@ public struct GradientEngine: ~Copyable {
   let workers: UnsafeMutablePointer<Worker>
   /// nil for a single thread.
   let team: ThreadTeam?
+  /// Whether a single event's gradient is never stored; see ``ParameterLayout/isChain``.
+  private let isChain: Bool
+  /// Whether a training step leaves anything out.
+  private let hasDropout: Bool
+  /// The epoch, and the run's seed, whose masks of dropout the workers have; nil before the first one.
+  private var dropoutEpoch: (epoch: Int, seed: UInt64)?
   /// How the gradient of the last step stands in the workers.
   private var gradientForm = GradientForm.naturalSums
   /// The exponents of the grids of the last step's sums. A copy in a place of its own: the grid would else be copied whenever it
@@ -40,6 +46,8 @@ public struct GradientEngine: ~Copyable {
   private var exponentsOfSums: [Int]
   /// Measures the phases of a step where somebody wants to know.
   var clock = PhaseClock(cost: nil)
+  /// The events of the last evaluation that recorded them.
+  public private(set) var recordedScores = RecordedScores(columns: 0, capacity: 0)
 
   /// An engine for blocks of up to `capacity` events. Without `training` it can only evaluate, and counts a confusion matrix.
   ///
@@ -55,6 +63,8 @@ public struct GradientEngine: ~Copyable {
     precondition(threads > 0 && capacity > 0 && workOfAThread > 0, "no thread, no event or no work")
     self.workOfAThread = workOfAThread
     self.threads = threads
+    isChain = layout.isChain
+    hasDropout = layout.hasDropout
     exponentsOfSums = Array(repeating: 0, count: layout.layers.count)
     // Forward, and in training the gradients by weights and by inputs.
     blockWork = capacity * layout.count * (training ? 3 : 1)
@@ -62,7 +72,7 @@ public struct GradientEngine: ~Copyable {
     // Workers cannot be copied, so no array holds them; deinit takes them down.
     unsafe workers = .allocate(capacity: threads)
     for index in 0..<threads {
-      let classes = training ? 0 : layout.layers[layout.layers.count - 1].outputs
+      let classes = training ? 0 : layout.classes
       unsafe (workers + index).initialize(
         to: Worker(
           layout: layout, capacity: capacity, confusionClasses: classes, training: training, reduction: reduction))
@@ -97,22 +107,24 @@ public struct GradientEngine: ~Copyable {
   ///
   /// - Parameters:
   ///   - blocks: This rank's share of the blocks of the `plan`.
-  ///   - isAlone: Whether there is no other rank. A single event's gradient is then never summed: ``sums`` holds its statistics,
-  ///     and the optimiser takes the gradient from the engine.
+  ///   - isAlone: Whether there is no other rank. A single event's gradient is then never summed, unless layers are normalised or
+  ///     skipped: ``sums`` holds its statistics, and the optimiser takes the gradient from the engine.
+  ///   - firstPlace: The place of the batch's first event in the epoch's order, for dropout; the others follow.
   ///   - stopRequested: Whether this rank wants to stop after this step; asked at its end. ``StepSums/stopRequests`` counts
   ///     the ranks that do.
   ///   - overRanks: Adds the sums of the other ranks. Not called for the single event of a rank that is alone.
   public mutating func sumGradients(
     of network: borrowing Network, _ plan: BlockPlan, blocks: Range<Int>, isAlone: Bool, grid: inout GradientGrid,
-    stopRequested: @autoclosure () -> Bool, fill: Fill, overRanks: (inout StepSums) throws -> Void
+    firstPlace: Int = 0, stopRequested: @autoclosure () -> Bool, fill: Fill,
+    overRanks: (inout StepSums) throws -> Void
   ) rethrows {
-    if isAlone && plan.events == 1 {
-      backpropagateEvent(of: network, fill: fill)
+    if isAlone && plan.events == 1 && isChain {
+      backpropagateEvent(of: network, place: firstPlace, fill: fill)
       if stopRequested() { sums.requestStop() }
       return
     }
     repeat {
-      sumBlocks(of: network, plan, blocks: blocks, grid: grid, fill: fill)
+      sumBlocks(of: network, plan, blocks: blocks, grid: grid, firstPlace: firstPlace, fill: fill)
       if stopRequested() { sums.requestStop() }
       clock.start()
       try overRanks(&sums)
@@ -122,7 +134,8 @@ public struct GradientEngine: ~Copyable {
 
   /// Sums gradients and statistics of `blocks`, this rank's share of the `plan`, on the grids of `grid`.
   public mutating func sumBlocks(
-    of network: borrowing Network, _ plan: BlockPlan, blocks: Range<Int>, grid: GradientGrid, fill: Fill
+    of network: borrowing Network, _ plan: BlockPlan, blocks: Range<Int>, grid: GradientGrid, firstPlace: Int = 0,
+    fill: Fill
   ) {
     // A single block is taken as it is.
     gradientForm = sums.reduction == .exact && plan.blocks > 1 ? .gridSums : .naturalSums
@@ -131,12 +144,22 @@ public struct GradientEngine: ~Copyable {
     let gridBits = GradientGrid.bits(blocks: plan.blocks)
     forEachBlock(blocks) { worker, block in
       let rows = worker.load(block, fill)
-      worker.addGradient(network, rows: rows, grid: exponents, gridBits: gridBits)
+      worker.addGradient(
+        network, rows: rows, firstPlace: firstPlace + block * plan.block, grid: exponents, gridBits: gridBits)
     }
   }
 
+  /// Takes the masks of dropout that an epoch of the run with this seed has; does nothing for a network without dropout.
+  public mutating func beginEpoch(_ epoch: Int, seed: UInt64) {
+    guard hasDropout, dropoutEpoch.map({ $0 != (epoch, seed) }) ?? true else { return }
+    dropoutEpoch = (epoch, seed)
+    let workers = unsafe workers
+    let streams = unsafe Dropout.streams(seed: seed, epoch: epoch, hiddenLayers: workers[0].layout.hidden.count)
+    for index in 0..<threads { unsafe workers[index].dropoutStreams = streams }
+  }
+
   /// Takes a step's only event forward and backward: ``sums`` then holds its statistics, and no gradient.
-  private mutating func backpropagateEvent(of network: borrowing Network, fill: Fill) {
+  private mutating func backpropagateEvent(of network: borrowing Network, place: Int, fill: Fill) {
     let workers = unsafe workers
     gradientForm = .event
     clock.start()
@@ -144,7 +167,7 @@ public struct GradientEngine: ~Copyable {
     unsafe workers[0].hasWork = true
     let rows = unsafe workers[0].load(0, fill)
     precondition(rows == 1, "a single event")
-    unsafe workers[0].backpropagateEvent(network)
+    unsafe workers[0].backpropagateEvent(network, place: place)
     finishRegion(workers: 1)
   }
 
@@ -162,19 +185,38 @@ public struct GradientEngine: ~Copyable {
     gradientForm == .gridSums ? Double(sign: .plus, exponent: -exponentsOfSums[index], significand: 1) : 1
   }
 
-  /// Sums losses, hits and the confusion matrix of `blocks`. Where asked, ``scoreRanges`` then has the scores of their events:
-  /// one more softmax.
+  /// Sums losses, hits and the confusion matrix of `blocks`. Where asked, ``scoreRanges`` then has the scores of their events: one
+  /// more softmax; and ``recordedScores`` what ranks them, block after block.
   public mutating func sumLosses(
-    of network: borrowing Network, blocks: Range<Int>, measuringScores: Bool = false, fill: Fill
+    of network: borrowing Network, blocks: Range<Int>, measuringScores: Bool = false, recordingScores: Bool = false,
+    fill: Fill
   ) {
     if measuringScores {
       let none = [ScoreRange](repeating: ScoreRange(), count: network.specification.classes)
       for index in 0..<threads { unsafe workers[index].scoreRanges = none }
     }
+    guard recordingScores else {
+      return forEachBlock(blocks) { worker, block in
+        let rows = worker.load(block, fill)
+        unsafe worker.addEvaluation(network, rows: rows, measuringScores: measuringScores)
+      }
+    }
+    let capacity = unsafe workers[0].capacity
+    precondition(capacity % 8 == 0, "blocks begin at multiples of 8 events")
+    let columns = RecordedScores.columns(classes: network.specification.classes)
+    if recordedScores.columns != columns || recordedScores.capacity < blocks.count * capacity {
+      recordedScores = RecordedScores(columns: columns, capacity: blocks.count * capacity)
+    }
+    // All blocks but the last of the evaluation are full, and every block has a place of its own.
+    let slots = unsafe recordedScores.slots
     forEachBlock(blocks) { worker, block in
       let rows = worker.load(block, fill)
-      worker.addEvaluation(network, rows: rows, measuringScores: measuringScores)
+      unsafe worker.addEvaluation(network, rows: rows, measuringScores: measuringScores) { worker, outputs in
+        unsafe worker.recordScores(
+          outputs, network.specification, rows: rows, slots, at: (block - blocks.lowerBound) * capacity)
+      }
     }
+    recordedScores.count = sums.events
   }
 
   /// Class probabilities of `rows` events that `fill` provides as block `block`: (rows, classes).

@@ -4,7 +4,7 @@ import Machine
 import Numerics
 
 /// Everything that a step (or an evaluation) sums over blocks, threads and ranks, in one buffer of doubles: one allreduce.
-/// Weights themselves are not summed: nothing divides by the weights of a batch, which may cancel.
+/// Weights themselves are summed in evaluations alone: nothing divides by the weights of a batch, which may cancel.
 ///
 /// The gradient comes first, in the layout of the parameters and in grid units; then the statistics. All values are
 /// integers small enough to add exactly (see ``GradientGrid`` and `ExactScalar`), so the order of adding does not matter.
@@ -46,7 +46,9 @@ public struct StepSums: ~Copyable {
     self.confusionClasses = confusionClasses
     floatGradientCount = isExact ? 0 : count
     floats = AlignedBuffer(count: isExact ? 0 : roundedUpTo8(count + Lane.census * PackedInteger.parts))
-    let statistics = Lane.census + layers * GradientGrid.Census.counters + confusionClasses * confusionClasses
+    // Only what is judged has a confusion matrix and sums of weights.
+    let judged = confusionClasses > 0 ? confusionClasses * confusionClasses + 2 * ExactScalar.limbs : 0
+    let statistics = Lane.census + layers * GradientGrid.Census.counters + judged
     values = AlignedBuffer(count: roundedUpTo8(gradientCount + statistics))
   }
 
@@ -113,6 +115,14 @@ public struct StepSums: ~Copyable {
     }
   }
 
+  /// Sum of the weights of the events that have a prediction, and of those that are classified right, in an evaluation.
+  public var weight: Double { unsafe ExactScalar.total(values.pointer + gradientCount + weightLane) }
+  public var rightWeight: Double {
+    unsafe ExactScalar.total(values.pointer + gradientCount + weightLane + ExactScalar.limbs)
+  }
+
+  private var weightLane: Int { confusionLane + confusionClasses * confusionClasses }
+
   private var confusionLane: Int { Lane.census + layers * GradientGrid.Census.counters }
 
   private func statistic(_ lane: Int) -> Double { values[gradientCount + lane] }
@@ -155,6 +165,12 @@ public struct StepSums: ~Copyable {
   /// Counts the sum of a block's losses without weights, in an evaluation.
   mutating func count(unweightedLoss loss: Double) {
     addExactly(loss, to: Lane.unweightedLoss)
+  }
+
+  /// Counts the weights of a block's events and of those classified right, in an evaluation.
+  mutating func count(weight: Double, right: Double) {
+    addExactly(weight, to: weightLane)
+    addExactly(right, to: weightLane + ExactScalar.limbs)
   }
 
   private mutating func addExactly(_ value: Double, to lane: Int) {

@@ -3,9 +3,11 @@ import Kernels
 
 extension Worker {
   /// Takes the one event of a filled block forward and backward to the gradients by the layers' outputs, and counts it.
-  mutating func backpropagateEvent(_ network: borrowing Network) {
+  ///
+  /// `place` is the event's in the epoch's order. Not for a network that is no chain (`ParameterLayout.isChain`).
+  mutating func backpropagateEvent(_ network: borrowing Network, place: Int) {
     sums.resetStatistics()
-    let outputs = unsafe forward(network, rows: 1)
+    let outputs = unsafe forward(network, rows: 1, firstPlace: place)
     unsafe finishLoss(outputs, network.specification, rows: 1)
     clock.lap(.forward)
     var isFinite = true

@@ -4,8 +4,12 @@ import Kernels
 extension Worker {
   /// Takes a filled block of `rows` events forward and backward, and adds its gradient to the sums: on the grids with these
   /// exponents, or as it is where there are none (a step of one block).
-  mutating func addGradient(_ network: borrowing Network, rows: Int, grid exponents: [Int]?, gridBits: Int) {
-    let outputs = unsafe forward(network, rows: rows)
+  ///
+  /// `firstPlace` is the place of the block's first event in the epoch's order.
+  mutating func addGradient(
+    _ network: borrowing Network, rows: Int, firstPlace: Int, grid exponents: [Int]?, gridBits: Int
+  ) {
+    let outputs = unsafe forward(network, rows: rows, firstPlace: firstPlace)
     unsafe finishLoss(outputs, network.specification, rows: rows)
     clock.lap(.forward)
     unsafe backward(from: outputs, network, rows: rows)
@@ -50,6 +54,8 @@ extension Worker {
     var delta = unsafe outputs
     var next = unsafe deltas.pointer + deltas.count / 2
     for (index, layer) in layout.layers.enumerated().reversed() {
+      let byOutputs = unsafe delta
+      if index < extras.count { unsafe delta = finishBackward(index, network, rows: rows, delta: delta) }
       let inputs = unsafe activations.pointer + inputOffsets[index]
       if index == layout.layers.count - 1 && layer.stride == 8 && layer.inputs >= 16 && rows >= 16 {
         unsafe narrowWeightGradient(layer, inputs: inputs, delta: delta, rows: rows)
@@ -64,8 +70,9 @@ extension Worker {
       unsafe kernels.sumRows(
         rows: rows, columns: layer.stride, b: delta, bStride: layer.stride, c: gradient.pointer + layer.biases)
       guard index > 0 else { break }
-      unsafe propagate(delta, through: index, network, rows: rows, to: next)
-      unsafe swap(&delta, &next)
+      unsafe propagate(delta, through: index, network, rows: rows, skipped: byOutputs, to: next)
+      unsafe delta = next
+      unsafe next = byOutputs
     }
   }
 
@@ -85,11 +92,18 @@ extension Worker {
       b: gradient.pointer + layer.weights, bStride: 8)
   }
 
-  /// From the gradient by the outputs of layer `index` to that by the outputs of the layer before, (rows, inputStride).
+  /// From the gradient by the weighted sums of layer `index` to that by the weighted sums of the layer before, (rows, inputStride);
+  /// with extras as far as ``propagateThroughExtras(_:_:_:rows:skipped:to:)`` goes. `skipped` is the gradient by the outputs of layer
+  /// `index`, which counts where that has a skip connection.
   func propagate(
     _ delta: UnsafeMutablePointer<Float>, through index: Int, _ network: borrowing Network, rows: Int,
-    to previous: UnsafeMutablePointer<Float>
+    skipped: UnsafeMutablePointer<Float>? = nil, to previous: UnsafeMutablePointer<Float>
   ) {
+    if !extras.isEmpty {
+      let skips = index < extras.count && extras[index].skip
+      return unsafe propagateThroughExtras(
+        delta, index, network, rows: rows, skipped: skips ? skipped : nil, to: previous)
+    }
     let layer = layout.layers[index]
     let activation = network.specification.activation(after: index - 1)
     let outputs = unsafe activations.pointer + inputOffsets[index]

@@ -22,6 +22,14 @@ struct Worker: ~Copyable {
   let narrowGradient: AlignedBuffer<Float>
   /// Where wide products are packed.
   let scratch: AlignedBuffer<Float>
+  /// What the hidden layers do besides products and plain activations; empty where none does, so that a plain network pays a branch.
+  let extras: [LayerExtras]
+  /// What that leaves behind for the backward pass.
+  let extraScratch: AlignedBuffer<Float>
+  /// The gradient by the weighted sums of a layer with a skip connection, (rows, stride), beside that by its outputs in `deltas`.
+  let skipDeltas: AlignedBuffer<Float>
+  /// The keys of the dropout's masks in this epoch: of the inputs, then of each hidden layer.
+  var dropoutStreams: [UInt64] = []
   let labels: AlignedBuffer<Int32>
   let weights: AlignedBuffer<Float>
   /// A weight of 1 for every row, in evaluations.
@@ -67,6 +75,10 @@ struct Worker: ~Copyable {
         let byInputs = kernels.scratchOfProduct(rows: capacity, columns: layer.inputStride, depth: layer.outputs)
         return max(largest, forward, byWeights, byInputs)
       })
+    let extras = LayerExtras.plan(layout, rows: rows)
+    self.extras = extras.layers
+    extraScratch = AlignedBuffer(count: extras.scratch)
+    skipDeltas = AlignedBuffer(count: training && extras.layers.contains(where: \.skip) ? rows * widest : 0)
     labels = AlignedBuffer(count: rows)
     weights = AlignedBuffer(count: rows)
     ones = AlignedBuffer(count: training ? 0 : rows)
@@ -100,8 +112,12 @@ struct Worker: ~Copyable {
   }
 
   /// The outputs of the block's events before the activation of the objective (logits), at the start of `deltas`: (rows, stride of the last layer).
-  func forward(_ network: borrowing Network, rows: Int) -> UnsafeMutablePointer<Float> {
+  ///
+  /// `firstPlace` is the place of the block's first event in the epoch's order, for dropout; nil: nothing is left out.
+  func forward(_ network: borrowing Network, rows: Int, firstPlace: Int? = nil) -> UnsafeMutablePointer<Float> {
     let last = layout.layers.count - 1
+    let hasExtras = !extras.isEmpty || layout.inputDropout > 0
+    if hasExtras, let firstPlace { dropInputs(rows: rows, firstPlace: firstPlace) }
     for (index, layer) in layout.layers.enumerated() {
       let inputs = unsafe activations.pointer + inputOffsets[index]
       let activation = network.specification.activation(after: index)
@@ -112,17 +128,26 @@ struct Worker: ~Copyable {
           a: inputs, aRowStride: layer.inputStride, aDepthStride: 1,
           b: network.parameters.pointer + layer.weights, bStride: layer.stride,
           initial: network.parameters.pointer + layer.biases, c: outputs, cStride: layer.stride),
-        finish: activation == .relu ? .relu : .none, scratch: scratch.pointer)
-      if activation != .relu { unsafe kernels.activate(activation, outputs, count: rows * layer.stride) }
+        finish: activation == .relu && !layer.hasNorm ? .relu : .none, scratch: scratch.pointer)
+      if hasExtras && index < last {
+        unsafe finishForward(index, network, rows: rows, firstPlace: firstPlace, outputs: outputs)
+      } else if activation != .relu {
+        unsafe kernels.activate(activation, outputs, count: rows * layer.stride)
+      }
     }
     return unsafe deltas.pointer
   }
 
-  /// Counts losses and hits of a filled block of `rows` events, and its confusion matrix; notes its scores where asked.
-  mutating func addEvaluation(_ network: borrowing Network, rows: Int, measuringScores: Bool) {
+  /// Counts losses and hits of a filled block of `rows` events, and its confusion matrix; notes its scores where asked, and lets
+  /// `record` see the outputs.
+  mutating func addEvaluation(
+    _ network: borrowing Network, rows: Int, measuringScores: Bool,
+    record: (borrowing Worker, UnsafeMutablePointer<Float>) -> Void = { _, _ in }
+  ) {
     let outputs = unsafe forward(network, rows: rows)
     unsafe countPredictions(outputs, network.specification, rows: rows)
     if measuringScores { unsafe noteScores(outputs, network.specification, rows: rows) }
+    unsafe record(self, outputs)
     unsafe judgeOutputs(outputs, network.specification, rows: rows)
   }
 }

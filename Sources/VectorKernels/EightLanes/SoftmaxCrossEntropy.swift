@@ -91,6 +91,6 @@ public func argMax(
 }
 
 /// True in the first `count` lanes.
-@inline(__always) private func lanesBelow(_ count: Int) -> LaneMask {
+@inline(__always) func lanesBelow(_ count: Int) -> LaneMask {
   Words(0, 1, 2, 3, 4, 5, 6, 7) .< Words(repeating: Int32(truncatingIfNeeded: min(count, 8)))
 }

@@ -11,17 +11,23 @@ extension ParameterUpdate {
       }
       if unsafe column < stride { unsafe applyToColumn(Lanes.self, column, move, toMean, input, delta) }
     } else {
-      // Row by row, as a wide layer stands in memory.
-      for row in unsafe 0...inputs {
-        let x = unsafe row < inputs ? input[row] : 1
-        let place = unsafe row &* stride
-        var column = 0
-        while unsafe column &+ Register.width <= stride {
-          unsafe applyToVector(Register.self, place, x, column, move, toMean, delta)
-          column &+= Register.width
-        }
-        if unsafe column < stride { unsafe applyToVector(Lanes.self, place, x, column, move, toMean, delta) }
+      unsafe apply(move, toMean, rows: 0..<inputs + 1, input: input, delta: delta)
+    }
+  }
+
+  /// The same for some rows, row by row, as a wide layer stands in memory.
+  @inline(__always) func apply<Move: ParameterMove, Scale: GradientScale>(
+    _ move: Move, _ toMean: Scale, rows: Range<Int>, input: UnsafePointer<Float>, delta: UnsafePointer<Float>
+  ) {
+    for row in rows {
+      let x = unsafe row < inputs ? input[row] : 1
+      let place = unsafe row &* stride
+      var column = 0
+      while unsafe column &+ Register.width <= stride {
+        unsafe applyToVector(Register.self, place, x, column, move, toMean, delta)
+        column &+= Register.width
       }
+      if unsafe column < stride { unsafe applyToVector(Lanes.self, place, x, column, move, toMean, delta) }
     }
   }
 
@@ -53,7 +59,7 @@ extension ParameterUpdate {
   }
 
   /// x · deltas, added to +0.
-  @inline(__always) private func product<Vector: RegisterVector>(_ x: Float, _ deltas: Vector) -> Vector {
+  @inline(__always) func product<Vector: RegisterVector>(_ x: Float, _ deltas: Vector) -> Vector {
     var product = Vector(repeating: 0)
     product.addProduct(Vector(repeating: x), deltas)
     return product

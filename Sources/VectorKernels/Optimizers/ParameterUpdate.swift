@@ -23,6 +23,37 @@ public func update(
     } else {
       unsafe update.apply(SGDMove(coefficients: sgd), source, toMean)
     }
+  case .adam(let adam): unsafe move(update, by: adam, source, toMean)
+  }
+}
+
+/// Out of line: its loops would make the frame of SGD's larger, which a step of a single event sets up once a layer.
+@inline(never)
+private func move(
+  _ update: ParameterUpdate, by adam: AdamCoefficients, _ source: GradientSource, _ toMean: Double
+) {
+  unsafe update.apply(AdamMove(coefficients: adam), source, toMean)
+}
+
+/// The same for some rows of the layer, with an L2 penalty: g + penalty · w, rounded once, takes the place of g.
+///
+/// Row `inputs` and what comes behind it are not weights. Rows are moved in the order of memory.
+public func update(
+  rows: Range<Int>, parameters: UnsafeMutablePointer<Float>, state: UnsafeMutablePointer<Float>, stateStride: Int,
+  inputs: Int, stride: Int, from source: GradientSource, toMean: Double, penalty: Float,
+  _ coefficients: MoveCoefficients
+) {
+  let update = unsafe ParameterUpdate(
+    parameters: parameters, state: state, stateStride: stateStride, inputs: inputs, stride: stride)
+  switch coefficients {
+  case .sgd(let sgd):
+    if sgd.nesterov {
+      unsafe update.apply(PenalizedMove(move: NesterovMove(coefficients: sgd), penalty: penalty), source, toMean, rows)
+    } else {
+      unsafe update.apply(PenalizedMove(move: SGDMove(coefficients: sgd), penalty: penalty), source, toMean, rows)
+    }
+  case .adam(let adam):
+    unsafe update.apply(PenalizedMove(move: AdamMove(coefficients: adam), penalty: penalty), source, toMean, rows)
   }
 }
 
@@ -39,10 +70,11 @@ public func update(
     // The caller owns a sum for every parameter, or the layer's inputs and deltas.
     switch unsafe source {
     case .gridSums(let sums):
-      unsafe apply(move, toMean) { index in
+      unsafe apply(move, toMean, 0..<inputs + 1) { index in
         unsafe UnsafeRawPointer(sums + index).loadUnaligned(as: SIMD8<Double>.self)
       }
-    case .plainSums(let sums): unsafe apply(move, toMean) { index in widened(unsafe load(sums + index)) }
+    case .plainSums(let sums):
+      unsafe apply(move, toMean, 0..<inputs + 1) { index in widened(unsafe load(sums + index)) }
     case .event(let input, let delta):
       if toMean == 1 {
         unsafe apply(move, Unscaled(), input: input, delta: delta)
@@ -52,12 +84,29 @@ public func update(
     }
   }
 
-  /// The step from the eight sums at each place.
+  /// The step of some rows.
+  @inline(__always) fileprivate func apply<Move: ParameterMove>(
+    _ move: Move, _ source: GradientSource, _ toMean: Double, _ rows: Range<Int>
+  ) {
+    // As above.
+    switch unsafe source {
+    case .gridSums(let sums):
+      unsafe apply(move, toMean, rows) { index in
+        unsafe UnsafeRawPointer(sums + index).loadUnaligned(as: SIMD8<Double>.self)
+      }
+    case .plainSums(let sums): unsafe apply(move, toMean, rows) { index in widened(unsafe load(sums + index)) }
+    case .event(let input, let delta):
+      unsafe apply(move, Scaled(factor: toMean), rows: rows, input: input, delta: delta)
+    }
+  }
+
+  /// The step of some rows from the eight sums at each place.
   @inline(__always) private func apply<Move: ParameterMove>(
-    _ move: Move, _ toMean: Double, sums: (_ index: Int) -> SIMD8<Double>
+    _ move: Move, _ toMean: Double, _ rows: Range<Int>, sums: (_ index: Int) -> SIMD8<Double>
   ) {
     let toMean = SIMD8<Double>(repeating: toMean)
-    for index in unsafe Swift.stride(from: 0, to: (inputs + 1) * stride, by: 8) {
+    let places = unsafe rows.lowerBound * stride..<rows.upperBound * stride
+    for index in Swift.stride(from: places.lowerBound, to: places.upperBound, by: 8) {
       // The caller owns as many values in each array.
       unsafe move(parameters + index, state + index, stateStride, narrowed(sums(index) * toMean))
     }

@@ -13,6 +13,8 @@ public func multiply(
   case .none: unsafe product.compute(Unchanged(), scratch)
   case .relu: unsafe product.compute(Rectified(), scratch)
   case .reluDerivative(let output): unsafe product.compute(ThroughRectifier(output: output), scratch)
+  case .droppedReluDerivative(let output, let scale):
+    unsafe product.compute(ThroughDroppedRectifier(output: output, scale: scale), scratch)
   }
 }
 

@@ -126,3 +126,16 @@ struct Rectified: TileFinish {
     unsafe value.kept(wherePositive: Vector(at: output + offset))
   }
 }
+
+/// Back through the activation max(0, x) and the dropout behind it, whose output is laid out like C.
+@unsafe struct ThroughDroppedRectifier: TileFinish {
+  let output: UnsafePointer<Float>
+  let scale: Float
+
+  @inline(__always) func callAsFunction<Vector: TileVector>(_ value: Vector, at offset: Int) -> Vector {
+    var scaled = Vector(repeating: 0)
+    unsafe scaled.addProduct(value, Vector(repeating: scale))
+    // The caller owns an output for every element of C.
+    return unsafe scaled.kept(wherePositive: Vector(at: output + offset))
+  }
+}

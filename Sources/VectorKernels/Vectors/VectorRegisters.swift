@@ -29,6 +29,18 @@ protocol RegisterVector: TileVector {
   /// The sums.
   func plus(_ other: Self) -> Self
 
+  /// The differences.
+  func minus(_ other: Self) -> Self
+
+  /// The quotients.
+  func divided(by other: Self) -> Self
+
+  /// √x. An instruction only where the build says that nobody asks for `errno` (see Package.swift); else a call per lane.
+  func squareRoots() -> Self
+
+  /// Each lane but those below `least` in magnitude, which become +0; NaN stays NaN.
+  func kept(from least: Float) -> Self
+
   /// float32(x · factor), the product in double.
   func scaled(by factor: Double) -> Self
 }
@@ -39,6 +51,16 @@ extension SIMD8<Float>: RegisterVector {
   @inline(__always) func times(_ other: Self) -> Self { self * other }
 
   @inline(__always) func plus(_ other: Self) -> Self { self + other }
+
+  @inline(__always) func minus(_ other: Self) -> Self { self - other }
+
+  @inline(__always) func divided(by other: Self) -> Self { self / other }
+
+  @inline(__always) func squareRoots() -> Self { squareRoot() }
+
+  @inline(__always) func kept(from least: Float) -> Self {
+    kept(where: .!(magnitudes .< Lanes(repeating: least)))
+  }
 
   @inline(__always) func scaled(by factor: Double) -> Self {
     narrowed(widened(self) * SIMD8<Double>(repeating: factor))
@@ -51,6 +73,16 @@ extension SIMD16<Float>: RegisterVector {
   @inline(__always) func times(_ other: Self) -> Self { self * other }
 
   @inline(__always) func plus(_ other: Self) -> Self { self + other }
+
+  @inline(__always) func minus(_ other: Self) -> Self { self - other }
+
+  @inline(__always) func divided(by other: Self) -> Self { self / other }
+
+  @inline(__always) func squareRoots() -> Self { squareRoot() }
+
+  @inline(__always) func kept(from least: Float) -> Self {
+    Self(lowHalf: lowHalf.kept(from: least), highHalf: highHalf.kept(from: least))
+  }
 
   @inline(__always) func scaled(by factor: Double) -> Self {
     Self(lowHalf: lowHalf.scaled(by: factor), highHalf: highHalf.scaled(by: factor))
