@@ -33,16 +33,27 @@ package struct BenchmarkEvents {
     self.values = values
   }
 
-  /// The first `count` of the events for training alone.
-  package func store(count: Int) -> EventStore {
+  /// The first `count` of the events for training alone. With weights, each has one of its own, from ½ to 1½; some are negative, and
+  /// train by their magnitudes.
+  package func store(count: Int, hasWeights: Bool = false) -> EventStore {
     let counts = (0..<classes).map { EventCounts(training: count / classes + ($0 < count % classes ? 1 : 0)) }
     let header = EventStore.Header(
       classNames: (0..<classes).map { "class\($0)" }, featureNames: (0..<features).map { "feature\($0)" },
-      counts: counts, standardization: .identity(features: features), classWeights: counts.map { _ in 1 })
+      counts: counts, standardization: .identity(features: features), classWeights: counts.map { _ in 1 },
+      weights: hasWeights ? [.init(.monitor)] : [], usesWeights: hasWeights)
+    let random = CounterRandom(seed: Self.seed, stream: 0x4_0000_0002)
     let layout = header.layout
     return EventStore(header) { contents in
       contents.write(layout.features) { numbers in for index in numbers.indices { numbers[index] = values[index] } }
       contents.write(layout.classes) { numbers in for row in 0..<count { numbers[row] = Int32(row % classes) } }
+      if hasWeights {
+        contents.write(layout.weights(0)) { numbers in
+          for row in 0..<count {
+            let weight = Float(0.5 + random.uniform(UInt64(row)))
+            numbers[row] = row % 16 == 5 ? -weight : weight
+          }
+        }
+      }
       contents.write(layout.identities) { numbers in for row in 0..<count { numbers[row] = UInt64(row / classes) } }
     }
   }

@@ -23,6 +23,22 @@ package enum BenchmarkLists {
     return sizes
   }
 
+  /// Optimisers from a list as `sgd,adam`: one or more, each once.
+  ///
+  /// - Throws: one line that says what is wrong with the list.
+  package static func optimizers(_ list: String) throws(Failure) -> [BenchmarkOptimizer] {
+    var optimizers: [BenchmarkOptimizer] = []
+    for word in list.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let optimizer = BenchmarkOptimizer(rawValue: String(word)), !optimizers.contains(optimizer) else {
+        let names = BenchmarkOptimizer.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure(
+          .usage, "--optimizer \(list): '\(word)' cannot be used; give some of \(names) with ',' between them")
+      }
+      optimizers.append(optimizer)
+    }
+    return optimizers
+  }
+
   private static func numbers(
     _ list: String, separator: Character, option: String, what: String, in range: ClosedRange<Int>
   ) throws(Failure) -> [Int] {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import NeuralNetwork
 
 /// All that a benchmark finds, as in the JSON file (there with underscores: `us_per_step`).
 package struct BenchmarkReport: Codable, Equatable {
@@ -20,6 +21,8 @@ package struct BenchmarkReport: Codable, Equatable {
   package var network: [Int]
   /// The activation of the hidden layers.
   package var activation: String
+  /// What the hidden layers do besides; nil in an older report.
+  package var hidden: [NetworkSpecification.HiddenLayer]?
   /// How gradients were summed.
   package var reduction: String
   /// Useful floating-point operations per event.
@@ -39,7 +42,8 @@ package struct BenchmarkReport: Codable, Equatable {
 
   package init(
     cpu: String, instructionSet: String, hosts: [String], ranks: Int, threads: Int, workers: Int, network: [Int],
-    activation: String, reduction: String, flopsPerEvent: Double, repeats: Int, peakGflops: Double,
+    activation: String, hidden: [NetworkSpecification.HiddenLayer]? = nil, reduction: String, flopsPerEvent: Double,
+    repeats: Int, peakGflops: Double,
     allreduceUs: Double, allreduceInSharedMemory: Bool, clockNs: Double
   ) {
     self.cpu = cpu
@@ -50,6 +54,7 @@ package struct BenchmarkReport: Codable, Equatable {
     self.workers = workers
     self.network = network
     self.activation = activation
+    self.hidden = hidden
     self.reduction = reduction
     self.flopsPerEvent = flopsPerEvent
     self.repeats = repeats
@@ -61,6 +66,8 @@ package struct BenchmarkReport: Codable, Equatable {
 
   /// What was found for one batch size.
   package struct Result: Codable, Equatable {
+    /// The optimiser's name.
+    package var optimizer: String
     /// Events in a step of all ranks.
     package var batch: Int
     /// Blocks in a step: more workers than that cannot have a part in it.
@@ -87,11 +94,13 @@ package struct BenchmarkReport: Codable, Equatable {
 
   /// The results of one batch size from what was measured.
   package func result(
-    batch: Int, blocks: Int, timing: Quartiles, split: StepSplit, waiting: Double, solo: Double?
+    optimizer: BenchmarkOptimizer = .sgd, batch: Int, blocks: Int, timing: Quartiles, split: StepSplit, waiting: Double,
+    solo: Double?
   ) -> Result {
     let gflops = flopsPerEvent * Double(batch) / timing.median * 1e-3
     return Result(
-      batch: batch, blocks: blocks, usPerStep: timing.median, usPerStepLow: timing.low, usPerStepHigh: timing.high,
+      optimizer: optimizer.rawValue, batch: batch, blocks: blocks, usPerStep: timing.median, usPerStepLow: timing.low,
+      usPerStepHigh: timing.high,
       eventsPerS: Double(batch) / timing.median * 1e6, gflops: gflops,
       percentOfPeak: 100 * gflops / (peakGflops * Double(workers)), percentWaiting: 100 * waiting, split: split,
       soloUsPerStep: solo,

@@ -23,7 +23,8 @@ extension Console {
   /// The head of the table of speeds.
   package func printSpeedHeader(efficiency: Bool) {
     print(
-      aligned("batch", 9) + aligned("µs/step", 13) + aligned("(low – high)", 25) + aligned("events/s", 13)
+      padded("optimiser", 10) + aligned("batch", 9) + aligned("µs/step", 13) + aligned("(low – high)", 25)
+        + aligned("events/s", 13)
         + aligned("GFLOP/s", 10) + aligned("% of peak", 11) + (efficiency ? aligned("efficiency", 12) : ""))
   }
 
@@ -32,7 +33,7 @@ extension Console {
     let low = decimals(result.usPerStepLow, 2)
     let high = decimals(result.usPerStepHigh, 2)
     print(
-      aligned(grouped(result.batch), 9) + aligned(decimals(result.usPerStep, 2), 13)
+      padded(result.optimizer, 10) + aligned(grouped(result.batch), 9) + aligned(decimals(result.usPerStep, 2), 13)
         + aligned("(\(low) – \(high))", 25) + aligned(grouped(Int(result.eventsPerS)), 13)
         + aligned(decimals(result.gflops, 2), 10) + aligned(decimals(result.percentOfPeak, 1), 11)
         + (result.efficiency.map { aligned(decimals($0, 2), 12) } ?? ""))
@@ -42,10 +43,10 @@ extension Console {
   package func printSplits(_ results: [BenchmarkReport.Result]) {
     print()
     print("Where the µs of a step go:")
-    print(aligned("batch", 9) + StepSplit.names.map { aligned($0, 11) }.joined())
+    print(padded("optimiser", 10) + aligned("batch", 9) + StepSplit.names.map { aligned($0, 11) }.joined())
     for result in results {
       let times = StepSplit.parts.map { aligned(decimals(result.split[keyPath: $0], 2), 11) }
-      print(aligned(grouped(result.batch), 9) + times.joined())
+      print(padded(result.optimizer, 10) + aligned(grouped(result.batch), 9) + times.joined())
     }
   }
   /// Tells that the figures are those of a machine that others use too.

@@ -1,70 +1,77 @@
 /// A figure of merit: a name and a function of what was counted. History, status, best epoch, early stopping and printing know
-/// only names; a new metric is a file in `Metrics` and a line in ``all``.
+/// only names; a new metric is a file in `Metrics` and a name in ``all``.
 package struct Metric: Sendable {
-  /// As in `history.csv` and `metrics.json`: `training_loss` is the metric `loss` of the training events.
+  /// What has to be counted for a metric.
+  package enum Need: Comparable, Sendable {
+    /// What every step counts: the metric is known of training epochs too.
+    case steps
+    /// What every evaluation counts.
+    case evaluation
+    /// The scores of all events.
+    case scores
+  }
+
+  /// As in the run file, `history.csv` and `metrics.json`: `training_loss` is the metric `loss` of the training events.
   package let name: String
+  /// A short name for a column of the printed table.
+  package let title: String
   /// Whether the smaller of two values is the better one.
   package let prefersSmaller: Bool
   /// Whether events count by their weights in the training; else each counts the same.
   package let usesWeights: Bool
+  package let needs: Need
   package let value: @Sendable (Statistics) -> Double
 
   package init(
-    _ name: String, prefersSmaller: Bool, usesWeights: Bool = false, _ value: @escaping @Sendable (Statistics) -> Double
+    _ name: String, title: String? = nil, prefersSmaller: Bool, usesWeights: Bool = false, needs: Need = .steps,
+    _ value: @escaping @Sendable (Statistics) -> Double
   ) {
     self.name = name
+    self.title = title ?? name
     self.prefersSmaller = prefersSmaller
     self.usesWeights = usesWeights
+    self.needs = needs
     self.value = value
   }
 
-  /// Those of every epoch and evaluation, in the order of their columns.
-  package static let all: [Metric] = [.loss, .accuracy]
+  /// Those that there are.
+  package static let all: [Metric] = [.loss, .accuracy, .weightedAccuracy, .auc]
 
-  /// The one that decides on the validation events which epoch is the best, and when training stops early.
-  package static let monitored = Metric.loss
+  /// The one of this name.
+  package init?(named name: String) {
+    guard let metric = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = metric
+  }
 
-  /// Whether `value` is better than `other`; NaN never is, and any finite value is better than none.
-  package func isBetter(_ value: Double, than other: Double?) -> Bool {
-    prefersSmaller ? value < other ?? .infinity : value > other ?? -.infinity
+  /// Whether `value` is better than `other` by more than `margin`, at least 0; NaN never is, and any finite value is better than
+  /// none.
+  package func isBetter(_ value: Double, than other: Double?, by margin: Double = 0) -> Bool {
+    prefersSmaller ? value + margin < other ?? .infinity : value - margin > other ?? -.infinity
   }
 }
 
-/// The values of all metrics for some events.
-package struct MetricValues: Equatable, Sendable {
-  /// In the order of ``Metric/all``.
-  package let values: [Double]
+extension Metric: Equatable, Codable {
+  package static func == (first: Metric, second: Metric) -> Bool { first.name == second.name }
 
-  package init(_ statistics: Statistics) { values = Metric.all.map { $0.value(statistics) } }
-
-  /// One value for each of ``Metric/all``.
-  package init(values: [Double]) {
-    precondition(values.count == Metric.all.count, "a value for each metric")
-    self.values = values
+  /// By its name.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let metric = Metric(named: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no metric of this name")
+    }
+    self = metric
   }
 
-  /// The value of the metric of this name.
-  package subscript(name: String) -> Double? {
-    Metric.all.firstIndex { $0.name == name }.map { values[$0] }
-  }
-
-  package var monitored: Double { self[Metric.monitored.name] ?? .nan }
-}
-
-extension MetricValues: Encodable {
-  /// As keys of whatever contains it.
   package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: TextKey.self)
-    for (metric, value) in zip(Metric.all, values) { try container.encode(value, forKey: TextKey(metric.name)) }
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
   }
 }
 
-/// Any text as a key.
-package struct TextKey: CodingKey {
-  package let stringValue: String
-  package var intValue: Int? { nil }
+extension [Metric] {
+  /// Those that are known of training epochs.
+  package var ofSteps: [Metric] { filter { $0.needs == .steps } }
 
-  package init(_ name: String) { stringValue = name }
-  package init?(stringValue: String) { self.init(stringValue) }
-  package init?(intValue: Int) { nil }
+  /// Whether one of them needs the scores of all events.
+  package var needScores: Bool { contains { $0.needs == .scores } }
 }

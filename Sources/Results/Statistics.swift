@@ -10,8 +10,13 @@ package struct Statistics: Equatable, Sendable {
   package var events = 0
   /// How many of them were classified right.
   package var correct = 0
+  /// Sum of the events' weights, and of the weights of those that were classified right; in evaluations alone.
+  package var weight = 0.0
+  package var correctWeight = 0.0
   /// Events of each true class (row) by predicted class (column); empty while training.
   package var confusion: [[Int]] = []
+  /// How well scores rank the events; nil where no metric asks.
+  package var ranking: Ranking?
 
   package init(
     loss: Double = 0, unweightedLoss: Double = 0, events: Int = 0, correct: Int = 0, confusion: [[Int]] = []
@@ -33,6 +38,6 @@ package struct Statistics: Equatable, Sendable {
 }
 
 extension Statistics: Codable {
-  /// Without what no epoch has: the confusion matrix and the loss without weights.
+  /// Without what no epoch has: everything that evaluations alone count.
   private enum CodingKeys: String, CodingKey { case loss, events, correct }
 }

@@ -1,4 +1,6 @@
 package import Machine
+import NeuralNetwork
+import Results
 
 /// Everything that decides a run: what is read, the network, how it is trained, where the results go.
 ///
@@ -31,9 +33,12 @@ package struct RunFile: Equatable, Sendable, Codable {
   ///   - path: The run file, at most 1 MB of UTF-8. Relative to the working directory, if it is relative.
   ///   - overrides: What `--section.key=value` said, without the dashes and in the order of the command line; the last
   ///     one of a key wins. The value is YAML: `5`, `[64, 64]`, `{step: {factor: 0.5, every: 10}}`.
+  ///   - isSaved: Whether a run has written it. Up to version 0.6 these had no `split.seed`, and `training.seed` divided the events.
   /// - Throws: The first problem, as one line with its place. Exit code 66 where the file cannot be read, else 64.
-  package init(contentsOf path: String, overrides: [(key: String, value: String)] = []) throws(RunFileError) {
-    try self.init(RunFileText(contentsOf: path), named: path, overrides: overrides)
+  package init(
+    contentsOf path: String, overrides: [(key: String, value: String)] = [], isSaved: Bool = false
+  ) throws(RunFileError) {
+    try self.init(RunFileText(contentsOf: path), named: path, overrides: overrides, isSaved: isSaved)
   }
 
   /// The bytes of the file at `path`, as far as a run file may be large.
@@ -43,16 +48,17 @@ package struct RunFile: Equatable, Sendable, Codable {
 
   /// The run file whose text is `yaml`, as if it stood in a file at the path `name`.
   package init(
-    yaml: String, named name: String, overrides: [(key: String, value: String)] = []
+    yaml: String, named name: String, overrides: [(key: String, value: String)] = [], isSaved: Bool = false
   ) throws(RunFileError) {
-    try self.init(RunFileText(yaml, named: name), named: name, overrides: overrides)
+    try self.init(RunFileText(yaml, named: name), named: name, overrides: overrides, isSaved: isSaved)
   }
 
   private init(
-    _ yaml: RunFileText, named file: String, overrides: [(key: String, value: String)]
+    _ yaml: RunFileText, named file: String, overrides: [(key: String, value: String)], isSaved: Bool
   ) throws(RunFileError) {
     let document = try RunFileDocument(yaml: yaml.text, named: file, overrides: overrides)
     self.init(document, named: file)
+    if isSaved, hasDefaultSplitSeed { split.seed = training.seed }
     if let error = document.firstError { throw error }
     // The run writes it, with every key, and has to be able to read it.
     try RunFileText.check(size: self.yaml().utf8.count, of: file)
@@ -64,13 +70,24 @@ package struct RunFile: Equatable, Sendable, Codable {
     name = top["name"]?.text() ?? Self.defaultName(for: file)
     data = top.section("data") { DataSection($0, folder: Path.folder(of: file)) }
     split = top.section("split", SplitSection.init)
-    network = top.section("network", NetworkSection.init)
-    let processes = data.processes.count
-    training = top.section("training") { TrainingSection($0, processes: processes) }
+    let features = data.features.count
+    network = top.section("network") { NetworkSection($0, features: features) }
+    let classes = data.classNames.count
+    training = top.section("training") { TrainingSection($0, classes: classes) }
     output = top.section("output", OutputSection.init)
     safety = top.section("safety", SafetySection.init)
-    if training.patience != nil && split.validation == 0 {
-      top.report("training", "has early_stopping, which needs validation events; raise split.validation")
+    if !split.hasValidation {
+      let needs = [
+        training.monitoring.earlyStopping.map { _ in "early_stopping" },
+        training.monitoring.monitor == .loss ? nil : "monitor: \(training.monitoring.monitor.name)",
+        training.schedule.plateau.map { _ in "the schedule plateau" },
+      ]
+      if let need = needs.compactMap({ $0 }).first {
+        top.report("training", "has \(need), which needs validation events; raise split.validation")
+      }
+    }
+    if split.by == .event && data.event.isEmpty {
+      top.report("split", "by event needs the identities of events; name their columns in data.event")
     }
     if name.contains("/") || name.hasPrefix(".") || name.utf8.count > 100 {
       top.report("name", "is \(name.quoted); give a folder name: no slash, no leading dot, at most 100 bytes")
@@ -78,6 +95,9 @@ package struct RunFile: Equatable, Sendable, Codable {
     top.finish()
     defaults = document.defaults
   }
+
+  /// Whether the file leaves out the seed of the split.
+  package var hasDefaultSplitSeed: Bool { defaults.contains("split") || defaults.contains("split.seed") }
 
   package static func == (first: RunFile, second: RunFile) -> Bool {
     first.name == second.name && first.data == second.data && first.split == second.split

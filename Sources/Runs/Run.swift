@@ -30,6 +30,7 @@ package struct Run {
     watchdog.setLimits(steps: file.safety.watchdog, files: file.safety.watchdogFiles)
     report.printBanner()
     report.printDefaults(file)
+    report.printSplitSeed(file)
     let placement = try report.printPlacement(communicator, threads: request.threads)
     let threads = placement.threads(ofRank: communicator.rank)
 
@@ -37,6 +38,11 @@ package struct Run {
       communicator, digestLike: start.resumed?.state.eventsDigest
     ) { report.print($0) }
     for line in loaded.warnings { report.warn(line) }
+    let monitoring = file.training.monitoring
+    try Monitor.requireEvents(
+      for: monitoring.monitor,
+      isNeeded: monitoring.earlyStopping != nil || file.training.schedule.plateau != nil || monitoring.monitor != .loss,
+      loaded.store)
     try communicator.onRoot {
       let working = file.trainerOptions.workingMemory(events: loaded.store.training.count, threads: threads)
       let advice = "make network.hidden or training.block smaller, or start fewer ranks or threads"
@@ -78,11 +84,15 @@ package struct Run {
     _ communicator: borrowing Communicator
   ) throws {
     var position = checkpoint?.position ?? TrainingPosition()
-    var best = checkpoint?.best
+    // What early stopping and schedules go by; the checkpoint has the best epoch too, and its model.
+    var monitor = Monitor(
+      file.training.monitoring,
+      values: checkpoint == nil
+        ? [] : try record.monitoredValues(file.training.monitoring.monitor, communicator))
     let epochs = file.training.epochs
     let clock = RunClock(position, epochs: epochs, stepsPerEpoch: trainer.plan.stepsPerEpoch)
-    report.printEpochHeader()
-    while position.epoch < epochs && !shouldStopEarly(after: position, best) {
+    report.printEpochHeader(file.training.monitoring.metrics)
+    while position.epoch < epochs && !(position.step == 0 && monitor.shouldStop) {
       let (before, start) = (position, ContinuousClock.now)
       let isStopped = try trainer.trainEpoch(&position, communicator) { position, cost in
         record.add(cost: cost)
@@ -94,33 +104,33 @@ package struct Run {
       let validation = try trainer.evaluate(trainer.events.validation, communicator)
       let epoch = position.epoch + 1
       let result = EpochRecord(
-        epoch: epoch, learningRate: trainer.learningRate(atEndOf: epoch), training: MetricValues(position.sums),
+        epoch: epoch, learningRate: trainer.learningRate(atEndOf: epoch),
+        training: MetricValues(position.sums, file.training.monitoring.metrics.ofSteps),
         validation: validation?.metrics, seconds: seconds(since: start))
-      report.print(result, events: position.sums.events - before.sums.events)
+      report.print(
+        result, file.training.monitoring.metrics, events: position.sums.events - before.sums.events)
       // Before the comparison: what one rank's memory loses while it waits there for the others, the next step finds. After it
       // that rank would end the run alone, and the others would wait for it.
       let isSound = try trainer.isSound(validation, communicator)
       try trainer.requireEqualReplicas(after: "epoch \(epoch)", communicator)
       guard isSound else { throw trainer.divergence(after: epoch) }
+      if let validation,
+        let rate = trainer.adjustLearningRate(
+          value: validation.metrics[monitor.metric], prefersSmaller: monitor.metric.prefersSmaller)
+      {
+        report.printFall(of: rate, after: epoch, file.training.schedule, monitor.metric)
+      }
       position = TrainingPosition(epoch: epoch)
-      if let validation { best = Best(epoch, validation.metrics, after: best) }
-      let isLast = epoch == epochs || shouldStopEarly(after: position, best)
+      if let validation { monitor.note(validation.metrics[monitor.metric]) }
+      let isLast = epoch == epochs || monitor.shouldStop
       try record.write(communicator) { writer in
-        try writer.finish(result, RankTimes(times), best: best, isLast: isLast, state: trainer.state, report)
+        try writer.finish(result, RankTimes(times), best: monitor.best, isLast: isLast, state: trainer.state, report)
       }
     }
-    if position.epoch < epochs, let best {
-      report.print("Stopped early: no smaller validation loss than that of epoch \(best.epoch)")
-    }
+    if position.epoch < epochs { report.print("Stopped early: \(monitor.reason)") }
     // What is left to do asks nobody whether to stop.
     StopRequest.stopListening()
     try summarize(&trainer, &record, epochs: position.epoch, seconds: clock.seconds, communicator)
-  }
-
-  /// Whether the monitored metric has not become better for as many epochs as the user has patience.
-  private func shouldStopEarly(after position: TrainingPosition, _ best: Best?) -> Bool {
-    guard let patience = file.training.patience, let best, position.step == 0 else { return false }
-    return position.epoch - best.epoch >= patience
   }
 
   /// Writes a checkpoint for a run that ends in good order, as a rank wishes; returns why.
@@ -148,17 +158,19 @@ package struct Run {
   ) throws {
     guard file.training.epochs > 0 else { return report.printNextSteps(record.folder, file) }
     let best = try record.readModel(communicator)
-    trainer.parameters = Model.Layer.values(best.model.layers, trainer.network.layout)
+    trainer.use(Model.Layer.values(best.model.layers, trainer.network.layout))
     let events = trainer.events
     // Scores are compared where the verdict is: on test events, else on what there is.
     let validation = try trainer.evaluate(events.validation, comparingScores: events.test.isEmpty, communicator)
     let isWhole = events.validation.isEmpty && events.test.isEmpty
     let summary = RunSummary(
       classes: events.classNames, features: events.featureNames, classWeights: events.classWeights,
-      meanWeight: events.meanWeight, epochs: epochs, bestEpoch: best.position.epoch,
+      meanWeight: events.meanWeight, eventWeights: FormerWeights(events.header), epochs: epochs,
+      bestEpoch: best.position.epoch,
       steps: epochs * trainer.plan.stepsPerEpoch,
       training: try trainer.evaluate(events.training, comparingScores: isWhole, communicator), validation: validation,
-      test: try trainer.evaluate(events.test, comparingScores: true, communicator))
+      test: try trainer.evaluate(events.test, comparingScores: true, communicator),
+      processes: try trainer.scoresOfProcesses(communicator))
     report.print(summary, ModelFaults(file, events), metricsFile: record.folder.metrics, seconds: seconds)
     report.print(record.written, seconds: seconds)
     report.printNextSteps(record.folder, file)

@@ -9,16 +9,23 @@ extension RunFile {
   package var networkSpecification: NetworkSpecification {
     NetworkSpecification(
       inputs: data.features.count,
-      hidden: zip(network.hidden, network.activations).map { .init(units: $0, activation: $1) },
-      classes: data.processes.count, objective: training.loss)
+      hidden: network.hidden, classes: data.classNames.count, objective: objective,
+      inputDropout: network.inputDropout)
+  }
+
+  package var objective: Objective {
+    Objective(
+      training.loss, labelSmoothing: training.labelSmoothing, focalGamma: training.focalGamma,
+      negativeClip: training.eventWeights.negativeClip)
   }
 
   package var trainerOptions: Trainer.Options {
     Trainer.Options(
       network: networkSpecification, initializer: network.initializer,
-      optimizer: training.optimizer, schedule: training.schedule, warmupEpochs: training.warmupEpochs,
+      optimizer: training.optimizer, l2: training.l2, schedule: training.schedule, warmupEpochs: training.warmupEpochs,
       batchSize: training.batchSize, block: training.block, epochs: training.epochs, shuffle: training.shuffle,
-      seed: training.seed, reduction: training.reduction, replicaCheck: safety.replicaCheck)
+      seed: training.seed, reduction: training.reduction, replicaCheck: safety.replicaCheck,
+      metrics: training.monitoring.metrics)
   }
 
   /// The same with the size of a block written out: it decides the bits, whatever a later version's rule is.
@@ -40,22 +47,26 @@ extension RunFile {
 
   package func loader(for purpose: EventPurpose) -> EventLoader {
     let measured = data.standardize ? Scaling.measured : .given(.identity(features: data.features.count))
-    let split = Split(train: split.train, validation: split.validation, test: split.test)
-    let (use, scaling, weights, meanWeight): (Split, Scaling, ClassWeights, Double?) =
+    let split = Split(
+      train: split.train, validation: split.validation, test: split.test, by: split.rule(in: data.directory))
+    let (use, scaling, weights, meanWeight, former): (Split, Scaling, ClassWeights, Double?, FormerWeights?) =
       switch purpose {
-      case .training: (split, measured, training.classWeights, nil)
+      case .training: (split, measured, training.classWeights, nil, nil)
       case .sameSplit(let model):
-        (split, .given(model.standardization), model.weightsByProcess, model.meanWeight)
+        (split, .given(model.standardization), model.weightsByClass, model.meanWeight, model.eventWeights)
       case .test(let model):
         (
-          Split(train: 0, validation: 0, test: 1), .given(model.standardization), model.weightsByProcess,
-          meanWeight(of: model)
+          Split(train: 0, validation: 0, test: 1), .given(model.standardization), model.weightsByClass,
+          meanWeight(of: model), model.eventWeights
         )
       }
     return EventLoader(
       processes: data.processes, directory: data.directory,
-      request: EventRequest(layout: data.layout, features: data.features), split: use, seed: training.seed,
-      scaling: scaling, classWeights: weights, meanWeight: meanWeight)
+      request: EventRequest(layout: data.layout, features: data.features, identity: data.event), split: use,
+      seed: self.split.seed, scaling: scaling, classWeights: weights, meanWeight: meanWeight, classes: data.classes,
+      weighting: Weighting(
+        columns: data.weight, variations: data.weightVariations, isUsed: training.eventWeights.use,
+        negative: training.eventWeights.negative, share: data.share), former: former)
   }
 }
 
@@ -68,5 +79,5 @@ extension RunFile {
 }
 
 extension Model {
-  fileprivate var weightsByProcess: ClassWeights { .perProcess(classWeights.map { Double($0) }) }
+  fileprivate var weightsByClass: ClassWeights { .perClass(classWeights.map { Double($0) }) }
 }

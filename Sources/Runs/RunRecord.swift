@@ -1,5 +1,7 @@
 import Events
+import Machine
 import MPI
+import Results
 import Training
 
 /// The files of a run on all ranks: rank 0 writes, and if it cannot, all ranks fail together.
@@ -51,6 +53,17 @@ struct RunRecord {
       return bytes
     }
     return try mine ?? Checkpoint(decoding: bytes, path: folder.model)
+  }
+
+  /// The monitored metric of the validation events of all epochs so far, of a run that continues.
+  /// - Collective: every rank of the communicator calls it.
+  func monitoredValues(_ metric: Metric, _ communicator: borrowing Communicator) throws -> [Double] {
+    let bytes = try communicator.fromRoot { () throws -> [UInt8] in
+      var bytes: [UInt8] = []
+      bytes.append(bytesOf: try writer?.monitoredValues(metric) ?? [])
+      return bytes
+    }
+    return [Double](littleEndian: bytes[...])
   }
 
   /// What checkpoints have cost so far; nothing on other ranks than 0.

@@ -70,7 +70,9 @@ package struct RunStart {
       guard FileSystem.exists(folder.configuration) else {
         throw Failure(.missing, "\(resume): this folder has no config.yaml, without which the run cannot go on")
       }
-      return (try RunFile(contentsOf: folder.configuration, overrides: request.overrides).withBlock, folder)
+      return (
+        try RunFile(contentsOf: folder.configuration, overrides: request.overrides, isSaved: true).withBlock, folder
+      )
     }
     let path = request.runFile ?? RunRequest.defaultRunFile
     if request.runFile == nil && !FileSystem.exists(path) {
@@ -80,20 +82,28 @@ package struct RunStart {
           + "(\(Invocation.current.command("my-run.yaml"))), or start in the folder that you cloned")
     }
     if let refusal = GivenPath.refusal(ofRunFile: path) { throw refusal }
-    let run = try RunFile(contentsOf: path, overrides: request.overrides).withBlock
-    return (run, RunFolder(of: run))
+    var run = try RunFile(contentsOf: path, overrides: request.overrides).withBlock
+    let folder = RunFolder(of: run)
+    // A run that an older version began in this folder was divided by training.seed, and its run file does not say so.
+    if run.hasDefaultSplitSeed, !request.force,
+      let saved = try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true),
+      saved.hasDefaultSplitSeed || saved.split.seed == saved.training.seed
+    {
+      run.split.seed = saved.split.seed
+    }
+    return (run, folder)
   }
 
   /// Whether the folder holds the end of this very run.
   private var hasEnded: Bool {
     guard FileSystem.exists(folder.metrics) else { return false }
-    return (try? RunFile(contentsOf: folder.configuration, overrides: []))?.training == run.training
+    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true))?.training == run.training
   }
 
   /// Whether the folder holds the end of a run with the same run file.
   private func holdsThisRun() -> Bool {
     guard FileSystem.exists(folder.metrics) else { return false }
-    return (try? RunFile(contentsOf: folder.configuration, overrides: [])) == run
+    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true)) == run
   }
 
   /// A folder may be written if it is empty, or if it holds the same run and that run has not yet come to a step. It may also
@@ -101,7 +111,7 @@ package struct RunStart {
   private func requireFree() throws {
     guard FileSystem.exists(folder.path) else { return }
     let hasSteps = try folder.checkpoints().contains { $0.epoch + $0.step > 0 }
-    guard let saved = try? RunFile(contentsOf: folder.configuration, overrides: []) else {
+    guard let saved = try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true) else {
       // Without config.yaml it may be what is left of a start that was interrupted.
       guard try folder.isFree() && !hasSteps && !FileSystem.exists(folder.configuration) else {
         throw Failure(
@@ -133,7 +143,9 @@ package struct RunStart {
   private static func requireSameTraining(_ run: RunFile, as saved: RunFile, option: String) throws {
     var allowed = saved
     allowed.training.epochs = run.training.epochs
-    allowed.training.patience = run.training.patience
+    // Metrics are found out and change nothing, but for the one that is monitored.
+    allowed.training.monitoring.earlyStopping = run.training.monitoring.earlyStopping
+    allowed.training.monitoring.metrics = run.training.monitoring.metrics
     allowed.output.checkpointEvery = run.output.checkpointEvery
     allowed.output.keep = run.output.keep
     allowed.data.directory = run.data.directory
@@ -142,8 +154,8 @@ package struct RunStart {
       throw Failure(
         .usage,
         "\(option): the run file is not that of the checkpoint; only training.epochs, "
-          + "training.early_stopping, data.directory, output.checkpoint_every, output.keep and safety can change when a "
-          + "run goes on; leave the other overrides out or start a new run")
+          + "training.early_stopping, training.metrics, data.directory, output.checkpoint_every, output.keep and safety "
+          + "can change when a run goes on; leave the other overrides out or start a new run")
     }
   }
 
@@ -151,7 +163,7 @@ package struct RunStart {
   private static func newestIntact(in folder: RunFolder, for run: RunFile, option: String) throws -> Resumed {
     let found = try newestIntact(in: folder)
     let checkpoint = found.state
-    let saved = try RunFile(yaml: checkpoint.runFile, named: folder.path, overrides: []).withBlock
+    let saved = try RunFile(yaml: checkpoint.runFile, named: folder.path, overrides: [], isSaved: true).withBlock
     try requireSameTraining(run, as: saved, option: option)
     guard run.training.epochs >= checkpoint.position.epoch + (checkpoint.position.step > 0 ? 1 : 0) else {
       throw Failure(

@@ -2,6 +2,7 @@ import Events
 import Machine
 import MPI
 import NeuralNetwork
+import Results
 import RunFiles
 import Training
 
@@ -67,7 +68,8 @@ struct RunWriter {
       // Before what newer ones speak of is cut off.
       try folder.setAside(newerThan: resumed.file)
       costsFile = try CostsFile(resumingAt: folder.costs, count: checkpoint.costs)
-      historyFile = try HistoryFile(resumingAt: folder.history, epochs: checkpoint.history)
+      historyFile = try HistoryFile(
+        resumingAt: folder.history, run.training.monitoring.metrics, epochs: checkpoint.history)
       best = checkpoint.best
       if (try? FileSystem.read(folder.model)) != model { try AtomicFile.write(model, to: folder.model) }
       // A run that continues is not finished.
@@ -76,10 +78,11 @@ struct RunWriter {
       try folder.removeCheckpoints()
       for old in [folder.model, folder.metrics, folder.log] { try FileSystem.remove(old) }
       costsFile = try CostsFile(creatingAt: folder.costs)
-      historyFile = try HistoryFile(creatingAt: folder.history)
+      historyFile = try HistoryFile(creatingAt: folder.history, run.training.monitoring.metrics)
     }
     ranksFile = try RanksFile(folder.ranks, hosts: hosts, isNew: resumed == nil)
     try EventFilesRecord(loaded.files).write(to: folder)
+    try SplitFile(loaded.uses).write(to: folder, isNew: resumed == nil)
     try AtomicFile.write(Array(run.yaml().utf8), to: folder.configuration)
     let position = resumed?.state.position ?? TrainingPosition()
     let status = RunStatus(placement, run: run, position: position, best: best, steps: plan.stepsPerEpoch)
@@ -142,6 +145,11 @@ struct RunWriter {
   /// What was printed in the earlier life of a run that continues.
   func readLog() -> String { (try? FileSystem.read(folder.log)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
+  /// The monitored metric of the validation events of the epochs on the disk; none without validation events.
+  func monitoredValues(_ metric: Metric) throws(FileError) -> [Double] {
+    try HistoryFile.read(folder.history).compactMap { $0.validation?[metric] }
+  }
+
   /// The bytes of the model that was kept.
   func readModel() throws(FileError) -> [UInt8] { try FileSystem.read(folder.model) }
 
@@ -171,11 +179,10 @@ struct RunWriter {
   private mutating func write(_ checkpoint: Checkpoint) throws {
     let start = ContinuousClock.now
     try requireOwnership()
-    try costsFile.append(waitingCosts)
-    waitingCosts.removeAll(keepingCapacity: true)
-    while let record = waitingEpochs.first {
-      try historyFile.append(record)
-      waitingEpochs.removeFirst()
+    do throws(FileError) { try appendWaiting() } catch {
+      // A process that stood still since it looked finds what its successor wrote.
+      try requireOwnership()
+      throw error
     }
     let model = waitingModel?.encoded()
     if let model, let best { try AtomicFile.write(model, to: folder.best(epoch: best.epoch)) }
@@ -188,6 +195,15 @@ struct RunWriter {
     written.add(bytes: bytes.count, seconds: seconds(since: start))
   }
 
+  private mutating func appendWaiting() throws(FileError) {
+    try costsFile.append(waitingCosts)
+    waitingCosts.removeAll(keepingCapacity: true)
+    while let record = waitingEpochs.first {
+      try historyFile.append(record)
+      waitingEpochs.removeFirst()
+    }
+  }
+
   private func checkpoint(at position: TrainingPosition, _ state: TrainerState) -> Checkpoint {
     let steps = position.steps(perEpoch: plan.stepsPerEpoch)
     // Rows of the files as they will be when this is written: the same whenever that is.
@@ -195,10 +211,12 @@ struct RunWriter {
       runFile: run.yaml(), position: position, step: steps, costs: steps, history: position.epoch, best: best,
       model: Model(
         classNames: events.classNames, featureNames: events.featureNames, classWeights: events.classWeights,
-        meanWeight: events.meanWeight, standardization: events.standardization,
+        meanWeight: events.meanWeight, eventWeights: FormerWeights(events.header),
+        standardization: events.standardization,
         layers: Model.Layer.layers(of: state.parameters, layout)),
       eventsDigest: eventsDigest, block: plan.block, gridExponents: state.gridExponents,
-      optimizer: state.optimizer.map { .init(name: $0.name, layers: Model.Layer.layers(of: $0.values, layout)) })
+      optimizer: state.optimizer.map { .init(name: $0.name, layers: Model.Layer.layers(of: $0.values, layout)) },
+      plateau: state.plateau)
   }
 }
 

@@ -14,7 +14,7 @@ extension Trainer {
     let events = events
     let featureStride = network.layout.layers[0].inputStride
     for place in share(of: blocks, communicator).lazy.flatMap({ blocks.events(ofBlock: $0) }).map({ first + $0 }) {
-      engine.sumBlocks(of: network, BlockPlan(events: 1, block: 1), blocks: 0..<1, grid: grid) {
+      engine.sumBlocks(of: network, BlockPlan(events: 1, block: 1), blocks: 0..<1, grid: grid, firstPlace: place) {
         _, features, labels, weights in
         events.gather(
           place..<place + 1, in: order, featureStride: featureStride, features: &features, labels: &labels,
@@ -41,11 +41,11 @@ extension Trainer {
     var culprit = ""
     if let (rank, finding) = first, let place = finding.place {
       let row = order.row(at: place)
-      // Files have a first event; identities that they give are as they are.
-      let number = events.identity(ofRow: row) &+ (events.header.hasGivenIdentities ? 0 : 1)
+      // Files have a first event.
+      let identity = events.identity(ofRow: row)
+      let event = events.header.hasGivenIdentities ? "the event with key \(identity)" : "event \(identity &+ 1)"
       culprit =
-        ", first for event \(number) of \(events.classNames[events.label(ofRow: row)]) "
-        + "(on rank \(rank)@\(finding.host))"
+        ", first for \(event) of \(events.header.process(ofTrainingRow: row).name) (on rank \(rank)@\(finding.host))"
     }
     return AgreedFailure(
       .diverged,
@@ -75,7 +75,9 @@ extension Trainer {
       remedies.append("lower training.optimizer.momentum (now \(momentum))")
     }
     let heaviest = events.classWeights.indices.max { events.classWeights[$0] < events.classWeights[$1] }
-    if let heaviest, Double(events.classWeights[heaviest]) >= 10 * events.meanWeight {
+    if let heaviest, !events.header.hasMonitorWeights,
+      Double(events.classWeights[heaviest]) >= 10 * events.meanWeight
+    {
       let times = decimals(Double(events.classWeights[heaviest]) / events.meanWeight, 0)
       remedies.append(
         "raise training.batch_size (an event of \(events.classNames[heaviest]) weighs \(times) times the mean)")

@@ -6,13 +6,20 @@ package import Results
 
 /// Judges a network by events it does not learn from.
 package struct Evaluator: ~Copyable {
-  private var engine: GradientEngine
+  var engine: GradientEngine
+  /// What an evaluation finds out.
+  private let metrics: [Metric]
+  /// Scratch of rankings.
+  private var histogram = ScoreHistogram()
 
   /// Events in a block of an evaluation; a constant, so that losses are the same bits in every run. 2²² blocks add up
   /// exactly (see `ExactScalar`): a billion events.
-  private static let block = 256
+  static let block = 256
 
-  package init(layout: ParameterLayout, threads: Int, team: ThreadTeam? = nil) {
+  package init(
+    layout: ParameterLayout, threads: Int, team: ThreadTeam? = nil, metrics: [Metric] = [.loss, .accuracy]
+  ) {
+    self.metrics = metrics
     engine = GradientEngine(layout: layout, capacity: Self.block, threads: threads, training: false, team: team)
   }
 
@@ -21,7 +28,8 @@ package struct Evaluator: ~Copyable {
   private static let sameScores: Float = 1e-3
 
   /// Metrics and confusion matrix of rows of the events, the same bits on any number of ranks; nil if there are none. The loss
-  /// has the weights of the training: those of the store's classes and its mean weight.
+  /// has the monitor weights of the store, relative to their mean: over these events where events have weights of their own, else
+  /// over the training events.
   ///
   /// `comparingScores` also finds out whether the network gives all events the same scores.
   /// - Collective: every rank of the communicator calls it.
@@ -36,21 +44,34 @@ package struct Evaluator: ~Copyable {
     let featureStride = network.layout.layers[0].inputStride
     let watchdog = communicator.watchdog
     return try watchdog.during(.evaluating) {
-      engine.sumLosses(of: network, blocks: mine, measuringScores: comparingScores) {
-        block, features, labels, weights in
+      engine.sumLosses(
+        of: network, blocks: mine, measuringScores: comparingScores, recordingScores: metrics.needScores
+      ) { block, features, labels, weights in
         watchdog.move()
         return events.gather(
           plan.events(ofBlock: block), in: order, featureStride: featureStride, features: &features, labels: &labels,
-          weights: &weights)
+          weights: &weights, weighting: .monitor)
       }
       try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
       let sums = engine.statistics
-      var statistics = Statistics(sums, meanWeight: events.meanWeight)
+      // Weights of events are those of any luminosity: a mean over these events divides by theirs. Where they cancel, no mean
+      // means anything, and the loss stays a finite number.
+      let own = engine.sums.weight / Double(rows.count)
+      let hasOwn = events.header.hasMonitorWeights && own > 0
+      var statistics = Statistics(sums, meanWeight: hasOwn ? own : events.meanMonitorWeight)
       statistics.confusion = engine.sums.confusion
-      if sums.nonFiniteBlocks > 0 { (statistics.loss, statistics.unweightedLoss) = (.nan, .nan) }
+      (statistics.weight, statistics.correctWeight) = (engine.sums.weight, engine.sums.rightWeight)
+      if metrics.needScores { statistics.ranking = try ranking(events: rows.count, communicator) }
+      if sums.nonFiniteBlocks > 0 { statistics.becomeUndefined() }
       let isConstant = comparingScores ? try hasConstantScores(events: rows.count, communicator) : nil
-      return Evaluation(statistics, hasConstantScores: isConstant)
+      return Evaluation(statistics, metrics, hasConstantScores: isConstant)
     }
+  }
+
+  /// How well the scores just recorded rank the events of all ranks.
+  /// - Collective: every rank of the communicator calls it.
+  private mutating func ranking(events: Int, _ communicator: borrowing Communicator) throws -> Ranking {
+    try engine.recordedScores.ranking(events: events, &histogram, communicator)
   }
 
   /// Whether the scores just measured are the same for all events of all ranks; those of a single event are not worth a word.

@@ -21,7 +21,7 @@ package struct Trainer: ~Copyable {
   /// Adds the sums of all ranks.
   private var rankSum: RankSum
   /// What the learning rate is at each step.
-  private let learningRate: LearningRate
+  var learningRate: LearningRate
   /// How long this rank waits for the others in an epoch.
   private var waitClock: WaitClock
   /// Whether a block takes so long (10⁷ multiplications, some 0.1 ms) that its beginning is worth a sign of life: a line of
@@ -39,13 +39,14 @@ package struct Trainer: ~Copyable {
     network = Network(options.network)
     network.initialize(options.initializer, seed: options.seed)
     let layout = network.layout
-    optimizer = Optimizer(options.optimizer, layout: layout)
+    optimizer = Optimizer(options.optimizer, l2: options.l2, layout: layout)
+    optimizer.startAverage(from: network)
     grid = GradientGrid(layers: layout.layers.count)
     let team = threads > 1 ? ThreadTeam(threads: threads) : nil
     engine = GradientEngine(
       layout: layout, capacity: min(plan.block, plan.fullBatch), threads: threads, training: true,
       reduction: options.reduction, team: team)
-    evaluator = Evaluator(layout: layout, threads: threads, team: team)
+    evaluator = Evaluator(layout: layout, threads: threads, team: team, metrics: options.metrics)
     learningRate = LearningRate(
       base: options.optimizer.learningRate, schedule: options.schedule,
       warmupSteps: options.warmupEpochs * Double(plan.stepsPerEpoch), steps: plan.stepsPerEpoch * options.epochs,
@@ -73,12 +74,28 @@ package struct Trainer: ~Copyable {
   /// How many numbers a step's allreduce sums: doubles if the sums are exact, else float32.
   package var valuesInSums: Int { engine.sums.sharedCount }
 
-  /// Loss, accuracy and confusion matrix of rows of the events; nil if there are none. See ``Evaluator``.
+  /// Takes in the value of the monitored metric of the validation events after an epoch, for a schedule that follows it. Returns
+  /// the learning rate that it falls to, if it does. To be called on all ranks, with the same value.
+  package mutating func adjustLearningRate(value: Double, prefersSmaller: Bool) -> Double? {
+    learningRate.update(value: value, prefersSmaller: prefersSmaller) ? learningRate.plateau?.learningRate : nil
+  }
+
+  /// Loss, accuracy and confusion matrix of rows of the events, by the model: the running mean of the parameters if the optimiser
+  /// keeps one; nil if there are no events. See ``Evaluator``.
   /// - Collective: every rank of the communicator calls it.
   package mutating func evaluate(
     _ rows: Range<Int>, comparingScores: Bool = false, _ communicator: borrowing Communicator
   ) throws -> Evaluation? {
-    try evaluator.evaluate(network, events, rows, comparingScores: comparingScores, communicator)
+    let events = events
+    return try optimizer.withModel(&network) { network in
+      try evaluator.evaluate(network, events, rows, comparingScores: comparingScores, communicator)
+    }
+  }
+
+  /// The figures of the processes that are not trained on. See ``Evaluator``.
+  /// - Collective: every rank of the communicator calls it.
+  package mutating func scoresOfProcesses(_ communicator: borrowing Communicator) throws -> [ProcessScores] {
+    try evaluator.scoresOfProcesses(network, events, communicator)
   }
 
   /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
@@ -129,6 +146,7 @@ extension Trainer {
     _ step: Int, epoch: Int, order: EventOrder, _ communicator: borrowing Communicator, addingTo sums: inout Statistics
   ) throws -> StepEnd {
     communicator.watchdog.begin(step: step + 1)
+    engine.beginEpoch(epoch, seed: options.seed)
     try sumGradients(step: step, order: order, communicator)
     let statistics = engine.statistics
     guard statistics.nonFiniteBlocks == 0 else {
@@ -136,8 +154,9 @@ extension Trainer {
       try requireEqualReplicas(after: "epoch \(epoch), step \(step)", communicator)
       throw try divergence(epoch: epoch, step: step, order: order, communicator)
     }
-    let rate = learningRate(atStep: (epoch - 1) * plan.stepsPerEpoch + step)
-    optimizer.step(&network, engine, learningRate: rate, meanWeight: events.meanWeight)
+    let number = (epoch - 1) * plan.stepsPerEpoch + step
+    optimizer.step(
+      &network, engine, learningRate: learningRate(atStep: number), atStep: number, meanWeight: events.meanWeight)
     let result = Statistics(statistics, meanWeight: events.meanWeight)
     sums += result
     return StepEnd(cost: result.loss / Double(result.events), stops: statistics.stopRequests > 0)
@@ -152,7 +171,7 @@ extension Trainer {
     let (watchdog, hasLongBlocks, waits) = (communicator.watchdog, hasLongBlocks, communicator.size > 1)
     try engine.sumGradients(
       of: network, blocks, blocks: share(of: blocks, communicator), isAlone: !waits, grid: &grid,
-      stopRequested: StopRequest.current != nil
+      firstPlace: places.lowerBound, stopRequested: StopRequest.current != nil
     ) { block, features, labels, weights in
       if hasLongBlocks { watchdog.move() }
       let inBatch = blocks.events(ofBlock: block)

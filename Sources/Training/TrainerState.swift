@@ -1,6 +1,6 @@
 import Events
 package import MPI
-import NeuralNetwork
+package import NeuralNetwork
 import Numerics
 package import Results
 
@@ -22,11 +22,14 @@ package struct TrainerState: Equatable, Sendable {
   package var optimizer: [Buffer]
   /// Of the gradient grids.
   package var gridExponents: [Int]
+  /// Of a learning rate that follows the validation events.
+  package var plateau: Plateau.State?
 
-  package init(parameters: [Float], optimizer: [Buffer], gridExponents: [Int]) {
+  package init(parameters: [Float], optimizer: [Buffer], gridExponents: [Int], plateau: Plateau.State? = nil) {
     self.parameters = parameters
     self.optimizer = optimizer
     self.gridExponents = gridExponents
+    self.plateau = plateau
   }
 }
 
@@ -39,10 +42,11 @@ extension Trainer {
         optimizer: optimizer.stateNames.enumerated().map { index, name in
           TrainerState.Buffer(
             name: name, values: optimizer.withState(index) { state in state.indices.map { state[$0] } })
-        }, gridExponents: grid.exponents)
+        }, gridExponents: grid.exponents, plateau: learningRate.plateau)
     }
     set {
       precondition(newValue.optimizer.map(\.name) == optimizer.stateNames, "the state of another optimiser")
+      precondition((newValue.plateau == nil) == (learningRate.plateau == nil), "the state of another schedule")
       parameters = newValue.parameters
       for (index, buffer) in newValue.optimizer.enumerated() {
         optimizer.withMutableState(index) { state in
@@ -50,6 +54,7 @@ extension Trainer {
         }
       }
       grid.exponents = newValue.gridExponents
+      learningRate.plateau = newValue.plateau
     }
   }
 
@@ -63,6 +68,12 @@ extension Trainer {
     }
   }
 
+  /// Makes the network one for use: with these parameters, whatever the optimiser has kept.
+  package mutating func use(_ model: [Float]) {
+    parameters = model
+    optimizer.startAverage(from: network)
+  }
+
   /// The names of the optimiser's buffers, in its order.
   package var optimizerStateNames: [String] { optimizer.stateNames }
 
@@ -73,6 +84,10 @@ extension Trainer {
     network.withNumbers { digest.update($0) }
     for index in optimizer.stateNames.indices { optimizer.withState(index) { digest.update($0) } }
     digest.update(grid.exponents.span)
+    if let plateau = learningRate.plateau {
+      digest.update([plateau.learningRate, plateau.best ?? .nan].span)
+      digest.update([plateau.wait, plateau.rest].span)
+    }
     return digest.bytes
   }
 
@@ -88,8 +103,13 @@ extension Trainer {
       ], when: "after \(place)")
   }
 
-  /// Whether all parameters are finite.
-  package var isFinite: Bool { network.parameters.allSatisfy(\.isFinite) }
+  /// Whether all parameters are finite, and all that the optimiser keeps.
+  package var isFinite: Bool {
+    network.parameters.allSatisfy(\.isFinite)
+      && optimizer.stateNames.indices.allSatisfy { index in
+        optimizer.withState(index) { state in state.indices.allSatisfy { state[$0].isFinite } }
+      }
+  }
 
   /// Whether the parameters are worth a checkpoint: finite, and with a finite loss on the validation events (or, without
   /// them, on the first training events). The same on all ranks whose replicas are equal.
@@ -97,6 +117,6 @@ extension Trainer {
   package mutating func isSound(_ validation: Evaluation?, _ communicator: borrowing Communicator) throws -> Bool {
     // A collective: also on a rank whose parameters are not finite.
     let evaluation = try validation ?? evaluate(events.training.prefix(256), communicator)
-    return isFinite && evaluation?.metrics[Metric.loss.name]?.isFinite ?? true
+    return isFinite && evaluation?.loss.isFinite ?? true
   }
 }

@@ -35,8 +35,26 @@ struct BenchmarkCommand: ParsableCommand {
   var activation = "relu"
 
   @Option(
+    help: ArgumentHelp(
+      "Optimisers, each measured at every batch size: \(names(of: BenchmarkOptimizer.self)).", valueName: "names"))
+  var optimizer = "sgd"
+
+  @Option(
+    help: ArgumentHelp("Probability with which a hidden unit is left out of a step, below 1.", valueName: "p"))
+  var dropout = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "What hidden layers do besides: activation=silu,norm=layer,skip=true,dropout=0.1, or some of it.",
+      valueName: "list"))
+  var hiddenOptions = ""
+
+  @Option(
     help: ArgumentHelp("How gradients are summed: \(names(of: Reduction.self)).", valueName: "name"))
   var reduction = "exact"
+
+  @Flag(help: "Give every event a weight of its own.")
+  var weights = false
 
   @OptionGroup var threads: ThreadOptions
 
@@ -55,11 +73,16 @@ struct BenchmarkCommand: ParsableCommand {
     do {
       _ = try BenchmarkLists.batchSizes(batch)
       _ = try BenchmarkLists.layerSizes(network)
+      _ = try BenchmarkLists.optimizers(optimizer)
+      _ = try HiddenOptions(hiddenOptions)
     } catch {
       throw ValidationError(error.description)
     }
     let _: Activation = try choice(activation, of: "--activation")
     let _: Reduction = try choice(reduction, of: "--reduction")
+    guard dropout >= 0 && dropout < 1 else {
+      throw ValidationError("--dropout \(dropout): give a number from 0, below 1")
+    }
     if repeats < 1 || repeats > 1000 { throw ValidationError("--repeats \(repeats): give a number from 1 to 1000") }
   }
 
@@ -72,10 +95,15 @@ struct BenchmarkCommand: ParsableCommand {
     let report = Console(speaks: communicator.isRoot, progress: .off)
     let placement = try report.printPlacement(communicator, threads: threads.threads)
     let threads = placement.threads(ofRank: communicator.rank)
-    let runs = try batchSizes.map { batchSize in
+    let optimizers = try BenchmarkLists.optimizers(optimizer)
+    var hidden = try HiddenOptions(hiddenOptions)
+    if dropout > 0 { hidden.dropout = dropout }
+    // Optimisers in turn, so that what else the machine does meets all alike.
+    let cases = batchSizes.flatMap { batchSize in optimizers.map { (batchSize: batchSize, optimizer: $0) } }
+    let runs = try cases.map { item in
       Trainer.Options(
-        benchmarking: layerSizes, activation: try choice(activation, of: "--activation"), batchSize: batchSize,
-        reduction: try choice(reduction, of: "--reduction"))
+        benchmarking: layerSizes, activation: try choice(activation, of: "--activation"), options: hidden,
+        optimizer: item.optimizer, batchSize: item.batchSize, reduction: try choice(reduction, of: "--reduction"))
     }
     let events = batchSizes.map(BenchmarkEvents.count).max() ?? 0
     // Refused before anything is measured.
@@ -85,21 +113,24 @@ struct BenchmarkCommand: ParsableCommand {
 
     let made = BenchmarkEvents(count: events, features: layerSizes[0], classes: layerSizes[layerSizes.count - 1])
     let specification = runs[0].network
-    let sums = try StepBenchmark(runs[0], events: made.store(count: events), threads: 1, .solo()).valuesInSums
+    let sums = try StepBenchmark(runs[0], events: made.store(count: events, hasWeights: weights), threads: 1, .solo())
+      .valuesInSums
     let workers = try communicator.gather(threads).reduce(0, +)
     let allreduce = try BenchmarkMachine.allreduce(count: sums, of: runs[0].reduction, communicator)
     var results = BenchmarkReport(
       cpu: BenchmarkMachine.cpuName, instructionSet: KernelSet.chosen.instructionSet,
       hosts: Set(placement.hostsByRank).sorted(), ranks: communicator.size,
-      threads: threads, workers: workers, network: layerSizes, activation: activation, reduction: reduction,
+      threads: threads, workers: workers, network: layerSizes,
+      activation: hidden.activation?.rawValue ?? activation, hidden: specification.hidden, reduction: reduction,
       flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
       peakGflops: try BenchmarkMachine.peak(communicator),
       allreduceUs: allreduce.microseconds, allreduceInSharedMemory: allreduce.inSharedMemory,
       clockNs: PhaseClock.measureCost())
     report.print(results, parameters: specification.parameterCount, sums: sums)
+    for line in specification.layerDescriptions { report.print(line) }
     report.printSpeedHeader(efficiency: efficiency)
-    for run in runs {
-      let result = try measure(run, made, threads: threads, results, communicator)
+    for (run, item) in zip(runs, cases) {
+      let result = try measure(run, item.optimizer, made, threads: threads, results, communicator)
       report.printSpeed(result)
       results.results.append(result)
     }
@@ -113,11 +144,12 @@ struct BenchmarkCommand: ParsableCommand {
   /// Measures one batch size.
   /// - Collective: every rank of the communicator calls it.
   private func measure(
-    _ run: Trainer.Options, _ events: BenchmarkEvents, threads: Int, _ report: BenchmarkReport,
+    _ run: Trainer.Options, _ optimizer: BenchmarkOptimizer, _ events: BenchmarkEvents, threads: Int,
+    _ report: BenchmarkReport,
     _ communicator: borrowing Communicator
   ) throws -> BenchmarkReport.Result {
     let batch = run.batchSize
-    let store = events.store(count: BenchmarkEvents.count(batchSize: batch))
+    let store = events.store(count: BenchmarkEvents.count(batchSize: batch), hasWeights: weights)
     var steps = try StepBenchmark(run, events: store, threads: threads, communicator)
     let (timing, split, waiting) = try steps.timingAndSplit(repeats: repeats, clockCost: report.clockNs, communicator)
     var solo: Double?
@@ -128,7 +160,8 @@ struct BenchmarkCommand: ParsableCommand {
       }
     }
     return report.result(
-      batch: batch, blocks: steps.blocks, timing: timing, split: split, waiting: waiting, solo: solo)
+      optimizer: optimizer, batch: batch, blocks: steps.blocks, timing: timing, split: split, waiting: waiting,
+      solo: solo)
   }
 
   /// Refuses what does not fit into the host's memory: all events and a copy for the batch size at hand; with --efficiency a
@@ -138,7 +171,9 @@ struct BenchmarkCommand: ParsableCommand {
     _ runs: [Trainer.Options], events: Int, threads: Int, _ placement: Placement,
     _ communicator: borrowing Communicator
   ) throws {
-    let store = 2 * Double(EventStore.Layout(events: events, features: runs[0].network.inputs).byteCount)
+    let store =
+      2
+      * Double(EventStore.Layout(events: events, features: runs[0].network.inputs, weights: weights ? 1 : 0).byteCount)
     let trainer = runs.map { $0.workingMemory(events: events, threads: threads) }.max() ?? 0
     let alone = efficiency ? runs.map { $0.workingMemory(events: events, threads: 1) }.max() ?? 0 : 0
     try communicator.onRoot {

@@ -58,17 +58,17 @@ struct Check: ParsableCommand {
       "Run folder: \(start.folder.path)\(state)",
       "Network: \(run.networkSpecification.sizes)",
     ]
-      + files.map { "Events of \($0.process): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" } + [
+      + files.map { "\($0.what): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" } + [
         "Memory for the events: \(memory.isEstimate ? "about " : "")\(MemoryBounds.amount(memory.bytes))"
       ]
   }
 
   /// The event files of a run, which must be there.
-  private func eventFiles(of run: RunFile) throws -> [(process: String, path: String, size: Int)] {
+  private func eventFiles(of run: RunFile) throws -> [(what: String, path: String, size: Int)] {
     try run.data.processes.flatMap { process in
-      try process.paths(in: run.data.directory).map { path in
-        (process: process.name, path: path, size: try OpenFile(path, .read).size())
-      }
+      let (paths, weights) = (process.paths(in: run.data.directory), process.weightPaths(in: run.data.directory))
+      return try paths.map { (what: "Events of \(process.name)", path: $0, size: try OpenFile($0, .read).size()) }
+        + weights.map { (what: "Weights of \(process.name)", path: $0, size: try OpenFile($0, .read).size()) }
     }
   }
 }

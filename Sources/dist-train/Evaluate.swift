@@ -53,7 +53,7 @@ struct Evaluate: ParsableCommand {
     }
     let checkpoint = try Checkpoint(decoding: communicator.fromRoot { try ModelFile(model).bytes }, path: model)
     let run = try communicator.fromRoot {
-      var run = try RunFile(yaml: checkpoint.runFile, named: model, overrides: [])
+      var run = try RunFile(yaml: checkpoint.runFile, named: model, overrides: [], isSaved: true)
       if let data { run.data.directory = Path.absolute(data, in: FileSystem.workingDirectory) }
       return run
     }
@@ -78,11 +78,13 @@ struct Evaluate: ParsableCommand {
     }
     let events = loaded.store
     let network = try checkpoint.network(run)
-    var evaluator = Evaluator(layout: network.layout, threads: threads)
+    var evaluator = Evaluator(
+      layout: network.layout, threads: threads, metrics: run.training.monitoring.metrics)
     // A run without test events is judged by what it has.
     let splits = [
       (data == nil ? "test" : "all", events.test), ("validation", events.validation), ("training", events.training),
     ]
+    let processes = try evaluator.scoresOfProcesses(network, events, communicator)
     for (name, rows) in splits where !rows.isEmpty {
       guard let evaluation = try evaluator.evaluate(network, events, rows, comparingScores: true, communicator)
       else { continue }
@@ -91,12 +93,14 @@ struct Evaluate: ParsableCommand {
         title: "Model of epoch \(checkpoint.position.epoch) on "
           + (data.map { "all \(grouped(evaluation.events)) events of \($0)" }
             ?? "\(grouped(evaluation.events)) \(name) events"),
-        isWeighted: !events.header.weighsClassesEqually, classes: events.classNames,
+        isWeighted: !events.header.weighsEventsEqually, classes: events.classNames,
         whole: json ?? "--json FILE writes it")
       let faults = ModelFaults(run, events)
       if let warning = faults.warning(evaluation, name, classes: events.classNames) { report.warn(warning) }
+      report.print(processes, classes: events.classNames)
       let summary = EvaluationSummary(
-        classes: events.classNames, epoch: checkpoint.position.epoch, split: name, evaluation: evaluation)
+        classes: events.classNames, epoch: checkpoint.position.epoch, split: name, evaluation: evaluation,
+        processes: processes)
       try communicator.onRoot {
         if let output { try output.write(Array((Runs.json(summary) + "\n").utf8)) }
       }

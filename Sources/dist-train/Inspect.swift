@@ -2,6 +2,8 @@ import ArgumentParser
 import Events
 import Machine
 import MPI
+import NeuralNetwork
+import Results
 import RunFiles
 import Runs
 import Training
@@ -27,13 +29,20 @@ struct Inspect: ParsableCommand {
     report.print("Run:        \(run.name)")
     report.print("Epoch:      \(checkpoint.position.epoch), step \(grouped(checkpoint.step))")
     if let best = checkpoint.best {
-      report.print("Best:       epoch \(best.epoch), validation loss \(decimals(best.value, 6))")
+      report.print("Best:       epoch \(best.epoch), validation \(best.metric.name) \(decimals(best.value, 6))")
     }
     report.print("Layers:     \(trained.sizes)")
+    for line in run.networkSpecification.layerDescriptions { report.print("            \(line)") }
+    report.print("Objective:  \(run.objective)")
     report.print("Classes:    \(trained.classNames.joined(separator: ", "))")
+    report.print("Optimiser:  \(run.training.optimizer.description)")
     report.print(
-      "Optimiser:  \(checkpoint.optimizer.isEmpty ? "not in this file, training cannot continue from it" : "in this file, training can continue from it")"
+      "State:      \(checkpoint.optimizer.isEmpty ? "not in this file, training cannot continue from it" : "\(checkpoint.optimizer.map(\.name).joined(separator: ", ")): training can continue from this file")"
     )
+    if let plateau = checkpoint.plateau {
+      report.print(
+        "Plateau:    learning rate \(plateau.learningRate), \(counted(plateau.wait, "epoch")) without a better value")
+    }
     report.print()
     let width = (trained.featureNames.map(\.count).max() ?? 0) + 2
     report.print(padded("feature", width) + aligned("mean", 18) + aligned("std. dev.", 18))
@@ -43,16 +52,43 @@ struct Inspect: ParsableCommand {
       report.print(padded(name, width) + " " + aligned(mean, 17) + " " + aligned(deviation, 17))
     }
     report.print()
+    print("layer", trained.layers, report) { decimals($0, 4) }
+    for state in checkpoint.optimizer {
+      report.print()
+      print(state.name, state.layers, report, number: threeDigits)
+    }
+  }
+
+  /// A number of any size: those of an optimiser may be tiny.
+  private func threeDigits(_ number: Double) -> String {
+    guard number.isFinite, number != 0 else { return "\(number)" }
+    var (digits, exponent) = (number, 0)
+    while digits.magnitude >= 9.995 { (digits, exponent) = (digits / 10, exponent + 1) }
+    while digits.magnitude < 0.9995 { (digits, exponent) = (digits * 10, exponent - 1) }
+    return "\(decimals(digits, 2))e\(exponent)"
+  }
+
+  /// A table of the weights of all layers, or of what an optimiser keeps of them, under this title.
+  private func print(
+    _ title: String, _ layers: [Model.Layer], _ report: Console, number: (Double) -> String
+  ) {
     report.print(
-      padded("layer", 8) + aligned("weights", 14) + aligned("smallest", 12) + aligned("largest", 12)
+      padded(title, 10) + aligned("weights", 14) + aligned("smallest", 12) + aligned("largest", 12)
         + aligned("rms", 12))
-    for (index, layer) in trained.layers.enumerated() {
+    for (index, layer) in layers.enumerated() {
       let values = layer.weights.map { Double($0) }
       let rms = (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
       report.print(
-        padded("\(index)", 8) + aligned("\(layer.outputs) × \(layer.inputs)", 14)
-          + aligned(decimals(values.min() ?? 0, 4), 12) + aligned(decimals(values.max() ?? 0, 4), 12)
-          + aligned(decimals(rms, 4), 12))
+        padded("\(index)", 10) + aligned("\(layer.outputs) × \(layer.inputs)", 14)
+          + aligned(number(values.min() ?? 0), 12) + aligned(number(values.max() ?? 0), 12)
+          + aligned(number(rms), 12))
+      guard let norm = layer.norm else { continue }
+      for (name, values) in [("scales", norm.scales), ("shifts", norm.shifts)] {
+        let rms = (values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)).squareRoot()
+        report.print(
+          padded("", 10) + aligned(name, 14) + aligned(number(Double(values.min() ?? 0)), 12)
+            + aligned(number(Double(values.max() ?? 0)), 12) + aligned(number(rms), 12))
+      }
     }
   }
 }

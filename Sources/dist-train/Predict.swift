@@ -79,7 +79,9 @@ struct Predict: ParsableCommand {
 
   /// The output, which must be none of the files that the scores come from: the events, the model, what it was trained on.
   private func destination(_ model: ModelFile, _ run: RunFile) throws -> OutputFile {
-    let trainedOn = run.data.processes.flatMap { $0.paths(in: run.data.directory) }
+    let trainedOn = run.data.processes.flatMap {
+      $0.paths(in: run.data.directory) + $0.weightPaths(in: run.data.directory)
+    }
     let destination = try OutputFile(output, inputs: [file, model.path] + trainedOn)
     try RunFolder.requireNoFileOfARun(output)
     return destination

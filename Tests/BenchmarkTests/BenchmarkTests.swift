@@ -26,6 +26,25 @@ struct BenchmarkTests {
     #expect(failure?.exitCode == .usage && failure?.description.contains("--network \(list)") == true)
   }
 
+  @Test func readsHiddenOptions() throws {
+    let options = try HiddenOptions("activation=silu,norm=layer,skip=true,dropout=0.1")
+    let layers = options.layers([15, 30, 30, 4], activation: .relu)
+    #expect(
+      layers == [
+        .init(units: 30, activation: .silu, norm: .layer, skip: false, dropout: 0.1),
+        .init(units: 30, activation: .silu, norm: .layer, skip: true, dropout: 0.1),
+      ])
+    #expect(try HiddenOptions("").layers([3, 5, 2], activation: .tanh) == [.init(units: 5, activation: .tanh)])
+  }
+
+  @Test(arguments: [
+    "x", "norm", "norm=batch", "skip=yes", "dropout=1", "dropout=-0.1", "dropout=nan", "activation=rleu",
+  ])
+  func refusesOtherHiddenOptions(list: String) {
+    let failure = #expect(throws: Failure.self) { try HiddenOptions(list) }
+    #expect(failure?.exitCode == .usage && failure?.description.contains("--hidden-options \(list): '") == true)
+  }
+
   @Test(arguments: zip([[15, 30, 30, 30, 4], [3, 2], [5, 7, 3]], [13_320.0, 24, 266]))
   func countsOperations(sizes: [Int], operations: Double) {
     let hidden = sizes.dropFirst().dropLast().map { NetworkSpecification.HiddenLayer(units: $0, activation: .relu) }

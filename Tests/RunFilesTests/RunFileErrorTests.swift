@@ -20,7 +20,8 @@ import TestSupport
       "training: {epochs: 0, btach_size: 0}", "3:23: unknown key 'btach_size' in training; did you mean 'batch_size'?"),
     Wrong("batch_size: 3", "3:1: unknown key 'batch_size'; did you mean 'training.batch_size'?"),
     Wrong("trainig:\n  epochs: 0", "3:1: unknown key 'trainig'; did you mean 'training'?"),
-    Wrong("output: {scale: 1}", "3:10: unknown key 'scale' in output; known here: directory, checkpoint_every, keep"),
+    Wrong("output: {scale: 1}", "3:10: unknown key 'scale' in output; did you mean 'data.processes[0].scale'?"),
+    Wrong("output: {qqqqqq: 1}", "3:10: unknown key 'qqqqqq' in output; known here: directory, checkpoint_every, keep"),
     Wrong("check: 1", "3:1: unknown key 'check'; known here: name, data, split, network, training, output, safety"),
     Wrong(
       "training: {schedule: {step: {factor: 1, evry: 1}}}",
@@ -126,8 +127,46 @@ import TestSupport
     Wrong(
       "training: {optimizer: {nesterov: true, momentum: 0}}",
       "3:34: training.optimizer.nesterov does nothing at momentum 0; give momentum or false"),
-    Wrong("training: {optimizer: {name: adam}}", "3:30: training.optimizer.name is 'adam'; give sgd"),
-    Wrong("training: {loss: mse}", "3:18: training.loss is 'mse'; give categorical_crossentropy"),
+    Wrong(
+      "training: {optimizer: {name: adan}}",
+      "3:30: training.optimizer.name is 'adan'; give sgd or adam or adamw (did you mean 'adam'?)"),
+    Wrong(
+      "training:\n  optimizer: adma",
+      "4:14: training.optimizer.name is 'adma'; give sgd or adam or adamw (did you mean 'adam'?)"),
+    Wrong(
+      "training: {lr: 0.1}",
+      "3:12: unknown key 'lr' in training; known here: loss, label_smoothing, focal_gamma, event_weights, optimizer, l2, "
+        + "schedule, warmup_epochs, batch_size, epochs, early_stopping, metrics, monitor, shuffle, class_weights, seed, block, "
+        + "reduction"),
+    Wrong(
+      "training: {loss: mse}", "3:18: training.loss is 'mse'; give categorical_crossentropy or binary_crossentropy"),
+    Wrong(
+      "training: {label_smoothing: 1}",
+      "3:29: training.label_smoothing is '1'; give a number of at least 0 and below 1"),
+    Wrong("training: {focal_gamma: -1}", "3:25: training.focal_gamma is '-1'; give a number from 0 to 100"),
+    Wrong(
+      "training: {metrics: [loss, purity]}",
+      "3:28: training.metrics[1] is 'purity'; give loss or accuracy or weighted_accuracy or auc"),
+    Wrong(
+      "training: {metrics: [loss, loss]}", "3:28: training.metrics[1] repeats 'loss'; every one must be different"),
+    Wrong(
+      "training: {monitor: weighted_accuracy}",
+      "3:21: training.monitor is 'weighted_accuracy', which is not among training.metrics; add it there"),
+    Wrong(
+      "training: {metrics: [auc]}",
+      "3:11: training.monitor is 'loss', which is not among training.metrics; add it there"),
+    Wrong(
+      "training: {monitor: auc}\nsplit: {train: 0.8, validation: 0, test: 0.2}",
+      "3:11: training has monitor: auc, which needs validation events; raise split.validation"),
+    Wrong(
+      "training: {early_stopping: {patience: 2, min_delta: -1}}",
+      "3:53: training.early_stopping.min_delta is '-1'; give a number of at least 0"),
+    Wrong(
+      "training: {event_weights: {negative: flip}}",
+      "3:38: training.event_weights.negative is 'flip'; give absolute or keep or drop"),
+    Wrong(
+      "training: {event_weights: {clip: 0}}",
+      "3:34: training.event_weights.clip is '0'; give a number of at least 1e-37 and below 1"),
     Wrong(
       "training: {early_stopping: {}}", "3:28: training.early_stopping.patience is missing; add 'patience: 10'"),
     Wrong(
@@ -150,22 +189,33 @@ import TestSupport
     Wrong(
       "split: {train: 1.5, validation: -0.5, test: 0}", "3:33: split.validation is '-0.5'; give a number of at least 0"),
     Wrong("split: {train: 0.8}", "3:16: split.train + validation + test is 1.1 (0.8 + 0.15 + 0.15); make it 1"),
+    Wrong("split: {seed: -1}", "3:15: split.seed is '-1'; give a whole number from 0 to 18446744073709551615"),
+    Wrong(
+      "split: {by: events}",
+      "3:13: split.by is 'events'; give random, event, {column: c, train: [0], validation: [1], test: [2]} or "
+        + "{files: {validation: [a], test: [b]}} (did you mean 'event'?)"),
+    Wrong("split: {by: event}", "3:8: split by event needs the identities of events; name their columns in data.event"),
+    Wrong("split: {by: {train: [1]}}", "3:13: split.by.column is missing; add 'column: c'"),
+    Wrong(
+      "split: {by: {files: {}}, test: 0.3}",
+      "3:32: split.test is a fraction, where split.by says which events are for what; leave it out"),
     Wrong("split: {test: 0.1}", "3:8: split.train + validation + test is 0.95 (0.7 + 0.15 + 0.1); make it 1"),
     // Network
     Wrong("network: {hidden: [30, 0]}", "3:24: network.hidden[1] is '0'; give a whole number from 1 to 1000000"),
     Wrong(
       "network: {activation: rleu}",
-      "3:23: network.activation is 'rleu'; give relu or tanh or sigmoid or linear (did you mean 'relu'?)"),
+      "3:23: network.activation is 'rleu'; give relu or tanh or sigmoid or linear or silu or gelu or leaky_relu or elu (did you mean 'relu'?)"
+    ),
     Wrong(
       "network: {activation: [relu, tanh]}",
       "3:23: network.activation is a list of 2; give one activation per hidden layer (3), or one for all"),
     Wrong(
       "network: {initializer: he_unifrom}",
-      "3:24: network.initializer is 'he_unifrom'; give glorot_uniform, he_uniform, he_normal, zeros or "
+      "3:24: network.initializer is 'he_unifrom'; give glorot_uniform, he_uniform, lecun_uniform, glorot_normal, he_normal, lecun_normal, zeros or "
         + "{random_uniform: [-0.1, 0.1]} (did you mean 'he_uniform'?)"),
     Wrong(
       "network: {initializer: random_uniform}",
-      "3:24: network.initializer is 'random_uniform'; give glorot_uniform, he_uniform, he_normal, zeros or "
+      "3:24: network.initializer is 'random_uniform'; give glorot_uniform, he_uniform, lecun_uniform, glorot_normal, he_normal, lecun_normal, zeros or "
         + "{random_uniform: [-0.1, 0.1]}"),
     Wrong(
       "network: {initializer: {random_uniform: [1, -1]}}",
@@ -179,11 +229,12 @@ import TestSupport
     // Schedule and class weights
     Wrong(
       "training: {schedule: step}",
-      "3:22: training.schedule is 'step'; give constant, {step: {factor: 0.5, every: 10}} or {cosine: {final: 0.01}}"),
+      "3:22: training.schedule is 'step'; give constant, {step: {factor: 0.5, every: 10}}, {cosine: {final: 0.01}}, "
+        + "{exponential: {rate: 0.95}} or {plateau: {factor: 0.1, patience: 10}}"),
     Wrong(
       "training: {schedule: {stpe: {}}}",
-      "3:22: training.schedule is a section; give constant, {step: {factor: 0.5, every: 10}} or {cosine: {final: 0.01}} "
-        + "(did you mean 'step'?)"),
+      "3:22: training.schedule is a section; give constant, {step: {factor: 0.5, every: 10}}, {cosine: {final: 0.01}}, "
+        + "{exponential: {rate: 0.95}} or {plateau: {factor: 0.1, patience: 10}} (did you mean 'step'?)"),
     Wrong(
       "training: {schedule: {step: {every: 0, factor: 1}}}",
       "3:37: training.schedule.step.every is '0'; give a whole number from 1 to 1000000000"),
@@ -195,7 +246,7 @@ import TestSupport
       "3:39: training.schedule.cosine.final is '2'; give a number from 0 to 1"),
     Wrong(
       "training: {class_weights: [1, 2, 3]}",
-      "3:27: training.class_weights is a list of 3; give one number per process (2)"),
+      "3:27: training.class_weights is a list of 3; give one number per class (2)"),
     Wrong(
       "training: {class_weights: [1, 0]}",
       "3:31: training.class_weights[1] is '0'; give a number from 1e-06 to 1000000"),
@@ -204,7 +255,7 @@ import TestSupport
       "3:31: training.class_weights[1] is '1e-60'; give a number from 1e-06 to 1000000"),
     Wrong(
       "training: {class_weights: balance}",
-      "3:27: training.class_weights is 'balance'; give none, balanced or one number per process (did you mean 'balanced'?)"
+      "3:27: training.class_weights is 'balance'; give none, balanced or one number per class (did you mean 'balanced'?)"
     ),
     // Syntax
     Wrong(
@@ -316,8 +367,22 @@ import TestSupport
       "data: {processes: [{name: a, files: [a]}, {name: b, files: [~/b]}], features: [x]}",
       "1:61: data.processes[1].files[0] is '~/b'; give the path in full; '~' means nothing here"),
     Wrong(
-      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b], scale: 1}], features: [x]}",
-      "1:65: unknown key 'scale' in data.processes[1]; known here: name, files"),
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b], qqqqqq: 1}], features: [x]}",
+      "1:65: unknown key 'qqqqqq' in data.processes[1]; known here: name, files, class, use, weight_files, scale, "
+        + "cross_section, sum_weights"),
+    Wrong(
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x], label: {column: l}}",
+      "1:89: data.label.classes is missing; add 'classes: {signal: [1], background: [0]}'"),
+    Wrong(
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x], weight_variations: [w]}",
+      "1:101: data.weight_variations is a list; give names with values, such as {pu_up: [genWeight, puWeightUp]}"),
+    Wrong(
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b], weight_files: [w, v]}], features: [x]}",
+      "1:79: data.processes[1].weight_files is a list of 2; give one for each of files (1)"),
+    Wrong(
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b], cross_section: 2}], features: [x]}",
+      "1:19: data.processes [1] has no scale without sum_weights and data.luminosity (fb^-1): it is cross_section × 1000 × "
+        + "luminosity / sum_weights"),
     Wrong(
       "data: {processes: [{name: a, files: [a]}], features: [x]}",
       "1:19: data.processes has one process; give two or more to tell apart"),

@@ -14,7 +14,7 @@ import Testing
   @Test func `plain values, lists, sections and absent sections are overridden`() throws {
     #expect(try run(("training.epochs", "5")).training.epochs == 5)
     let network = try run(("network.hidden", "[64,64, 8]"), ("network.activation", "relu")).network
-    #expect(network.hidden == [64, 64, 8] && network.activations == [.relu, .relu, .relu])
+    #expect(network.hidden == [64, 64, 8].map { .init(units: $0, activation: .relu, dropout: 0.1) })
     let processes = try run(("data.processes", "[{name: p, files: [1.txt]}, {name: q, files: [2.txt]}]")).data.processes
     #expect(processes.map(\.name) == ["p", "q"])
     let optimizer = try run(("training.optimizer", "{momentum: 0.1}")).training.optimizer
@@ -54,8 +54,8 @@ import Testing
     ("", "5", "unknown key ''; known here: name, data, split, network, training, output, safety"),
     (
       "training.", "5",
-      "unknown key '' in training; known here: loss, optimizer, schedule, warmup_epochs, batch_size, epochs, "
-        + "early_stopping, shuffle, class_weights, seed, block, reduction"
+      "unknown key '' in training; known here: loss, label_smoothing, focal_gamma, event_weights, optimizer, l2, schedule, "
+        + "warmup_epochs, batch_size, epochs, early_stopping, metrics, monitor, shuffle, class_weights, seed, block, reduction"
     ),
     (
       "training.optimizer", "{momentum: 0.1, nestrov: true}",

@@ -14,22 +14,58 @@ import Testing
     [("data.processes", "[{name: 'a b', files: ['x y.txt', \"#.txt\"]}, {name: n, files: [z]}]")],
     [
       ("split", "{train: 1}"), ("split.validation", "0"), ("split.test", "0"), ("training.early_stopping", "null"),
+      ("training.metrics", "[loss]"), ("training.monitor", "loss"),
     ],
     [("split.train", "0.3333333"), ("split.validation", "0.3333333"), ("split.test", "0.3333334")],
+    [
+      (
+        "data.processes",
+        "[{name: a, class: k, files: [a], weight_files: [w], scale: 0.25}, {name: b, class: k, files: [b], "
+          + "cross_section: 87.3, sum_weights: 1e12}, {name: c, files: [c]}, {name: v, files: [v], use: evaluate}, "
+          + "{name: d, files: [d], use: data}]"
+      ), ("data.luminosity", "138.5"),
+    ],
+    [("data.label", "{column: 'a b', classes: {\"s 1\": [1, 's', yes], 'n': [0]}}"), ("data.share", "events")],
+    [("data.event", "null"), ("split.by", "random")], [("data.weight", "null"), ("data.weight_variations", "null")],
+    [("split", "{by: {column: f, train: [1.5, no], validation: [2], test: [q]}, seed: 3}")],
+    [("split", "{by: {files: {validation: ['*a b?'], test: []}}}")],
     [("network.hidden", "[]"), ("network.activation", "relu")],
     [("network.hidden", "[1]"), ("network.activation", "[sigmoid]")],
+    [("network.dropout", "0.1"), ("network.input_dropout", "1e-3")],
+    [("network.hidden", "[{units: 2, skip: true}, {units: 32, norm: layer, dropout: 0.25, activation: gelu}]")],
+    [("network.hidden", "[{units: 2, dropout: 0}, 5]"), ("network.dropout", "0.5")],
+    [("network.initializer", "lecun_normal")], [("network.initializer", "glorot_normal")],
+    [("network.initializer", "lecun_uniform")],
     [("network.initializer", "zeros")], [("network.initializer", "he_normal")],
     [("network.initializer", "glorot_uniform")],
     [("network.initializer", "{random_uniform: [-1.1754944e-38, 3.4028235e38]}")],
     [("network.initializer", "{random_uniform: [0.1, 0.2]}")],
     [("training.schedule", "constant")], [("training.schedule", "{cosine: {final: 0.1}}")],
+    [("training.schedule", "{exponential: {rate: 0.95}}")], [("training.schedule", "{plateau: {}}")],
+    [
+      (
+        "training.schedule",
+        "{plateau: {factor: 0.25, patience: 3, min_delta: 0, cooldown: 2, min_learning_rate: 1e-6}}"
+      )
+    ],
+    [("training.optimizer", "adam")], [("training.optimizer", "adamw"), ("training.optimizer.ema", "0.999")],
+    [
+      (
+        "training.optimizer",
+        "{name: adam, learning_rate: 1, beta_1: 0, beta_2: 0.5, epsilon: 1e-3, weight_decay: 1, global_clipnorm: 0.5}"
+      )
+    ],
+    [("training.optimizer.decay_biases", "false"), ("training.l2", "1e-5")],
     [("training.schedule.step", "{factor: 1e-30, every: 1000000000}")],
     [("training.class_weights", "none")], [("training.class_weights", "balanced")],
     [("training.class_weights", "[1e-6, 0.1]")],
     [("training.optimizer", "{learning_rate: 0.1, momentum: 0}")],
     [("training.optimizer.learning_rate", "1.5e-45")], [("training.warmup_epochs", "1e-5")],
     [("training.block", "null")], [("training.seed", "0")], [("training.epochs", "0")],
-    [("training.reduction", "exact")], [("training.early_stopping", "null")], [("safety.replica_check", "null")],
+    [("training.reduction", "exact")], [("training.early_stopping", "null")],
+    [("training.loss", "binary_crossentropy"), ("training.label_smoothing", "0"), ("training.focal_gamma", "0.5")],
+    [("training.event_weights", "{negative: drop}")], [("training.early_stopping", "{patience: 3}")],
+    [("safety.replica_check", "null")],
     [("safety.watchdog", "1")],
   ]
 
@@ -55,26 +91,43 @@ import Testing
             - {name: s, files: [s.txt]}
             - {name: b, files: [b1.txt, /b2.txt]}
           features: [x, "y"]
+          event: null
+          weight: null
+          weight_variations: null
+          luminosity: null
+          share: weight
+          label: null
           standardize: true
           layout: features_by_row
-        split: {train: 0.7, validation: 0.15, test: 0.15}
+        split: {train: 0.7, validation: 0.15, test: 0.15, by: random, seed: 42}
         network:
           hidden: [30, 30, 30]
           activation: [relu, relu, relu]
+          dropout: 0.0
+          input_dropout: 0.0
           initializer: glorot_uniform
         training:
           loss: categorical_crossentropy
+          label_smoothing: 0.0
+          focal_gamma: 0.0
+          event_weights: {use: true, negative: absolute, clip: 1.0e-06}
           optimizer:
             name: sgd
             learning_rate: 0.05
             momentum: 0.9
             nesterov: false
             weight_decay: 0.003
+            global_clipnorm: null
+            ema: null
+            decay_biases: true
+          l2: 0.0
           schedule: {cosine: {final: 0.01}}
           warmup_epochs: 0.0
           batch_size: 128
           epochs: 40
           early_stopping: null
+          metrics: [loss, accuracy, auc]
+          monitor: loss
           shuffle: true
           class_weights: balanced
           seed: 42

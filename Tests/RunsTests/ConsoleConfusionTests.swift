@@ -14,7 +14,7 @@ import Testing
       confusion[row][(row + 1) % count] += row % 100
     }
     let console = Console(speaks: true, progress: .off)
-    console.print(Evaluation(Statistics(confusion: confusion)), classes: classes, whole: "it is HERE")
+    console.print(Evaluation(Statistics(confusion: confusion), []), classes: classes, whole: "it is HERE")
     return console.log.split(separator: "\n").map(String.init)
   }
 

@@ -5,24 +5,27 @@ import Runs
 import Testing
 import TestSupport
 
+private let metrics: [Metric] = [.loss, .accuracy]
+
 struct HistoryFileTests {
   private let header =
     "epoch,learning_rate,training_loss,training_accuracy,validation_loss,validation_accuracy,seconds\n"
   private let records = [
     EpochRecord(
-      epoch: 1, learningRate: 0.05, training: MetricValues(values: [1 / 3, 0.5]),
-      validation: MetricValues(values: [1e-20, 0.25]),
+      epoch: 1, learningRate: 0.05, training: MetricValues(values: [1 / 3, 0.5], of: metrics),
+      validation: MetricValues(values: [1e-20, 0.25], of: metrics),
       seconds: 1.5),
     EpochRecord(
-      epoch: 2, learningRate: .leastNonzeroMagnitude, training: MetricValues(values: [.infinity, 1]), seconds: 0.1),
+      epoch: 2, learningRate: .leastNonzeroMagnitude, training: MetricValues(values: [.infinity, 1], of: metrics),
+      seconds: 0.1),
     EpochRecord(
-      epoch: 3, learningRate: 0.1, training: MetricValues(values: [123456789.123, 0.1]),
-      validation: MetricValues(values: [2, 0]),
+      epoch: 3, learningRate: 0.1, training: MetricValues(values: [123456789.123, 0.1], of: metrics),
+      validation: MetricValues(values: [2, 0], of: metrics),
       seconds: 3),
   ]
 
   private func file(_ path: String, _ records: ArraySlice<EpochRecord>) throws -> HistoryFile {
-    var file = try HistoryFile(creatingAt: path)
+    var file = try HistoryFile(creatingAt: path, metrics)
     for record in records { try file.append(record) }
     return file
   }
@@ -67,11 +70,11 @@ struct HistoryFileTests {
   @Test func keepsNotANumber() throws {
     try withTemporaryDirectory { directory in
       let path = "\(directory)/history.csv"
-      var file = try HistoryFile(creatingAt: path)
+      var file = try HistoryFile(creatingAt: path, metrics)
       try file.append(
         EpochRecord(
-          epoch: 1, learningRate: 1, training: MetricValues(values: [.nan, 0]),
-          validation: MetricValues(values: [.nan, 1]), seconds: 0))
+          epoch: 1, learningRate: 1, training: MetricValues(values: [.nan, 0], of: metrics),
+          validation: MetricValues(values: [.nan, 1], of: metrics), seconds: 0))
       let record = try #require(try HistoryFile.read(path).first)
       #expect(record.training["loss"]?.isNaN == true && record.validation?["loss"]?.isNaN == true)
     }
@@ -86,14 +89,66 @@ struct HistoryFileTests {
         let whole = try contents(path)
         try put(whole + Array(torn.utf8), path)
         #expect(try HistoryFile.read(path) == Array(records.prefix(2)))
-        var resumed = try HistoryFile(resumingAt: path, epochs: epochs)
+        var resumed = try HistoryFile(resumingAt: path, metrics, epochs: epochs)
         #expect(resumed.epochs == epochs)
         #expect(whole.starts(with: try contents(path)))
         for record in records.dropFirst(epochs) { try resumed.append(record) }
         #expect(try HistoryFile.read(path) == records)
       }
-      #expect(throws: FileError.self) { try HistoryFile(resumingAt: path, epochs: 4) }
+      #expect(throws: FileError.self) { try HistoryFile(resumingAt: path, metrics, epochs: 4) }
       #expect(try HistoryFile.read(path) == records)
+    }
+  }
+
+  /// Metrics that steps do not count have a column for the validation events alone.
+  @Test func columnsFollowTheChosenMetrics() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/history.csv"
+      let chosen: [Metric] = [.auc, .weightedAccuracy, .loss]
+      var file = try HistoryFile(creatingAt: path, chosen)
+      let record = EpochRecord(
+        epoch: 1, learningRate: 0.5, training: MetricValues(values: [2], of: [.loss]),
+        validation: MetricValues(values: [0.75, .nan, 3], of: chosen), seconds: 1)
+      try file.append(record)
+      try file.append(EpochRecord(epoch: 2, learningRate: 0.5, training: record.training, seconds: 1))
+      #expect(
+        String(decoding: try contents(path), as: UTF8.self) == """
+          epoch,learning_rate,training_loss,validation_auc,validation_weighted_accuracy,validation_loss,seconds
+          1,0.5,2.0,0.75,nan,3.0,1.0
+          2,0.5,2.0,,,,1.0
+
+          """)
+      #expect(try HistoryFile.metrics(path) == chosen)
+      let read = try HistoryFile.read(path)
+      #expect(read[0].validation?[.auc] == 0.75 && read[0].validation?[.weightedAccuracy].isNaN == true)
+      #expect(read[1].validation == nil && read[1].training == record.training)
+    }
+  }
+
+  /// A run that goes on with other metrics keeps what both have.
+  @Test func goesOnWithOtherMetrics() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/history.csv"
+      let other: [Metric] = [.loss, .auc]
+      _ = try file(path, records[...])
+      // No more epochs than there are, and the file is as it was.
+      let before = try contents(path)
+      #expect(throws: FileError.self) { try HistoryFile(resumingAt: path, other, epochs: 4) }
+      #expect(try contents(path) == before)
+      var resumed = try HistoryFile(resumingAt: path, other, epochs: 2)
+      #expect(
+        String(decoding: try contents(path), as: UTF8.self) == """
+          epoch,learning_rate,training_loss,validation_loss,validation_auc,seconds
+          1,0.05,0.3333333333333333,1e-20,nan,1.5
+          2,5e-324,inf,,,0.1
+
+          """)
+      try resumed.append(
+        EpochRecord(
+          epoch: 3, learningRate: 1, training: MetricValues(values: [4], of: [.loss]),
+          validation: MetricValues(values: [5, 0.5], of: other), seconds: 2))
+      #expect(try HistoryFile.read(path).map { $0.validation?[.auc] }.last == 0.5)
+      #expect(try contents(path).count == String(decoding: contents(path), as: UTF8.self).utf8.count)
     }
   }
 
@@ -111,7 +166,10 @@ struct HistoryFileTests {
   }
 
   @Test(arguments: [
-    ("", 1), ("epoch\n", 1), ("1,2,3,4,5,6\n", 2), ("1,2,3,4,5,6,7,8\n", 2), ("2,1,1,1,1,1,1\n", 2),
+    ("", 1), ("epoch\n", 1), ("epoch,learning_rate,seconds\n", 1),
+    ("epoch,learning_rate,training_loss,training_loss,validation_loss,validation_loss,seconds\n", 1),
+    ("epoch,learning_rate,training_auc,validation_auc,seconds\n", 1), ("1,2,3,4,5,6\n", 2), ("1,2,3,4,5,6,7,8\n", 2),
+    ("2,1,1,1,1,1,1\n", 2),
     ("1,1,1,1,1,1,1\n1,1,1,1,1,1,1\n", 3), ("1,1,x,1,1,1,1\n", 2), ("1,1,1,1,x,1,1\n", 2), ("1,1,1,1,,1,1\n", 2),
     ("1,,1,1,1,1,1\n", 2),
     ("\n", 2), ("1,1,1,1,1,1,1\r\n", 2), ("1,1,1,1,1,1,\u{FFFD}\n", 2),
@@ -123,7 +181,7 @@ struct HistoryFileTests {
       let error = try #require(throws: FileError.self) { try HistoryFile.read(path) }
       #expect(error.exitCode == .badData)
       #expect("\(error)".contains("\(path): line \(line) is not"))
-      #expect(throws: error) { try HistoryFile(resumingAt: path, epochs: 0) }
+      #expect(throws: error) { try HistoryFile(resumingAt: path, metrics, epochs: 0) }
     }
   }
 }

@@ -17,7 +17,7 @@ import TestSupport
     let store = try run.loader(for: .training).load(.solo()).store
     let count = confusion.joined().reduce(0, +)
     let evaluation = Evaluation(
-      Statistics(loss: loss * Double(count), events: count, confusion: confusion), hasConstantScores: constant)
+      Statistics(loss: loss * Double(count), events: count, confusion: confusion), [.loss], hasConstantScores: constant)
     return ModelFaults(run, store).warning(evaluation, "test", classes: classes)
   }
 

@@ -64,4 +64,19 @@ import Testing
         + "c0 (missing from 80 %), c2 (60 %); set training.shuffle: true")
     #expect(rare([50, 50], batch: 10, shuffles: false).classes.isEmpty)
   }
+
+  /// In file order, events of a class may come in several pieces.
+  @Test func piecesOfAClassAreCounted() throws {
+    func shares(_ order: [(index: Int, events: Int)], batch: Int) -> [Double?] {
+      let counts = (0..<2).map { index in
+        EventCounts(training: order.filter { $0.index == index }.reduce(0) { $0 + $1.events })
+      }
+      let found = RareClasses(["a", "b"], counts, batchSize: batch, shuffles: false, order: order)
+      return ["a", "b"].map { name in found.classes.first { $0.name == name }?.shareWithout }
+    }
+    #expect(shares([(0, 10), (1, 80), (0, 10)], batch: 10) == [0.8, nil])
+    // Two pieces in one batch count once.
+    #expect(shares([(0, 2), (1, 3), (0, 2), (1, 93)], batch: 10) == [0.9, nil])
+    #expect(shares([(1, 95), (0, 1), (1, 2), (0, 2)], batch: 10) == [0.9, nil])
+  }
 }

@@ -20,6 +20,7 @@ struct RunFolderTests {
     #expect(folder.ranks == "runs/hh-bbww/ranks.csv")
     #expect(folder.status == "runs/hh-bbww/status.json")
     #expect(folder.owner == "runs/hh-bbww/owner.txt")
+    #expect(folder.split == "runs/hh-bbww/split.npy")
   }
 
   /// A prepared folder with checkpoints of these epochs.

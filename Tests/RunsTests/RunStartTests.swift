@@ -232,8 +232,8 @@ import Training
           == Failure(
             .usage,
             "--resume \(tiny.runFolder): the run file is not that of the checkpoint; only training.epochs, "
-              + "training.early_stopping, data.directory, output.checkpoint_every, output.keep and safety can change "
-              + "when a run goes on; leave the other overrides out or start a new run"), "\(change)")
+              + "training.early_stopping, training.metrics, data.directory, output.checkpoint_every, output.keep and safety "
+              + "can change when a run goes on; leave the other overrides out or start a new run"), "\(change)")
     }
     let continued = try #require(try refusal(tiny.continuation([("training.seed", "8")])))
     #expect(continued.description.hasPrefix("--continue: the run file is not that of the checkpoint; "))
@@ -243,7 +243,8 @@ import Training
     let tiny = try trained()
     let changes: [TinyRun.Override] = [
       ("training.epochs", "9"), ("training.early_stopping", "{patience: 3}"), ("data.directory", "/elsewhere"),
-      ("output.checkpoint_every", "2"), ("output.keep", "9"), ("safety.watchdog", "60"),
+      ("training.metrics", "[auc, loss]"), ("output.checkpoint_every", "2"), ("output.keep", "9"),
+      ("safety.watchdog", "60"),
     ]
     let start = try RunStart(tiny.resumption(changes))
     #expect(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Results
 import Runs
 import Testing
 
@@ -25,6 +26,19 @@ import Testing
     infinite.monitored = .infinity
     #expect(RunStatus.decoded(infinite.encoded) == infinite)
     #expect(RunStatus.decoded([]) == nil && RunStatus.decoded(Array("{}".utf8)) == nil)
+  }
+
+  @Test func theMonitoredMetricHasItsName() throws {
+    var status = try status()
+    status.monitor = .auc
+    (status.monitored, status.validationMonitored) = (nil, 0.875)
+    let text = String(decoding: status.encoded, as: UTF8.self)
+    #expect(text.contains("\"monitor\" : \"auc\"") && text.contains("\"validation_auc\" : 0.875"))
+    #expect(!text.contains("loss") && RunStatus.decoded(status.encoded) == status)
+    #expect(
+      status.lines(folder: "runs/a", now: status.updated)[1]
+        == "  validation auc 0.8750, best epoch 9, 2,910,718 events/s")
+    #expect(RunStatus.decoded(Array(text.replacing("\"auc\"", with: "\"purity\"").utf8)) == nil)
   }
 
   @Test func tellsHowFarARunIs() throws {

@@ -52,7 +52,7 @@ import Training
       try names(in: folder.path) == [
         "checkpoints", "config.yaml", "costs.npy", "events.json", "history.csv", "log.txt", "metrics.json",
         "model.safetensors",
-        "owner.txt", "ranks.csv", "status.json",
+        "owner.txt", "ranks.csv", "split.npy", "status.json",
       ])
     #expect(try folder.checkpoints().map { [$0.epoch, $0.step] } == [[3, 0], [2, 0], [1, 0]])
     #expect(try RunFile(contentsOf: folder.configuration) == tiny.wholeRunFile())
@@ -79,10 +79,11 @@ import Training
       var position = TrainingPosition(epoch: epoch - 1)
       _ = try trainer.trainEpoch(&position, .solo()) { _, cost in costs.append(cost) }
       let validation = try #require(try trainer.evaluate(trainer.events.validation, .solo())).metrics
-      if validation.monitored < best?.value ?? .infinity { best = Best(epoch: epoch, value: validation.monitored) }
+      if validation[.loss] < best?.value ?? .infinity { best = Best(epoch: epoch, value: validation[.loss]) }
       history.append(
         EpochRecord(
-          epoch: epoch, learningRate: epoch < 3 ? 0.05 : 0.025, training: MetricValues(position.sums),
+          epoch: epoch, learningRate: epoch < 3 ? 0.05 : 0.025,
+          training: MetricValues(position.sums, [.loss, .accuracy]),
           validation: validation, seconds: 0))
     }
     let steps = trainer.plan.stepsPerEpoch
@@ -117,7 +118,7 @@ import Training
       ])
     #expect(metrics.classes == TinyRun.processes && metrics.features == TinyRun.features && metrics.epochs == 12)
     let history = try HistoryFile.read(tiny.files.history)
-    let best = try #require(history.min { $0.validation?.monitored ?? 0 < $1.validation?.monitored ?? 0 })
+    let best = try #require(history.min { $0.validation?[.loss] ?? 0 < $1.validation?[.loss] ?? 0 })
     try #require(best.epoch < 12)
     #expect(try metrics.best_epoch == best.epoch && metrics.steps == CostsFile.read(tiny.files.costs).count)
     #expect(metrics.validation?.loss == best.validation?["loss"])
@@ -324,7 +325,8 @@ import Training
 
   /// Everything that a checkpoint must share with the training that goes on from it.
   enum Change: String, CaseIterable {
-    case processes = "processes 'signal, other, top'"
+    case processes = "classes 'signal, other, top'"
+    case eventWeights = "other weights of events"
     case features = "features 'x, y, q'"
     case block = "blocks of 8 events"
     case optimizer = "another optimiser"
@@ -335,6 +337,9 @@ import Training
     func callAsFunction(_ checkpoint: inout Checkpoint) {
       switch self {
       case .processes: checkpoint.model.classNames = ["signal", "other", "top"]
+      case .eventWeights:
+        checkpoint.model.eventWeights = FormerWeights(
+          factors: ClassFactors(classes: [1, 1, 1], processes: []), unit: nil, mean: 1, monitorMean: 1)
       case .features: checkpoint.model.featureNames[2] = "q"
       case .block: checkpoint.block = 8
       case .optimizer: checkpoint.optimizer[0].name = "first_moment"

@@ -46,6 +46,7 @@ package struct TinyRun: Sendable {
       processes: [\(Self.processes.map { "{name: \($0), files: [\($0).txt]}" }.joined(separator: ", "))]
       features: [\(Self.features.joined(separator: ", "))]
       layout: events_by_row
+    split: {seed: 7}
     network: {hidden: [8, 5], activation: [tanh, relu], initializer: he_uniform}
     training:
       optimizer: {learning_rate: 0.05, momentum: 0.9, weight_decay: 0}

@@ -41,7 +41,7 @@ import Training
     _ = try trainer.train(toEpoch: 1)
     let textbook = TextbookNetwork(
       layers: Model.Layer.layers(of: trainer.state.parameters, trainer.network.layout), activations: [.tanh, .relu])
-    let expected = Evaluation(try byHand(rows, textbook))
+    let expected = Evaluation(try byHand(rows, textbook), [.loss, .accuracy])
     let evaluation = try #require(try trainer.evaluate(rows, .solo()))
     #expect(evaluation.events == rows.count)
     #expect(evaluation.confusion == expected.confusion)

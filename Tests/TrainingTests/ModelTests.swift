@@ -7,7 +7,8 @@ import Training
 @Suite struct ModelTests {
   /// Layers that need padding and one that does not.
   private let specification = NetworkSpecification(
-    inputs: 3, hidden: [.init(units: 8, activation: .tanh), .init(units: 5, activation: .relu)], classes: 2)
+    inputs: 3,
+    hidden: [.init(units: 8, activation: .tanh), .init(units: 5, activation: .relu, norm: .layer)], classes: 2)
 
   /// Numbers that are all different, and none of them zero.
   private var layers: [Model.Layer] {
@@ -16,8 +17,11 @@ import Training
       defer { next += count }
       return (next..<next + count).map { Float($0 + 1) }
     }
-    return zip(specification.sizes, specification.sizes.dropFirst()).map { inputs, outputs in
-      Model.Layer(outputs: outputs, weights: numbers(inputs * outputs), biases: numbers(outputs))
+    return zip(specification.sizes, specification.sizes.dropFirst()).enumerated().map { index, size in
+      let (inputs, outputs) = size
+      return Model.Layer(
+        outputs: outputs, weights: numbers(inputs * outputs), biases: numbers(outputs),
+        norm: index == 1 ? .init(scales: numbers(outputs), shifts: numbers(outputs)) : nil)
     }
   }
 
@@ -64,6 +68,16 @@ import Training
     var numbers: [Float] = []
     network.withNumbers { span in numbers += span.indices.map { span[$0] } }
     #expect(Set(numbers[parameters.count...]).isSuperset(of: layers[1].weights + layers[2].weights))
+  }
+
+  @Test func aModelIsNoNetworkWithAnotherNorm() {
+    var other = specification
+    other.hidden[1].norm = .none
+    let withoutNorm = model.network(other) == nil
+    other.hidden = specification.hidden
+    other.hidden[0].norm = .layer
+    let withAnother = model.network(other) == nil
+    #expect(withoutNorm && withAnother)
   }
 
   @Test func aModelIsNoNetworkOfAnotherShape() {

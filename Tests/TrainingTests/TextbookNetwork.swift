@@ -37,6 +37,7 @@ struct Bounded {
       return value > 0 ? self : Bounded(value: 0)
     case .tanh: return Bounded(value: tanh(value), error: error + Self.function)
     case .sigmoid: return Bounded(value: 1 / (1 + exp(-value)), error: error / 4 + 2 * Self.function)
+    case .silu, .gelu, .leakyRelu, .elu: throw Uncertain()  // LayerTests has them.
     }
   }
 
@@ -47,6 +48,7 @@ struct Bounded {
     case .relu: Bounded(value: value > 0 ? 1 : 0)
     case .tanh: Bounded(value: 1 - value * value, error: 2 * most * error + 2 * Self.rounding)
     case .sigmoid: Bounded(value: value * (1 - value), error: error + 2 * Self.rounding)
+    case .silu, .gelu, .leakyRelu, .elu: Bounded(value: .nan)
     }
   }
 

@@ -54,6 +54,7 @@ final class RunFileDocument {
       throw RunFileError("\(name):1:1", "the file is empty; see data/hh-bbww.yaml for what a run file has")
     }
     self.root = root
+    Self.expandNames(in: &self.root)
     guard root.mapping != nil, root.tag == nil else {
       let found = RunFileValue(node: root, path: [], document: self).found
       throw RunFileError(
@@ -66,6 +67,7 @@ final class RunFileDocument {
       try RunFileText.check(key: key, value: value, of: override.text)
       let node = try Self.parse(value, of: .override(override.text)) ?? .empty
       try Self.put(node, in: &self.root, by: override, from: 0)
+      Self.expandNames(in: &self.root)
     }
   }
 
@@ -117,9 +119,9 @@ final class RunFileDocument {
   var firstError: RunFileError? {
     guard let unknown = unknownKey else { return problem }
     let advice =
-      if let near = nearest(to: unknown.name, in: unknown.siblings) {
+      if let near = nearest(to: unknown.name, in: unknown.siblings.filter(Self.hasSlips)) {
         "did you mean \(near.quoted)?"
-      } else if let name = nearest(to: unknown.name, in: knownKeys.map(\.name)),
+      } else if let name = nearest(to: unknown.name, in: knownKeys.map(\.name).filter(Self.hasSlips)),
         let elsewhere = knownKeys.first(where: { $0.name == name })
       {
         "did you mean \(elsewhere.path.pathDescription.quoted)?"
@@ -128,6 +130,29 @@ final class RunFileDocument {
       }
     let place = unknown.section.isEmpty ? "" : " in \(unknown.section.pathDescription)"
     return RunFileError(unknown.place, "unknown key \(unknown.name.quoted)\(place); \(advice)")
+  }
+
+  /// Whether another word can be a slip of this name: half of a name of two letters (`l2`) is near to anything (`lr`).
+  private static func hasSlips(_ name: String) -> Bool { name.utf8.count > 2 }
+
+  /// The sections for which their `name` may stand: `optimizer: adam`.
+  private static let namedSections = [["training", "optimizer"]]
+
+  /// Puts a section in the place of every name that stands for one, so that an override of a key in it keeps the name.
+  private static func expandNames(in root: inout YAMLNode) {
+    for path in namedSections { expandName(in: &root, at: path[...]) }
+  }
+
+  private static func expandName(in node: inout YAMLNode, at path: ArraySlice<String>) {
+    if let key = path.first {
+      guard node.mapping?[key] != nil else { return }
+      node.updateMapping { section in
+        section.updateValue(of: key) { expandName(in: &$0, at: path.dropFirst()) }
+      }
+    } else if case .scalar(let text, _) = node.content, !["", "~", "null", "Null", "NULL"].contains(text) {
+      let name = node
+      node.updateMapping { section in section.updateValue(of: "name") { $0 = name } }
+    }
   }
 
   /// Puts `value` at the override's path, of which the first `depth` keys lead to `node`. A plain value where a section

@@ -38,6 +38,13 @@ final class RunFileSection {
     return placeholder
   }
 
+  /// Notes what is wrong with `key` if it is here, though it is no key of this section.
+  func refuse(_ key: String, _ message: @autoclosure () -> String) {
+    guard node?.mapping?[key] != nil else { return }
+    known.append(key)
+    report(key, message())
+  }
+
   /// Notes that something is wrong with the value of `key`, or with that there is none.
   func report(_ key: String, _ message: @autoclosure () -> String) {
     let value = node?.mapping?[key]

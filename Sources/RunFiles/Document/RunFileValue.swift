@@ -112,6 +112,22 @@ struct RunFileValue {
     return read(section)
   }
 
+  /// A section whose keys are names that the user chooses, each entry read by `read`; nil as well where an entry is wrong. `example`
+  /// shows the user one.
+  func entries<Element>(_ example: String, _ read: (String, RunFileValue) -> Element?) -> [Element]? {
+    guard let entries = node.mapping?.entries, node.tag == nil, !entries.isEmpty else {
+      return wrong("names with values, such as \(example)")
+    }
+    let elements = entries.compactMap { entry -> Element? in
+      let value = RunFileValue(node: entry.value, path: path + [entry.key], document: document)
+      guard !entry.key.isEmpty, !entry.key.unicodeScalars.contains(where: \.isInvisible) else {
+        return value.wrong("a name of one line to it")
+      }
+      return read(entry.key, value)
+    }
+    return elements.count == entries.count ? elements : nil
+  }
+
   /// Notes that the list has `count` elements and should have `expected`.
   func wrong<Result>(count: Int, _ expected: String) -> Result? {
     document.report("\(path.pathDescription) is a list of \(count); give \(expected)", at: path, node.mark)
@@ -141,6 +157,9 @@ extension RunFileValue {
 
   /// Whether this is a list.
   var isList: Bool { node.sequence != nil }
+
+  /// Whether this is a section of keys and values.
+  var isSection: Bool { node.mapping != nil }
 
   /// What stands here, for an error message.
   var found: String {

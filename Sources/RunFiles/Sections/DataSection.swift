@@ -7,15 +7,39 @@ extension RunFile {
     /// Where the files are: an absolute path. In the run file it is relative to the run file's folder, as an override
     /// to the working directory. Default: the run file's folder.
     package var directory: String
-    /// The processes to tell apart, two or more, in the order of the network's outputs. No two have the same name, and no file
-    /// occurs twice.
+    /// The processes. No two have the same name, and no file occurs twice. Those that are trained on are of two or more classes.
     package var processes: [ProcessFiles]
     /// The names of the features, in the order of the files.
     package var features: [String]
+    /// The columns of integers that identify an event of a process. Default: none.
+    package var event: [String]
+    /// The columns whose product is the weight of an event. Default: none.
+    package var weight: [String]
+    /// Other products of columns, by name. Default: none.
+    package var weightVariations: [Weighting.Variation]
+    /// Of the data, in fb⁻¹, to which cross sections are scaled. Default: none.
+    package var luminosity: Double?
+    /// How the processes of a class count in it. Default: as their weights.
+    package var share: ProcessShare
+    /// The column with the class of each event, for files that hold several. Default: none.
+    package var label: Label?
     /// Whether every feature is shifted to mean 0 and scaled to variance 1 over the training events. Default: true.
     package var standardize: Bool
     /// What a row of a file is. Default: a feature.
     package var layout: FileLayout
+
+    /// A column with the classes of events.
+    package struct Label: Equatable, Sendable, Codable {
+      package var column: String
+      /// In the order of the network's outputs.
+      package var classes: [LabelledClass]
+    }
+
+    /// A class and the values that stand for it.
+    package struct LabelledClass: Equatable, Sendable, Codable {
+      package var name: String
+      package var values: [String]
+    }
   }
 }
 
@@ -28,35 +52,84 @@ extension RunFile.DataSection {
     processes =
       section["processes"]?.list { $0.section { ProcessFiles($0, names: &names, files: &files) } }
       ?? section.missing("processes", example: "[{name: signal, files: [signal.txt]}, …]", [])
-    if processes.count == 1 { section.report("processes", "has one process; give two or more to tell apart") }
     var others = Set<String>()
     features =
       section["features"]?.list { $0.text(unlike: &others) }
       ?? section.missing("features", example: "[lep_pt, lep_eta, …]", [])
+    event = section["event"].flatMap(\.columns) ?? []
+    weight = section["weight"].flatMap(\.columns) ?? []
+    weightVariations =
+      section["weight_variations"].flatMap { value in
+        value.isNull
+          ? nil
+          : value.entries("{pu_up: [genWeight, puWeightUp]}") { name, value in
+            value.list { $0.text() }.map { Weighting.Variation(name: name, columns: $0) }
+          }
+      } ?? []
+    luminosity = section["luminosity"].flatMap { $0.isNull ? nil : $0.number(.above(0)) }
+    share = section["share"]?.choice() ?? .weight
+    label = section["label"].flatMap { $0.isNull ? nil : $0.section(Label.init(_:)) }
     standardize = section["standardize"]?.boolean() ?? true
     layout = section["layout"]?.choice() ?? .featuresByRow
+    checkClasses(section)
+    checkScales(section)
   }
 }
 
-extension ProcessFiles {
-  fileprivate init(_ section: RunFileSection, names: inout Set<String>, files others: inout Set<String>) {
-    self.init(
-      name: section["name"]?.text(unlike: &names) ?? section.missing("name", example: "signal", ""),
-      files: section["files"]?.list { $0.filePath(unlike: &others) }
-        ?? section.missing("files", example: "[signal.txt]", []))
+extension RunFile.DataSection.Label {
+  fileprivate init(_ section: RunFileSection) {
+    column = section["column"]?.text() ?? section.missing("column", example: "Label", "")
+    classes =
+      section["classes"]?.entries("{signal: [s, 1], background: [b, 0]}") { name, value in
+        value.list { $0.text() }.map { RunFile.DataSection.LabelledClass(name: name, values: $0) }
+      } ?? section.missing("classes", example: "{signal: [1], background: [0]}", [])
+    if classes.count == 1 { section.report("classes", "has one class; give two or more to tell apart") }
+    if let (value, (first, second)) = categories.collision {
+      section.report(
+        "classes",
+        "lists \(value.quoted) for \(classes[first].name.quoted) and \(classes[second].name.quoted); "
+          + "a value belongs to one class")
+    }
+  }
+
+  /// The column as it is read: a group for each class.
+  package var categories: CategoryColumn {
+    CategoryColumn(column: column, key: "data.label", values: classes.map(\.values))
+  }
+}
+
+extension RunFileValue {
+  /// A list of different names of columns; none for null.
+  fileprivate var columns: [String]? {
+    var others = Set<String>()
+    return isNull ? nil : list { $0.text(unlike: &others) }
   }
 }
 
 extension RunFile.DataSection {
   var yaml: String {
-    """
-    data:
-      directory: \(directory.yaml)
-      processes:
-    \(processes.map { "    - {name: \($0.name.yaml), files: \($0.files.yaml)}" }.joined(separator: "\n"))
-      features: \(features.yaml)
-      standardize: \(standardize)
-      layout: \(layout.rawValue)
-    """
+    let variations = weightVariations.map { "\($0.name.yaml): \($0.columns.yaml)" }.joined(separator: ", ")
+    return """
+      data:
+        directory: \(directory.yaml)
+        processes:
+      \(processes.map { "    - \($0.yaml)" }.joined(separator: "\n"))
+        features: \(features.yaml)
+        event: \(event.isEmpty ? "null" : event.yaml)
+        weight: \(weight.isEmpty ? "null" : weight.yaml)
+        weight_variations: \(weightVariations.isEmpty ? "null" : "{\(variations)}")
+        luminosity: \(luminosity?.yaml ?? "null")
+        share: \(share.rawValue)
+        label: \(label?.yaml ?? "null")
+        standardize: \(standardize)
+        layout: \(layout.rawValue)
+      """
+  }
+}
+
+extension RunFile.DataSection.Label {
+  fileprivate var yaml: String {
+    let classes = classes.map { "\($0.name.yaml): \($0.values.yaml)" }.joined(separator: ", ")
+    return "{column: \(column.yaml), classes: {\(classes)}}"
   }
 }

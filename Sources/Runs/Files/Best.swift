@@ -1,25 +1,17 @@
-import Results
+package import Results
 
 /// The best epoch so far by the monitored metric on the validation events.
 package struct Best: Equatable, Sendable {
   package var epoch: Int
-  /// The value of the monitored metric then.
+  /// The monitored metric.
+  package var metric: Metric
+  /// Its value then.
   package var value: Double
 
-  package init(epoch: Int, value: Double) {
+  package init(epoch: Int, metric: Metric = .loss, value: Double) {
     self.epoch = epoch
+    self.metric = metric
     self.value = value
-  }
-
-  /// The best epoch once an epoch with these values is over.
-  init?(_ epoch: Int, _ validation: MetricValues, after best: Best?) {
-    if Metric.monitored.isBetter(validation.monitored, than: best?.value) {
-      self.init(epoch: epoch, value: validation.monitored)
-    } else if let best {
-      self = best
-    } else {
-      return nil
-    }
   }
 }
 
@@ -28,12 +20,14 @@ extension Best: Codable {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: TextKey.self)
     try container.encode(epoch, forKey: TextKey("epoch"))
-    try container.encode(value, forKey: TextKey(Metric.monitored.name))
+    try container.encode(value, forKey: TextKey(metric.name))
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: TextKey.self)
     epoch = try container.decode(Int.self, forKey: TextKey("epoch"))
-    value = try container.decode(Double.self, forKey: TextKey(Metric.monitored.name))
+    // An unknown one fails for want of a loss.
+    metric = container.allKeys.compactMap { Metric(named: $0.stringValue) }.first ?? .loss
+    value = try container.decode(Double.self, forKey: TextKey(metric.name))
   }
 }

@@ -1,13 +1,20 @@
 import Events
 import Machine
 import NeuralNetwork
-import Training
+package import Training
 
 extension Checkpoint {
+  /// The layers of the model for use: the running mean of the parameters if there is one, else the parameters.
+  package var layersForUse: [Model.Layer] {
+    optimizer.first { $0.name == OptimizerOptions.averageName }?.layers ?? model.layers
+  }
+
   /// The same for use only, without what is needed to continue the training.
   package var forUse: Checkpoint {
     var checkpoint = self
+    checkpoint.model.layers = layersForUse
     checkpoint.optimizer = []
+    checkpoint.plateau = nil
     checkpoint.position = TrainingPosition(epoch: position.epoch)
     return checkpoint
   }
@@ -17,7 +24,7 @@ extension Checkpoint {
     TrainerState(
       parameters: Model.Layer.values(model.layers, layout),
       optimizer: optimizer.map { .init(name: $0.name, values: Model.Layer.values($0.layers, layout)) },
-      gridExponents: gridExponents)
+      gridExponents: gridExponents, plateau: plateau)
   }
 
   /// Everything that a checkpoint must share with a training to continue it with the same bits.
@@ -28,7 +35,7 @@ extension Checkpoint {
     }
     guard self.eventsDigest == eventsDigest else { throw differs("other events") }
     guard model.classNames == trainer.events.classNames else {
-      throw differs("processes \(quoted(model.classNames))")
+      throw differs("classes \(quoted(model.classNames))")
     }
     guard model.featureNames == trainer.events.featureNames else {
       throw differs("features \(quoted(model.featureNames))")
@@ -43,8 +50,10 @@ extension Checkpoint {
     }
     guard model.classWeights == trainer.events.classWeights else { throw differs("other class weights") }
     guard meanWeight == trainer.events.meanWeight else { throw differs("a mean class weight of \(meanWeight)") }
-    guard model.sizes == trainer.options.network.sizes else { throw differs("another network") }
+    guard model.eventWeights == FormerWeights(trainer.events.header) else { throw differs("other weights of events") }
+    guard model.isOf(trainer.options.network) else { throw differs("another network") }
     guard optimizer.map(\.name) == trainer.optimizerStateNames else { throw differs("another optimiser") }
+    guard (plateau == nil) == (trainer.options.schedule.plateau == nil) else { throw differs("another schedule") }
     let steps = trainer.plan.stepsPerEpoch
     guard position.step <= steps, step == position.steps(perEpoch: steps) else {
       throw differs("another number of steps in an epoch")

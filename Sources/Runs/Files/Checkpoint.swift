@@ -2,14 +2,16 @@ import Events
 import Formats
 import FoundationEssentials
 import Machine
-import NeuralNetwork
+package import NeuralNetwork
 import Results
 import RunFiles
 package import Training
 
 /// A model between two steps, with everything that is needed to continue the training with the same bits.
 package struct Checkpoint: Equatable {
-  static let format = "dist-train 3"
+  static let format = "dist-train 4"
+  /// Without the state of a schedule, of which none had one.
+  private static let plainScheduleFormat = "dist-train 3"
   /// Without the mean weight of the training events: steps divided by the weights of their batch.
   private static let batchWeightFormat = "dist-train 2"
   /// Also without steps in an epoch, which were none.
@@ -34,6 +36,8 @@ package struct Checkpoint: Equatable {
   package var gridExponents: [Int]
   /// The optimiser's buffers by name; none in a file for use only.
   package var optimizer: [OptimizerState]
+  /// Of a learning rate that follows the validation events; nil for other schedules, and in a file for use only.
+  package var plateau: Plateau.State?
 
   package struct OptimizerState: Equatable {
     package var name: String
@@ -53,7 +57,9 @@ extension Checkpoint {
       "class_weights": json(model.classWeights), "gradient_exponents": json(gridExponents),
     ]
     if let meanWeight = model.meanWeight { metadata["mean_weight"] = json(meanWeight) }
+    if let weights = model.eventWeights { metadata["event_weights"] = json(weights) }
     if let best { metadata["best"] = json(best) }
+    if let plateau { metadata["plateau"] = json(plateau) }
     var tensors = Self.tensors(model.layers, prefix: "layers")
     for state in optimizer { tensors += Self.tensors(state.layers, prefix: "optimizer.\(state.name).layers") }
     let (mean, scale) = (model.standardization.mean, model.standardization.scale)
@@ -83,7 +89,8 @@ extension Checkpoint {
       }
     }
     let format = try text("format")
-    guard [Self.format, Self.batchWeightFormat, Self.wholeEpochFormat].contains(format) else {
+    let isOld = [Self.batchWeightFormat, Self.wholeEpochFormat].contains(format)
+    guard isOld || [Self.format, Self.plainScheduleFormat].contains(format) else {
       throw broken("format \(format.literal) instead of '\(Self.format)'")
     }
     runFile = try text("run_file")
@@ -111,7 +118,13 @@ extension Checkpoint {
         classWeights.allSatisfy({ $0 == first })
       { Double(first) } else { nil }
     if let meanWeight, !(meanWeight > 0 && meanWeight.isFinite) { throw broken("'mean_weight' is not above 0") }
-    eventsDigest = try text(format == Self.format ? "events_digest" : "events_sha256")
+    let eventWeights: FormerWeights? = file.metadata["event_weights"] == nil ? nil : try decode("event_weights")
+    if let weights = eventWeights, !weights.isSound(classes: classNames.count) {
+      throw broken("'event_weights' is no such thing")
+    }
+    eventsDigest = try text(isOld ? "events_sha256" : "events_digest")
+    plateau = file.metadata["plateau"] == nil ? nil : try decode("plateau")
+    if let plateau, !plateau.isSound { throw broken("'plateau' is not what it should be") }
     block = try number("block")
     gridExponents = try decode("gradient_exponents")
     let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -135,37 +148,50 @@ extension Checkpoint {
           throw broken("\(weight.name) has shape \(weight.shape.prefix(9)), its inputs are \(inputs)")
         }
         let outputs = weight.shape[0]
-        layers.append(
-          Model.Layer(
-            outputs: outputs, weights: values,
-            biases: try vector("\(prefix).\(layers.count).bias", count: outputs)))
+        let name = "\(prefix).\(layers.count)"
+        var layer = Model.Layer(
+          outputs: outputs, weights: values, biases: try vector("\(name).bias", count: outputs))
+        if tensors["\(name).norm.weight"] != nil {
+          layer.norm = Model.Norm(
+            scales: try vector("\(name).norm.weight", count: outputs),
+            shifts: try vector("\(name).norm.bias", count: outputs))
+        }
+        layers.append(layer)
         inputs = outputs
       }
       return layers
     }
     model = Model(
       classNames: classNames, featureNames: featureNames, classWeights: classWeights, meanWeight: meanWeight,
-      standardization: standardization, layers: try layers("layers"))
+      eventWeights: eventWeights, standardization: standardization, layers: try layers("layers"))
     optimizer = try Self.optimizerNames(file.tensors).map { name in
       OptimizerState(name: name, layers: try layers("optimizer.\(name).layers"))
     }
-    guard file.tensors.count == 2 * (model.layers.count + optimizer.reduce(0) { $0 + $1.layers.count } + 1) else {
+    let all = model.layers + optimizer.flatMap(\.layers)
+    guard file.tensors.count == 2 * (all.count + all.count { $0.norm != nil } + 1) else {
       throw broken("it has tensors that belong to no layer")
     }
-    guard model.layers.last?.outputs == classNames.count, classWeights.count == classNames.count else {
-      throw broken("the last layer does not have one output for each of \(classNames.count) classes")
-    }
-    let outputs = model.layers.map(\.outputs)
-    guard optimizer.allSatisfy({ $0.layers.map(\.outputs) == outputs }),
+    // One output tells two classes apart.
+    guard let outputs = model.layers.last?.outputs, classWeights.count == classNames.count,
+      outputs == classNames.count || (outputs == 1 && classNames.count == 2)
+    else { throw broken("the last layer does not have one output for each of \(classNames.count) classes") }
+    func shape(_ layers: [Model.Layer]) -> [[Int]] { layers.map { [$0.outputs, $0.norm == nil ? 0 : 1] } }
+    guard optimizer.allSatisfy({ shape($0.layers) == shape(model.layers) }),
       gridExponents.count == model.layers.count, gridExponents.allSatisfy({ abs($0) < 1000 })
     else { throw broken("its optimiser state does not fit its layers") }
   }
 
   private static func tensors(_ layers: [Model.Layer], prefix: String) -> [Tensor] {
     layers.enumerated().flatMap { index, layer in
-      [
-        Tensor(name: "\(prefix).\(index).weight", shape: [layer.outputs, layer.inputs], layer.weights),
-        Tensor(name: "\(prefix).\(index).bias", shape: [layer.outputs], layer.biases),
+      let name = "\(prefix).\(index)"
+      let dense = [
+        Tensor(name: "\(name).weight", shape: [layer.outputs, layer.inputs], layer.weights),
+        Tensor(name: "\(name).bias", shape: [layer.outputs], layer.biases),
+      ]
+      guard let norm = layer.norm else { return dense }
+      return dense + [
+        Tensor(name: "\(name).norm.weight", shape: [layer.outputs], norm.scales),
+        Tensor(name: "\(name).norm.bias", shape: [layer.outputs], norm.shifts),
       ]
     }
   }

@@ -23,11 +23,17 @@ struct EventFilesRecord: Codable {
 
   /// The first file of a run that is not the one that was read. A file that is not there any more may well be the same.
   func firstChange(in run: RunFile) throws(DataError) -> String? {
-    let paths = run.data.processes.flatMap { $0.paths(in: run.data.directory) }
-    for (file, path) in zip(files, paths) where FileSystem.exists(path) {
+    let paths = run.data.processes.flatMap { process in
+      let weights = process.weightPaths(in: run.data.directory)
+      return process.paths(in: run.data.directory).enumerated().map { index, path in
+        (path, index < weights.count ? weights[index] : nil)
+      }
+    }
+    for (file, (path, weights)) in zip(files, paths) {
       var file = file
       file.path = path
-      if try !file.isUnchanged() { return path }
+      if let weights { file.weights?.path = weights }
+      if let change = try file.firstChange() { return change }
     }
     return nil
   }

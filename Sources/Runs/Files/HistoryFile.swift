@@ -7,7 +7,7 @@ package struct EpochRecord: Equatable, Sendable {
   package var epoch: Int
   /// The learning rate of its last step.
   package var learningRate: Double
-  /// Of the training events, each with the parameters of its step.
+  /// Of the training events, each with the parameters of its step: those metrics that steps count.
   package var training: MetricValues
   /// Of the validation events; nil without a validation split.
   package var validation: MetricValues?
@@ -28,28 +28,34 @@ package struct EpochRecord: Equatable, Sendable {
 
 /// `history.csv`: a line of names, then a line for each epoch, in order.
 ///
-/// Numbers are in the fewest digits that give the same bits back. A value that is not there is an empty field.
+/// The metrics have columns for the training events, where steps count them, and for the validation events. Numbers are in the fewest
+/// digits that give the same bits back. A value that is not there is an empty field.
 package struct HistoryFile: Sendable {
   package let path: String
   /// How many epochs are in it.
   package private(set) var epochs: Int
   /// The size of their lines and the header, in bytes.
   private var size: Int
+  /// Those of the columns.
+  private let metrics: [Metric]
 
-  /// Makes the file at `path` one without epochs.
-  package init(creatingAt path: String) throws(FileError) {
-    try AtomicFile.write(Array(Self.header.utf8), to: path)
+  /// Makes the file at `path` one without epochs, with columns for these metrics.
+  package init(creatingAt path: String, _ metrics: [Metric]) throws(FileError) {
+    let header = Self.header(metrics)
+    try AtomicFile.write(Array(header.utf8), to: path)
     self.path = path
+    self.metrics = metrics
     epochs = 0
-    size = Self.header.utf8.count
+    size = header.utf8.count
   }
 
-  /// Takes up the file at `path` where a checkpoint left it: with its first `epochs`; later ones are cut off.
+  /// Takes up the file at `path` where a checkpoint left it: with its first `epochs`; later ones are cut off. Of a file with columns
+  /// for other metrics, values of those that are gone are dropped, and values of new ones are NaN.
   ///
   /// - Precondition: `epochs` ≥ 0.
-  package init(resumingAt path: String, epochs: Int) throws(FileError) {
+  package init(resumingAt path: String, _ metrics: [Metric], epochs: Int) throws(FileError) {
     precondition(epochs >= 0, "a file has no fewer than no epochs")
-    let lines = try Self.lines(path)
+    let (former, lines) = try Self.lines(path)
     guard lines.count >= epochs else {
       throw .content(
         path: path, problem: "has \(lines.count) epochs, the checkpoint was written after \(epochs)",
@@ -57,7 +63,15 @@ package struct HistoryFile: Sendable {
     }
     self.path = path
     self.epochs = epochs
-    size = lines.prefix(epochs).reduce(Self.header.utf8.count) { $0 + $1.size }
+    self.metrics = metrics
+    let header = Self.header(metrics)
+    guard former == metrics else {
+      let text = header + lines.prefix(epochs).map { $0.record.with(metrics).line(columns: metrics.count) }.joined()
+      size = text.utf8.count
+      try AtomicFile.write(Array(text.utf8), to: path)
+      return
+    }
+    size = lines.prefix(epochs).reduce(header.utf8.count) { $0 + $1.size }
     let file = try OpenFile(path, .update)
     try file.truncate(to: size)
     try file.synchronize()
@@ -65,10 +79,11 @@ package struct HistoryFile: Sendable {
 
   /// Appends a line, and waits until the disk has it. Where the disk does not take it, the file is as it was.
   ///
-  /// - Precondition: `record` is of the next epoch.
+  /// - Precondition: `record` is of the next epoch, and has the metrics of the file.
   package mutating func append(_ record: EpochRecord) throws(FileError) {
     precondition(record.epoch == epochs + 1, "epochs come in order")
-    let line = Array(record.line.utf8)
+    precondition(record.training.metrics == metrics.ofSteps, "other metrics")
+    let line = Array(record.with(metrics).line(columns: metrics.count).utf8)
     let file = try OpenFile(path, .update)
     guard try file.size() == size else {
       throw .content(
@@ -79,30 +94,49 @@ package struct HistoryFile: Sendable {
     epochs += 1
   }
 
-  /// The epochs in the file at `path`. A last line that was not written to its end is left out.
+  /// The epochs in the file at `path`, with the metrics that it has columns for. A last line that was not written to its end is
+  /// left out.
   package static func read(_ path: String) throws(FileError) -> [EpochRecord] {
-    try lines(path).map(\.record)
+    try lines(path).lines.map(\.record)
   }
 
-  /// A column for each metric of the training and of the validation events.
-  private static let header: String = {
-    let metrics = ["training", "validation"].flatMap { part in Metric.all.map { "\(part)_\($0.name)" } }
-    return (["epoch", "learning_rate"] + metrics + ["seconds"]).joined(separator: ",") + "\n"
-  }()
+  /// The metrics that the file at `path` has columns for.
+  package static func metrics(_ path: String) throws(FileError) -> [Metric] { try lines(path).metrics }
 
-  /// The whole lines after the header, each with its size in bytes.
-  private static func lines(_ path: String) throws(FileError) -> [(size: Int, record: EpochRecord)] {
+  /// The first line: a column for each metric of the training and of the validation events.
+  private static func header(_ metrics: [Metric]) -> String {
+    let columns = metrics.ofSteps.map { "training_\($0.name)" } + metrics.map { "\(validation)\($0.name)" }
+    return (["epoch", "learning_rate"] + columns + ["seconds"]).joined(separator: ",") + "\n"
+  }
+
+  private static let validation = "validation_"
+
+  /// The metrics of a file with this first line; nil if it is none of ours.
+  private static func metrics(ofHeader header: String) -> [Metric]? {
+    let names = header.split(separator: ",").filter { $0.hasPrefix(validation) }.map { $0.dropFirst(validation.count) }
+    let metrics = names.compactMap { Metric(named: String($0)) }
+    let isOurs = !metrics.isEmpty && Set(names).count == metrics.count && Self.header(metrics) == header + "\n"
+    return isOurs ? metrics : nil
+  }
+
+  /// The metrics that the file has columns for, and the whole lines after the header, each with its size in bytes.
+  private static func lines(
+    _ path: String
+  ) throws(FileError) -> (metrics: [Metric], lines: [(size: Int, record: EpochRecord)]) {
     // Bytes, not characters: to a String a carriage return and a newline are one, which is no newline.
     let bytes = try FileSystem.read(path)
-    guard bytes.starts(with: header.utf8) else { throw unknown(path, line: 1) }
+    // What follows the last newline was not written to its end.
+    let parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+    guard let first = parts.first, let metrics = metrics(ofHeader: String(decoding: first, as: UTF8.self)) else {
+      throw unknown(path, line: 1)
+    }
     var lines: [(size: Int, record: EpochRecord)] = []
-    let rest = bytes.dropFirst(header.utf8.count)
-    for line in rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-      guard let record = EpochRecord(line: String(decoding: line, as: UTF8.self)), record.epoch == lines.count + 1
-      else { throw unknown(path, line: lines.count + 2) }
+    for line in parts.dropFirst() {
+      let record = EpochRecord(line: String(decoding: line, as: UTF8.self), metrics)
+      guard let record, record.epoch == lines.count + 1 else { throw unknown(path, line: lines.count + 2) }
       lines.append((line.count + 1, record))
     }
-    return lines
+    return (metrics, lines)
   }
 
   private static func unknown(_ path: String, line: Int) -> FileError {
@@ -113,25 +147,37 @@ package struct HistoryFile: Sendable {
 }
 
 extension EpochRecord {
-  fileprivate var line: String {
-    let none = Metric.all.map { _ in "" }
+  /// The same with these metrics, whose values are NaN where they are not known.
+  fileprivate func with(_ metrics: [Metric]) -> EpochRecord {
+    var record = self
+    record.training = MetricValues(values: metrics.ofSteps.map { training[$0] }, of: metrics.ofSteps)
+    record.validation = validation.map { values in MetricValues(values: metrics.map { values[$0] }, of: metrics) }
+    return record
+  }
+
+  /// The line of a file with columns for so many metrics of the validation events, which are empty where there are none.
+  fileprivate func line(columns: Int) -> String {
+    let none = Array(repeating: "", count: columns)
     let metrics = training.values.map { "\($0)" } + (validation?.values.map { "\($0)" } ?? none)
     return (["\(epoch)", "\(learningRate)"] + metrics + ["\(seconds)"]).joined(separator: ",") + "\n"
   }
 
-  fileprivate init?(line: String) {
+  fileprivate init?(line: String, _ metrics: [Metric]) {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-    let count = Metric.all.count
-    guard fields.count == 3 + 2 * count, let epoch = Int(fields[0]), let learningRate = Double(fields[1]),
-      let seconds = fields.last.flatMap({ Double($0) })
+    let ofSteps = metrics.ofSteps
+    guard fields.count == 3 + ofSteps.count + metrics.count, let epoch = Int(fields[0]),
+      let learningRate = Double(fields[1]), let seconds = fields.last.flatMap({ Double($0) })
     else { return nil }
-    let training = fields[2..<2 + count].compactMap { Double($0) }
-    let texts = fields[2 + count..<2 + 2 * count]
+    let training = fields[2..<2 + ofSteps.count].compactMap { Double($0) }
+    let texts = fields.dropLast().suffix(metrics.count)
     let validation = texts.compactMap { Double($0) }
     // All of them, or none.
-    guard training.count == count, validation.count == count || texts.allSatisfy(\.isEmpty) else { return nil }
+    guard training.count == ofSteps.count, validation.count == metrics.count || texts.allSatisfy(\.isEmpty) else {
+      return nil
+    }
     self.init(
-      epoch: epoch, learningRate: learningRate, training: MetricValues(values: training),
-      validation: validation.count == count ? MetricValues(values: validation) : nil, seconds: seconds)
+      epoch: epoch, learningRate: learningRate, training: MetricValues(values: training, of: ofSteps),
+      validation: validation.count == metrics.count ? MetricValues(values: validation, of: metrics) : nil,
+      seconds: seconds)
   }
 }

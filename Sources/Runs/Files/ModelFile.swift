@@ -26,14 +26,14 @@ package struct ModelFile {
 
   /// The run file that it was trained with.
   package func runFile() throws(RunFileError) -> RunFile {
-    try RunFile(yaml: checkpoint.runFile, named: path, overrides: [])
+    try RunFile(yaml: checkpoint.runFile, named: path, overrides: [], isSaved: true)
   }
 }
 
 extension Checkpoint {
   /// The network with its parameters; `run` has its activations.
   package func network(_ run: RunFile) throws(Failure) -> Network {
-    guard let network = model.network(run.networkSpecification) else {
+    guard let network = forUse.model.network(run.networkSpecification) else {
       throw Failure(.badData, "the checkpoint's layers are not those of its run file; use another one")
     }
     return network

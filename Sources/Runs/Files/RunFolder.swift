@@ -37,6 +37,8 @@ package struct RunFolder: Equatable, Sendable {
   package var owner: String { "\(path)/owner.txt" }
   /// The event files that the run was trained on: `EventFilesRecord`.
   package var events: String { "\(path)/events.json" }
+  /// What each event of these files is used for: `SplitFile`.
+  package var split: String { "\(path)/split.npy" }
   /// What the run came to.
   package var metrics: String { "\(path)/metrics.json" }
 
@@ -131,7 +133,7 @@ package struct RunFolder: Equatable, Sendable {
 
   /// What the files of a run are called that are in its folder itself.
   var ownNames: [String] {
-    [configuration, history, costs, model, ranks, log, status, owner, events, metrics].map {
+    [configuration, history, costs, model, ranks, log, status, owner, events, split, metrics].map {
       String($0.dropFirst(path.count + 1))
     }
   }

@@ -6,12 +6,13 @@ extension Console {
   /// losses named by what they weight.
   package func print(_ evaluation: Evaluation, title: String, isWeighted: Bool, classes: [String], whole: String) {
     if isWeighted {
+      let metrics = zip(evaluation.metrics.metrics, evaluation.metrics.values)
       let same = "every event counting the same"
       let weighted = "classes weighted as in the training"
       let rows =
-        zip(Metric.all, evaluation.metrics.values).filter(\.0.usesWeights).map { ("\($0.name), \(weighted)", $1) }
+        metrics.filter(\.0.usesWeights).map { ("\($0.name), \(weighted)", $1) }
         + [("loss, \(same)", evaluation.unweightedLoss)]
-        + zip(Metric.all, evaluation.metrics.values).filter { !$0.0.usesWeights }.map { ("\($0.name), \(same)", $1) }
+        + metrics.filter { !$0.0.usesWeights }.map { ("\($0.name), \(same)", $1) }
       print("\(title):")
       let width = (rows.map(\.0.count).max() ?? 0) + 2
       for (name, value) in rows { print("  " + padded(name, width) + aligned(decimals(value, 4), 8)) }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Machine
 package import MPI
 import NeuralNetwork
-import Results
+package import Results
 import RunFiles
 import Training
 
@@ -34,25 +34,29 @@ extension Console {
   package func print(_ files: [EventFile]) {
     let width = Self.nameWidth(files.map(\.process))
     let here = FileSystem.workingDirectory + "/"
+    func shown(_ path: String) -> String { path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path }
     for file in files {
-      let path = file.path.hasPrefix(here) ? String(file.path.dropFirst(here.count)) : file.path
+      let weights = file.weights.map { ", weights from \(shown($0.path))" } ?? ""
       print(
-        "Read \(padded(Self.tableName(file.process), width)) \(aligned(grouped(file.events), 11)) events from \(path)")
+        "Read \(padded(Self.tableName(file.process), width)) \(aligned(grouped(file.events), 11)) events from "
+          + shown(file.path) + weights)
     }
   }
 
   /// How events, network and steps are divided.
   func printPlan(_ trainer: borrowing Trainer, _ split: RunFile.SplitSection, _ communicator: borrowing Communicator) {
     let (events, plan, specification) = (trainer.events, trainer.plan, trainer.options.network)
-    let width = Self.nameWidth(events.classNames + ["process"])
+    let title = events.header.isPlain ? "process" : "class"
+    let width = Self.nameWidth(events.classNames + [title])
     let row = { (name: String, cells: [String]) in
       padded(Self.tableName(name), width) + cells.map { aligned($0, 12) }.joined()
     }
+    printProcesses(events)
     print()
-    print(row("process", ["training", "validation", "test", "weight"]))
+    print(row(title, ["training", "validation", "test", "weight"]))
     for (index, counts) in events.counts.enumerated() {
       let cells = [counts.training, counts.validation, counts.test].map(grouped)
-      print(row(events.classNames[index], cells + [decimals(Double(events.classWeights[index]), 4)]))
+      print(row(events.classNames[index], cells + [weight(ofClass: index, events)]))
     }
     let totals = [events.training.count, events.validation.count, events.test.count].map(grouped)
     print(row("all", totals))
@@ -74,25 +78,43 @@ extension Console {
           + "several threads they differ from run to run"
       )
     }
-    warnOfMissing("validation", .validation, share: split.validation, events)
-    warnOfMissing("test", .test, share: split.test, events)
-    let rare = RareClasses(
-      events.classNames, events.counts, batchSize: plan.batchSize, shuffles: trainer.options.shuffle)
+    warnOfMissing("validation", .validation, split, events)
+    warnOfMissing("test", .test, split, events)
+    let rare = RareClasses(events.header, batchSize: plan.batchSize, shuffles: trainer.options.shuffle)
     if let warning = rare.warning { warn(warning) }
     print("Layer structure of the network: \(specification.sizes)")
+    for line in specification.layerDescriptions { print(line) }
     print("Parameters: \(grouped(specification.parameterCount))")
+    printOptimizer(trainer.options)
   }
 
   /// Names the processes that have no events of a use, though the split has a share for it.
-  private func warnOfMissing(_ figures: String, _ use: EventUse, share: Double, _ events: EventStore) {
+  private func warnOfMissing(
+    _ figures: String, _ use: EventUse, _ split: RunFile.SplitSection, _ events: EventStore
+  ) {
     let missing = zip(events.classNames, events.counts).filter { $0.1[use] == 0 }
-    guard share > 0, !missing.isEmpty else { return }
+    let rule = split.rule(in: "")
+    guard
+      Split(train: split.train, validation: split.validation, test: split.test, by: rule).isFor(use), !missing.isEmpty
+    else { return }
+    let share = use == .validation ? split.validation : split.test
+    let remedy =
+      rule == .random || rule == .identity
+      ? "raise split.\(figures) (now \(decimals(share, 4)))" : "name more of them in split.by"
     let names =
       missing.prefix(10).map { "\(Self.tableName($0.0)) (\(counted($0.1.total, "event")))" }.joined(separator: ", ")
       + (missing.count > 10 ? ", …" : "")
     warn(
       "no \(figures) events of \(names): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them"); use "
-        + "more events or raise split.\(figures) (now \(decimals(share, 4)))")
+        + "more events or \(remedy)")
+  }
+
+  /// What the training events of a class weigh on the mean, relative to that of all.
+  private func weight(ofClass index: Int, _ events: EventStore) -> String {
+    let header = events.header
+    guard header.hasMonitorWeights else { return decimals(Double(header.classWeights[index]), 4) }
+    let sum = header.processes.reduce(0) { $0 + ($1.use == .train ? $1.trainingWeights[index] : 0) }
+    return decimals(sum / Double(events.counts[index].training) / header.meanWeight, 4)
   }
 
   /// Where a run continues.
@@ -117,24 +139,29 @@ extension Console {
   /// The width of a column of names.
   static func nameWidth(_ names: [String]) -> Int { (names.map { tableName($0).columns }.max() ?? 0) + 2 }
 
-  /// The titles of the metrics' columns: those of the training events, then those of the validation events.
-  private static let metricTitles = Metric.all.map(\.name) + Metric.all.map { "val. \($0.name)" }
-
-  private func metricRow(_ cells: [String]) -> String {
-    zip(Self.metricTitles, cells).map { title, cell in aligned(cell, max(9, title.count + 2)) }.joined()
+  /// The titles of the metrics' columns: those of the training events, then those of the validation events. With all metrics that
+  /// there are a line has 99 columns.
+  private func metricTitles(training: [Metric], validation: [Metric]) -> [String] {
+    training.map(\.title) + validation.map { "val. \($0.title)" }
   }
 
-  func printEpochHeader() {
+  private func metricRow(_ titles: [String], _ cells: [String]) -> String {
+    zip(titles, cells).map { title, cell in aligned(cell, max(9, title.count + 2)) }.joined()
+  }
+
+  package func printEpochHeader(_ metrics: [Metric]) {
+    let titles = metricTitles(training: metrics.ofSteps, validation: metrics)
     print()
-    print("epoch" + metricRow(Self.metricTitles) + "  learning rate   events/s")
+    print("epoch" + metricRow(titles, titles) + "  learning rate   events/s")
   }
 
-  func print(_ epoch: EpochRecord, events: Int) {
+  package func print(_ epoch: EpochRecord, _ metrics: [Metric], events: Int) {
     let rate = epoch.seconds > 0 ? Double(events) / epoch.seconds : 0
     let training = epoch.training.values.map { decimals($0, 4) }
-    let validation = epoch.validation?.values.map { decimals($0, 4) } ?? training.map { _ in "–" }
+    let validation = metrics.map { metric in epoch.validation.map { decimals($0[metric], 4) } ?? "–" }
+    let titles = metricTitles(training: epoch.training.metrics, validation: metrics)
     print(
-      aligned("\(epoch.epoch)", 5) + metricRow(training + validation)
+      aligned("\(epoch.epoch)", 5) + metricRow(titles, training + validation)
         + aligned("\(decimals(epoch.learningRate, 6))", 15) + aligned(grouped(Int(rate)), 11))
   }
 
@@ -145,6 +172,7 @@ extension Console {
     print(
       evaluation, title: "On \(grouped(evaluation.events)) \(name) events",
       isWeighted: summary.isWeighted, classes: summary.classes, whole: "\"\(name)\" in \(metricsFile)")
+    print(summary.processes, classes: summary.classes)
     if let warning = faults.warning(evaluation, name, classes: summary.classes) { warn(warning) }
   }
 

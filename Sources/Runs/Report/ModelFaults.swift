@@ -15,14 +15,13 @@ package struct ModelFaults {
     rare =
       events.training.isEmpty
       ? nil
-      : RareClasses(
-        events.classNames, events.counts, batchSize: run.training.batchSize, shuffles: run.training.shuffle)
+      : RareClasses(events.header, batchSize: run.training.batchSize, shuffles: run.training.shuffle)
   }
 
   /// One line if the model gives all events the same scores, or never predicts a class that has events; else nil. `name` is
   /// that of the events: test, validation or training.
   package func warning(_ evaluation: Evaluation, _ name: String, classes: [String]) -> String? {
-    guard evaluation.metrics.values.allSatisfy(\.isFinite) else { return nil }
+    guard evaluation.loss.isFinite else { return nil }
     let events = "\(grouped(evaluation.events)) \(name) events"
     if evaluation.hasConstantScores == true {
       return

@@ -23,29 +23,54 @@ package struct RareClasses: Equatable {
 
   /// With N training events, N_c of them of the class, and B in a batch, the expected share is (1 − N_c/N)^B in shuffled order.
   /// Otherwise class follows class, and the batches are counted.
-  package init(_ names: [String], _ counts: [EventCounts], batchSize: Int, shuffles: Bool) {
+  /// Those of a store. In file order, process follows process; where events of several classes are in one file, they are mixed as if
+  /// they were shuffled.
+  package init(_ header: EventStore.Header, batchSize: Int, shuffles: Bool) {
+    let trained = header.processes.filter { $0.use == .train }
+    let isMixed = trained.contains { $0.classIndex == nil }
+    self.init(
+      header.classNames, header.counts, batchSize: batchSize, shuffles: shuffles || isMixed,
+      order: trained.map { ($0.classIndex ?? 0, $0.counts.training) })
+  }
+
+  /// `order`: the classes of the events in file order, and how many follow one another; nil: class by class.
+  package init(
+    _ names: [String], _ counts: [EventCounts], batchSize: Int, shuffles: Bool,
+    order: [(index: Int, events: Int)]? = nil
+  ) {
     let total = counts.total(.training)
+    let batchesWith = Self.batches(
+      order ?? counts.enumerated().map { ($0, $1.training) }, batchSize, classes: counts.count)
     let steps = batchSize < total ? (total + batchSize - 1) / batchSize : 1
-    var (first, classes, sufficient) = (0, [Rare](), batchSize)
-    for (name, count) in zip(names, counts.map(\.training)) where count > 0 {
+    var (classes, sufficient) = ([Rare](), batchSize)
+    for (index, count) in counts.map(\.training).enumerated() where count > 0 {
       let share = { (size: Int) in Elementary.power(1 - Double(count) / Double(total), size) }
-      let last = first + count - 1
       let shareWithout =
         switch (steps, shuffles) {
         case (1, _): 0.0
         case (_, true): share(batchSize)
-        case (_, false): 1 - Double(last / batchSize - first / batchSize + 1) / Double(steps)
+        case (_, false): 1 - Double(batchesWith[index]) / Double(steps)
         }
       if shareWithout > 0.5 {
-        classes.append(Rare(name: name, shareWithout: shareWithout))
+        classes.append(Rare(name: names[index], shareWithout: shareWithout))
         sufficient = max(sufficient, Self.smallest(upTo: total) { share($0) <= 0.5 })
       }
-      first += count
     }
     self.classes = classes
     self.batchSize = batchSize
     sufficientBatchSize = sufficient
     self.shuffles = shuffles
+  }
+
+  /// For each class, in how many batches it is, where events come in this order.
+  private static func batches(_ order: [(index: Int, events: Int)], _ batchSize: Int, classes: Int) -> [Int] {
+    var (found, last, first) = ([Int](repeating: 0, count: classes), [Int](repeating: -1, count: classes), 0)
+    for (index, events) in order where events > 0 {
+      let end = (first + events - 1) / batchSize
+      found[index] += end - max(first / batchSize, last[index] + 1) + 1
+      (last[index], first) = (end, first + events)
+    }
+    return found
   }
 
   /// The smallest of the numbers 1 to `last` that `isEnough`, as all larger ones are.

@@ -42,8 +42,9 @@ final class Heartbeat: Sendable {
   /// An epoch is complete.
   func note(_ epoch: EpochRecord, best: Best?) {
     state.withLock { state in
-      state.status.monitored = epoch.training.monitored
-      state.status.validationMonitored = epoch.validation?.monitored
+      let monitor = state.status.monitor
+      state.status.monitored = epoch.training[monitor.name]
+      state.status.validationMonitored = epoch.validation?[monitor.name]
       state.status.best = best
     }
   }

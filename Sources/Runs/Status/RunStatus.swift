@@ -1,7 +1,7 @@
 package import FoundationEssentials
 import Machine
 import MPI
-import Results
+package import Results
 import RunFiles
 import Training
 
@@ -40,7 +40,13 @@ package struct RunStatus: Codable, Equatable {
   package var eventsPerSecond: Double?
   /// Until the last epoch at that speed.
   package var secondsLeft: Double?
-  /// Of the last complete epoch, the metric that decides which one is the best; in the file under its name.
+  /// The metric that decides which epoch is the best.
+  package var monitor: Metric {
+    get { namedMonitor ?? .loss }
+    set { namedMonitor = newValue }
+  }
+  private var namedMonitor: Metric?
+  /// Its value for the training events of the last complete epoch, where steps count it; in the file under its name.
   package var monitored: Double?
   package var validationMonitored: Double?
   /// The best epoch so far, and the monitored metric of its validation events.
@@ -48,7 +54,7 @@ package struct RunStatus: Codable, Equatable {
   package private(set) var bestMonitored: Double?
 
   var best: Best? {
-    get { bestEpoch.flatMap { epoch in bestMonitored.map { Best(epoch: epoch, value: $0) } } }
+    get { bestEpoch.flatMap { epoch in bestMonitored.map { Best(epoch: epoch, metric: monitor, value: $0) } } }
     set { (bestEpoch, bestMonitored) = (newValue?.epoch, newValue?.value) }
   }
 
@@ -71,26 +77,36 @@ package struct RunStatus: Codable, Equatable {
     epochs = run.training.epochs
     step = position.step
     stepsPerEpoch = steps
+    monitor = run.training.monitoring.monitor
     self.best = best
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case state, message, program, job, host, process, placement, started, updated, epoch, epochs, step, stepsPerEpoch
+    case namedMonitor = "monitor"
     case eventsPerSecond, secondsLeft, monitored, validationMonitored, bestEpoch, bestMonitored
   }
 
   /// What properties are called in the file: with underscores, and metrics by their names.
-  private static let fileKeys = Dictionary(
-    uniqueKeysWithValues: CodingKeys.allCases.map { key in
-      let words = key.stringValue.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
-      return (key.stringValue, words.replacing("monitored", with: Metric.monitored.name))
-    })
+  private static func fileKeys(_ monitor: Metric) -> [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: CodingKeys.allCases.map { key in
+        let words = key.stringValue.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
+        return (key.stringValue, words.replacing("monitored", with: monitor.name))
+      })
+  }
+
+  /// What a file says of its monitored metric.
+  private struct Monitored: Decodable {
+    var monitor: Metric?
+  }
 
   /// The content of the file.
   package var encoded: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .custom { TextKey(Self.fileKeys[$0.last?.stringValue ?? ""] ?? "") }
+    let keys = Self.fileKeys(monitor)
+    encoder.keyEncodingStrategy = .custom { TextKey(keys[$0.last?.stringValue ?? ""] ?? "") }
     encoder.dateEncodingStrategy = .iso8601
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -100,7 +116,10 @@ package struct RunStatus: Codable, Equatable {
   /// What `encoded` gave; nil if it is something else.
   package static func decoded(_ bytes: [UInt8]) -> RunStatus? {
     let decoder = JSONDecoder()
-    let names = Dictionary(uniqueKeysWithValues: fileKeys.map { ($0.value, $0.key) })
+    // Up to version 0.6 it was always the loss, and not named.
+    guard let monitored = try? JSONDecoder().decode(Monitored.self, from: Data(bytes)) else { return nil }
+    let keys = fileKeys(monitored.monitor ?? .loss)
+    let names = Dictionary(uniqueKeysWithValues: keys.map { ($0.value, $0.key) })
     decoder.keyDecodingStrategy = .custom { TextKey(names[$0.last?.stringValue ?? ""] ?? "") }
     decoder.dateDecodingStrategy = .iso8601
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -132,7 +151,7 @@ package struct RunStatus: Codable, Equatable {
     if let message { lines.append("  \(message)") }
     if state == .stopped, job != nil { lines.append("  a job that launch/submit made does so by itself") }
     var figures: [String] = []
-    let name = Metric.monitored.name
+    let name = monitor.name
     if let monitored { figures.append("\(name) \(decimals(monitored, 4))") }
     if let validationMonitored { figures.append("validation \(name) \(decimals(validationMonitored, 4))") }
     if let bestEpoch {

@@ -3,7 +3,7 @@ import Machine
 import MPI
 
 /// The version of the program.
-package let version = "0.6.0"
+package let version = "0.7.0"
 
 /// What computes here, for the first line of a run: version, build, kernels, MPI.
 var programDescription: String {
