@@ -18,7 +18,7 @@ def _faults(suite):
     calls = [(call, path, 1) for path in WHOLE for call in ("pwrite", "fsync", "rename")]
     # The first ones make the file, the others append to it.
     calls += [(call, path, nth) for path in GROWING for call in ("pwrite", "fsync") for nth in (1, 2, 4)]
-    calls += [("rename", path, 1) for path in [*GROWING, "config.yaml", "ranks.csv"]]
+    calls += [("rename", path, 1) for path in [*GROWING, "config.yaml", "ranks.csv", "split.npy"]]
     calls += [("fsync", "checkpoints", nth) for nth in (1, 3, 6)]  # Of the directory and what is in it.
     return calls if suite.long else suite.random.sample(calls, 2)
 

@@ -2,12 +2,16 @@
 
 import random
 import shutil
+import sys
 import time
 from dataclasses import dataclass, field
 
 import yaml
 
 from job import ROOT, Failed, Job, digests
+
+sys.path.insert(0, str(ROOT / "Tests/oracle"))
+import everything  # noqa: E402  (a run that uses all that a training can)
 
 EPOCHS = 40
 
@@ -29,7 +33,10 @@ class Skipped(Exception):
 
 
 class Suite:
-    """`folder` takes all files; `seed` decides all that is random; `long` is for many repetitions."""
+    """`folder` takes all files; `seed` decides all that is random; `long` is for many repetitions.
+
+    Every other fault strikes a run that uses everything, unless its case needs settings of its own.
+    """
 
     def __init__(self, folder, seed, long):
         self.folder, self.seed, self.long = folder.resolve(), seed, long
@@ -37,6 +44,9 @@ class Suite:
         self.random = random.Random(seed)
         self.count = 0
         self.references = {}
+        self.attempts = 0
+        (self.folder / "events").mkdir(parents=True, exist_ok=True)
+        everything.write_events(self.folder / "events")
 
     def start_case(self, name):
         """Choices of a case do not depend on those before it."""
@@ -49,7 +59,14 @@ class Suite:
     # Runs
 
     def run_file(self, folder, epochs=EPOCHS, **sections):
-        """Writes the run file of the suite: some 0.5 s of steps, a checkpoint of 24 kB an epoch."""
+        """Writes the run file of the suite: some 0.5 s of steps, a checkpoint of 24 kB an epoch; or that of a run that uses
+        everything, which takes as long."""
+        if self.uses_everything(sections):
+            run = everything.run(self.folder / "events", epochs)
+            run["training"]["early_stopping"]["patience"] = epochs
+            run["safety"] = {"watchdog": 20}
+            (folder / "run.yaml").write_text(yaml.safe_dump(run, sort_keys=False))
+            return
         shipped = yaml.safe_load((ROOT / "data/hh-bbww.yaml").read_text())
         shipped["data"]["directory"] = str(ROOT / "data")
         run = {
@@ -63,6 +80,9 @@ class Suite:
             run.setdefault(section, {}).update(values)
         (folder / "run.yaml").write_text(yaml.safe_dump(run, sort_keys=False))
 
+    def uses_everything(self, sections):
+        return self.attempts % 2 == 0 and not sections
+
     def new_folder(self, **sections):
         """A folder of its own with the run file in it."""
         self.count += 1
@@ -74,7 +94,7 @@ class Suite:
 
     def reference(self, **sections):
         """Digests of the run that nobody disturbs, on one rank, and the seconds it took."""
-        key = repr(sorted(sections.items()))
+        key = repr((self.uses_everything(sections), sorted(sections.items())))
         if key not in self.references:
             folder = self.new_folder(**sections)
             start = time.monotonic()
@@ -134,6 +154,7 @@ class Suite:
     def attempt(self, body, *arguments, **options):
         """One injected fault; a promise that is not kept is noted, and the suite goes on."""
         self.result.faults += 1
+        self.attempts += 1
         try:
             folder = body(*arguments, **options)
             if folder is not None:

@@ -17,10 +17,26 @@ SAFETY = 1.1
 
 
 def step_bounds(network, step):
-    """Bounds for a step of `network`, a twin in float64 that has not made it yet.
+    """Bounds for a step of SGD of `network`, a twin in float64 that has not made it yet.
 
     The bound of the cost under "cost"; under the name of each parameter, those of the parameter and its velocity.
     """
+    gradients = gradient_bounds(network, step)
+    bounds = {"cost": SAFETY * gradients.pop("cost")}
+    optimizer = network.run.c["training"]["optimizer"]
+    rate, momentum = network.run.learning_rate(step), float(optimizer["momentum"])
+    for name, (gradient, error) in gradients.items():
+        step_size = np.abs(rate * gradient) + np.abs(momentum * network.velocity[name])
+        velocity_error = rate * error + 4 * UNIT * step_size
+        ahead = 1 + momentum if optimizer["nesterov"] else 1
+        parameter_error = ahead * velocity_error + rate * error * (ahead - 1)
+        parameter_error = parameter_error + 4 * UNIT * (np.abs(network.parameters[name]) + 2 * step_size)
+        bounds[name] = SAFETY * parameter_error, SAFETY * velocity_error
+    return bounds
+
+
+def gradient_bounds(network, step):
+    """The bound of the cost under "cost"; under the name of each parameter, its mean gradient and the bound of that."""
     run = network.run
     batch, y, w = run.batch_of(step), run.y[run.batch_of(step)], run.w[run.batch_of(step)].astype(float)
     total = len(y) * run.mean_weight
@@ -45,9 +61,7 @@ def step_bounds(network, step):
     delta[np.arange(len(y)), y] -= w
     delta_error = w[:, None] * probabilities * rows[:, None] + 2 * UNIT * np.abs(delta)
 
-    bounds = {"cost": SAFETY * cost}
-    optimizer = run.c["training"]["optimizer"]
-    rate, momentum = run.learning_rate(step), float(optimizer["momentum"])
+    bounds = {"cost": cost}
     for layer in reversed(range(network.depth)):
         ones = np.ones((len(y), 1))
         for part, inputs, input_errors in [("weight", values[layer], errors[layer]), ("bias", ones, 0 * ones)]:
@@ -57,13 +71,8 @@ def step_bounds(network, step):
             gradient = delta.T @ inputs / total
             # Two more roundings: onto the grid of the exact sum, and to float32.
             error = (error + 2 * UNIT * size) / total
-            gradient, error, parameter = (v.reshape(network.parameters[name].shape)
-                                          for v in (gradient, error, network.parameters[name]))
-            step_size = np.abs(rate * gradient) + np.abs(momentum * network.velocity[name])
-            velocity_error = rate * error + 4 * UNIT * step_size
-            ahead = 1 + momentum if optimizer["nesterov"] else 1
-            parameter_error = ahead * velocity_error + rate * error * (ahead - 1) + 4 * UNIT * (np.abs(parameter) + 2 * step_size)
-            bounds[name] = SAFETY * parameter_error, SAFETY * velocity_error
+            shape = network.parameters[name].shape
+            bounds[name] = gradient.reshape(shape), error.reshape(shape)
         if layer == 0:
             break
         weight, value = network.parameters[f"layers.{layer}.weight"], values[layer]

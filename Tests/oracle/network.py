@@ -1,4 +1,4 @@
-"""An independent twin of the training, in numpy: forward, backward and SGD from one checkpoint of a run.
+"""An independent twin of the training, in numpy: forward, backward and the optimiser from one checkpoint of a run.
 
 Everything is computed in the dtype that is asked for; what the program keeps in float32 (events, their standardisation,
 class weights) is float32 first.
@@ -15,13 +15,17 @@ ACTIVATIONS = {  # value of z, derivative in terms of the value
 
 
 class Network:
-    """Weights and biases with their velocities, as a checkpoint has them, in `dtype`."""
+    """Weights and biases with what the optimiser keeps of them, as a checkpoint has them, in `dtype`."""
 
     def __init__(self, run, checkpoint, dtype):
         self.run, self.dtype = run, dtype
         self.mean, self.scale = checkpoint["input.mean"], checkpoint["input.scale"]
         self.parameters = {name: v.astype(dtype) for name, v in checkpoint.items() if name.startswith("layers.")}
         self.velocity = {name: checkpoint[f"optimizer.velocity.{name}"].astype(dtype) for name in self.parameters}
+        # Those of Adam, and of any optimiser with `ema`.
+        self.momentum, self.average = (
+            {name: checkpoint[f"optimizer.{state}.{name}"].astype(dtype) for name in self.parameters}
+            if f"optimizer.{state}.layers.0.bias" in checkpoint else None for state in ("momentum", "average"))
         self.depth = len(self.parameters) // 2
 
     def forward(self, x):
@@ -55,13 +59,43 @@ class Network:
         return -(w * logarithms[rows, y]).sum() / total, gradients
 
     def step(self, step):
-        """One step of SGD by the formulas of Keras 3; returns the cost."""
-        batch, optimizer = self.run.batch_of(step), self.run.c["training"]["optimizer"]
+        """One step by the formulas of Keras 3; returns the cost, which is that without the penalty."""
+        batch, training = self.run.batch_of(step), self.run.c["training"]
+        optimizer = training["optimizer"]
         cost, gradients = self.gradients(self.run.x[batch], self.run.y[batch], self.run.w[batch])
-        rate, momentum = self.dtype(self.run.learning_rate(step)), self.dtype(optimizer["momentum"])
+        for name in gradients:  # keras.regularizers.L2 of the kernels
+            if name.endswith("weight") and ".norm." not in name:
+                gradients[name] = gradients[name] + self.dtype(2 * float(training["l2"])) * self.parameters[name]
+        if optimizer["global_clipnorm"] is not None:
+            clip = float(optimizer["global_clipnorm"])
+            norm = np.sqrt(sum((gradient**2).sum() for gradient in gradients.values()))
+            gradients = {name: gradient * self.dtype(min(1, clip / norm)) for name, gradient in gradients.items()}
+        rate = self.dtype(self.run.learning_rate(step))
         for name, gradient in gradients.items():
-            kept = self.parameters[name] * self.dtype(1 - rate * float(optimizer["weight_decay"]))
-            self.velocity[name] = momentum * self.velocity[name] - rate * gradient
-            ahead = momentum * self.velocity[name] - rate * gradient if optimizer["nesterov"] else self.velocity[name]
-            self.parameters[name] = kept + ahead
+            decays = name.endswith("weight") and ".norm." not in name or optimizer["decay_biases"]
+            decay = float(optimizer["weight_decay"]) if decays else 0.0
+            if optimizer["name"] == "sgd":
+                self.sgd(name, gradient, rate, decay, optimizer)
+            else:
+                self.adam(name, gradient, rate, decay, optimizer, step + 1)
+            if self.average is not None:
+                kept = self.dtype(float(optimizer["ema"]) if step > 0 else 0)
+                self.average[name] = kept * self.average[name] + (1 - kept) * self.parameters[name]
         return cost
+
+    def sgd(self, name, gradient, rate, decay, optimizer):
+        """keras/src/optimizers/sgd.py"""
+        momentum = self.dtype(optimizer["momentum"])
+        kept = self.parameters[name] * self.dtype(1 - rate * decay)
+        self.velocity[name] = momentum * self.velocity[name] - rate * gradient
+        ahead = momentum * self.velocity[name] - rate * gradient if optimizer["nesterov"] else self.velocity[name]
+        self.parameters[name] = kept + ahead
+
+    def adam(self, name, gradient, rate, decay, optimizer, t):
+        """keras/src/optimizers/adam.py; t counts from 1"""
+        beta_1, beta_2, epsilon = (self.dtype(float(optimizer[key])) for key in ("beta_1", "beta_2", "epsilon"))
+        alpha = rate * np.sqrt(1 - beta_2**self.dtype(t)) / (1 - beta_1**self.dtype(t))
+        self.parameters[name] = self.parameters[name] - self.parameters[name] * self.dtype(decay) * rate
+        self.momentum[name] = self.momentum[name] + (gradient - self.momentum[name]) * (1 - beta_1)
+        self.velocity[name] = self.velocity[name] + (gradient**2 - self.velocity[name]) * (1 - beta_2)
+        self.parameters[name] = self.parameters[name] - self.momentum[name] * alpha / (np.sqrt(self.velocity[name]) + epsilon)

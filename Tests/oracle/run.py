@@ -62,7 +62,7 @@ class Run:
             tables = [np.loadtxt(os.path.join(self.c["data"]["directory"], name), ndmin=2) for name in entry["files"]]
             by_row = self.c["data"]["layout"] == "features_by_row"
             raw.append(np.concatenate([table.T if by_row else table for table in tables]).astype(np.float32))
-            u = (words(self.seed, 0x1_0000_0000 + process, len(raw[-1])) >> np.uint64(11)) * 2.0**-53
+            u = (words(self.c["split"]["seed"], 0x1_0000_0000 + process, len(raw[-1])) >> np.uint64(11)) * 2.0**-53
             edge = float(self.c["split"]["train"])
             second = edge + float(self.c["split"]["validation"])
             for name, chosen in [("training", u < edge), ("validation", (u >= edge) & (u < second)), ("test", u >= second)]:
@@ -94,8 +94,34 @@ class Run:
             return rate
         if "step" in schedule:
             return rate * float(schedule["step"]["factor"]) ** (step // self.steps_per_epoch // schedule["step"]["every"])
+        if "exponential" in schedule:  # Keras' ExponentialDecay, whose decay_steps are those of an epoch
+            return rate * float(schedule["exponential"]["rate"]) ** (step / self.steps_per_epoch)
+        if "plateau" in schedule:
+            base = float(training["optimizer"]["learning_rate"])
+            return rate / base * self.plateau(base, schedule["plateau"], step // self.steps_per_epoch)
         final = float(schedule["cosine"]["final"])
         return rate * (final + (1 - final) * (1 + np.cos(np.pi * step / (self.steps_per_epoch * training["epochs"]))) / 2)
+
+    def plateau(self, rate, settings, epochs):
+        """Keras' ReduceLROnPlateau: the learning rate after so many epochs with the validation losses of history.csv."""
+        losses = self.history("validation_loss")
+        best, wait, cooldown = math.inf, 0, 0
+        for loss in losses[:epochs]:
+            if cooldown > 0:
+                cooldown, wait = cooldown - 1, 0
+            if loss < best - float(settings["min_delta"]):
+                best, wait = loss, 0
+            elif cooldown == 0:
+                wait += 1
+                if wait >= settings["patience"] and rate > float(settings["min_learning_rate"]):
+                    rate = max(rate * float(settings["factor"]), float(settings["min_learning_rate"]))
+                    cooldown, wait = settings["cooldown"], 0
+        return rate
+
+    def history(self, column):
+        with open(os.path.join(self.folder, "history.csv"), encoding="utf-8") as file:
+            names, *lines = [line.strip().split(",") for line in file]
+        return [float(line[names.index(column)]) for line in lines]
 
     def batch_of(self, step):
         """Numbers of the training events of a step of the whole training; epochs count from 1, steps from 0."""

@@ -44,14 +44,28 @@ def test_a_network_without_hidden_layers_and_one_of_tanh(tmp_path):
     train("benchmark", "--batch", "3", "--repeats", "1", "--network", "4-2")
     train("benchmark", "--batch", "3,32", "--repeats", "1", "--network", "4-2", "--reduction", "float32", ranks=2)
     train("benchmark", "--batch", "3", "--repeats", "1", "--network", "4-9-9-2", "--activation", "tanh", ranks=2)
+    train("benchmark", "--batch", "3,32", "--repeats", "1", "--network", "4-9-2", "--weights", ranks=2)
+
+
+def test_hidden_layers_that_do_more(tmp_path):
+    path = tmp_path / "benchmark.json"
+    result = train("benchmark", "--batch", "1,32", "--repeats", "1", "--network", "4-9-9-2", "--dropout", "0.25", "--json", path,
+                   "--hidden-options", "activation=silu,norm=layer,skip=true", ranks=2)
+    report = json.loads(path.read_text())
+    assert report["activation"] == "silu" and len(report["results"]) == 2
+    layer = {"units": 9, "activation": "silu", "norm": "layer", "dropout": 0.25}
+    assert report["hidden"] == [{**layer, "skip": False}, {**layer, "skip": True}]
+    # 4·9 + 9·9 + 9·2 weights, 9 + 9 + 2 biases, 2 · (9 + 9) scales and shifts.
+    assert "191 parameters" in result.stdout and result.stdout.count("layer normalisation, silu") == 2
 
 
 @pytest.mark.parametrize("arguments, message", [
     (["--batch", "1,,2"], "--batch 1,,2"), (["--batch", "0"], "--batch 0"), (["--batch", "many"], "'many'"),
     (["--network", "5"], "--network 5"), (["--network=5-1"], "2 classes"), (["--network", "5-x-2"], "'x'"),
-    (["--activation", "gelu"], "relu"), (["--reduction", "float16"], "float32"), (["--repeats", "0"], "--repeats"), (["--threads", "0"], "--threads"),
+    (["--activation", "mish"], "relu"), (["--reduction", "float16"], "float32"), (["--repeats", "0"], "--repeats"), (["--threads", "0"], "--threads"),
     (["--batch", "1000000000", "--network", "500-2"], "GB"), (["--network", "15-1000000-1000000-2"], "GB"),
-    (["--training.epochs=3"], "training.epochs"),
+    (["--training.epochs=3"], "training.epochs"), (["--dropout", "1"], "--dropout"),
+    (["--hidden-options", "norm=batch"], "'norm=batch'"), (["--hidden-options", "skip"], "'skip'"),
 ])
 def test_bad_command_lines(arguments, message):
     # What shows before MPI starts is the same for all arguments.

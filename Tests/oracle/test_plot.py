@@ -74,6 +74,25 @@ def test_the_best_epoch_of_a_run_that_is_not_finished(tmp_path, drawing):
     assert texts == ["Training"]
 
 
+@pytest.mark.parametrize("metrics", [["auc"], ["loss", "accuracy", "auc"], ["weighted_accuracy", "loss", "accuracy", "auc"]])
+def test_every_metric_has_a_panel(tmp_path, drawing, metrics):
+    """Those that steps do not count have no curve of training events."""
+    counted = [name for name in metrics if name in ("loss", "accuracy")]
+    names = ["epoch", "learning_rate", *(f"training_{name}" for name in counted), *(f"validation_{name}" for name in metrics), "seconds"]
+    # The best epoch of all is the second, but by the loss, which is smallest there too, and negative.
+    rows = [[epoch, 0.05, *([0.4] * len(counted)), *[(-1 if name == "loss" else 1) * value for name in metrics], 1]
+            for epoch, value in enumerate([0.5, 0.75, 0.25], 1)]
+    (tmp_path / "history.csv").write_text("\n".join(",".join(map(str, row)) for row in [names, *rows]) + "\n")
+    (tmp_path / "status.json").write_text(json.dumps({"monitor": metrics[-1]}))
+    drawing.main([str(tmp_path)])
+    panels = drawing.figures["training"].axes
+    titles = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC", "weighted_accuracy": "Weighted accuracy"}
+    assert [axes.get_ylabel() for axes in panels] == [titles[name] for name in metrics]
+    for axes, name in zip(panels, metrics):
+        labels = [line.get_label() for line in axes.get_lines()]
+        assert labels == (["Training"] if name in counted else []) + ["Validation", "Best epoch (2)"]
+
+
 @pytest.mark.parametrize("number", [12, 40])
 def test_names_of_many_classes_do_not_overlap(tmp_path, drawing, number):
     write_confusion(tmp_path, [f"a_name_of_sixty_characters_with_${index}_or_more_of_them_{index:03}" for index in range(number)])

@@ -155,3 +155,19 @@ def test_scripts_that_the_pages_name_exist():
     for page in PAGES:
         for path in re.findall(r"\b((?:launch|cluster)/[\w./-]*\w)", page.read_text()):
             assert (ROOT / path).exists() or path == "cluster/sites/my-cluster", f"{page.name}: {path}"
+
+
+def test_the_run_file_with_weights(tmp_path):
+    """With events for it, each of its processes and keys is used."""
+    text = block("yaml", "name: weighted")
+    run = yaml.safe_load(text)
+    random = np.random.default_rng(3)
+    for process in run["data"]["processes"]:
+        columns = ["run", "luminosityBlock", "event", "genWeight", "puWeight", *run["data"]["features"]]
+        rows = [",".join(map(str, [1, 7, number, random.choice([-0.3, 0.9, 1.1]), round(random.uniform(0.8, 1.2), 3),
+                                   *np.round(random.normal(len(process["name"]), 1, 3), 4)])) for number in range(200)]
+        (tmp_path / process["files"][0]).write_text(",".join(columns) + "\n" + "\n".join(rows) + "\n")
+    (tmp_path / "weighted.yaml").write_text(text)
+    output = train("weighted.yaml", "--training.epochs=3", cwd=tmp_path).stdout
+    assert "n_eff" in output and "ttV" in output
+    assert len(np.load(tmp_path / "runs/weighted/split.npy")) == 800

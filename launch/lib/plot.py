@@ -1,4 +1,4 @@
-"""Draws a run: cost per step, loss and accuracy per epoch, confusion matrix. Called by launch/plot."""
+"""Draws a run: cost per step, the metrics of every epoch, confusion matrix. Called by launch/plot."""
 
 import argparse
 import csv
@@ -22,6 +22,7 @@ MOST_POINTS = 20_000  # of costs that are drawn: 10⁷ points would be one grey 
 MOST_NUMBERS = 12  # classes of a confusion matrix whose cells have numbers that can be read
 # Fonts for what the font of the style lacks, where they are installed.
 MORE_FONTS = ["DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "WenQuanYi Zen Hei", "IPAGothic", "Noto Emoji"]
+TITLES = {"loss": "Loss", "accuracy": "Accuracy", "weighted_accuracy": "Weighted accuracy", "auc": "AUC"}  # of metrics
 TRAINING, VALIDATION, BEST = "#5790fc", "#e42536", "#717581"  # of the CMS palette (Petroff)
 
 
@@ -117,58 +118,74 @@ def draw_costs(path, folder, run, owner):
     if len(costs) > 500_000:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step / 1e6:g}"))
         axes.set_xlabel("Step (millions)")
-    axes.set_ylabel("Cost (cross-entropy)")
+    axes.set_ylabel("Cost")
     legend_above(axes, markerscale=4 if len(points) > 1000 else 1.5)
     label(axes, run, owner)
     save(figure, folder, "costs")
 
 
 def read_history(path):
-    """Columns of floats by name; an empty field (no validation split) becomes NaN."""
+    """Columns of floats by name; an empty field (no validation split) becomes NaN. And the metrics, in the order of the file."""
     with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    names = ["epoch", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"]
+        reader = csv.DictReader(file)
+        rows, names = list(reader), reader.fieldnames or []
+    metrics = [name.removeprefix("validation_") for name in names if name.startswith("validation_")]
+    wanted = ["epoch", *(name for name in names if name.startswith(("training_", "validation_")))]
     try:
-        return {name: np.array([float(row[name] or "nan") for row in rows]) for name in names}
+        if not metrics:
+            raise KeyError("validation_…")
+        return {name: np.array([float(row[name] or "nan") for row in rows]) for name in wanted}, metrics
     except (KeyError, TypeError, ValueError) as error:
         fail(BAD_DATA, f"{path}: is not the history of a run ({error!r}); is this history.csv of dist-train?")
 
 
+def monitored_metric(folder):
+    """The metric that decides which epoch is the best; runs of versions up to 0.6 do not name it, and it was the loss."""
+    try:
+        with open(os.path.join(folder, "status.json"), encoding="utf-8") as file:
+            return str(json.load(file).get("monitor", "loss"))
+    except (OSError, AttributeError, ValueError):
+        return "loss"
+
+
 def best_epoch(folder, history):
-    """The epoch whose model was kept; while the run is not finished, that with the smallest validation loss so far."""
+    """The epoch whose model was kept; while the run is not finished, the best one so far by the monitored metric."""
     try:
         with open(os.path.join(folder, "metrics.json"), encoding="utf-8") as file:
             best = int(json.load(file)["best_epoch"])
     except (OSError, KeyError, TypeError, ValueError):
-        losses = history["validation_loss"]
-        if not np.isfinite(losses).any():
+        metric = monitored_metric(folder)
+        values = history.get(f"validation_{metric}", np.array([]))
+        if not np.isfinite(values).any():
             return None
-        best = int(history["epoch"][np.nanargmin(losses)])
+        best = int(history["epoch"][np.nanargmin(values if metric == "loss" else -values)])
     return best if best in history["epoch"] else None
 
 
 def draw_history(path, folder, run, owner):
-    history = read_history(path)
+    history, metrics = read_history(path)
     epochs = history["epoch"]
     if len(epochs) == 0:
         return
-    figure, panels = plt.subplots(2, 1, figsize=(10, 11), sharex=True, layout="constrained")
+    figure, panels = plt.subplots(len(metrics), 1, figsize=(10, 5.5 * max(2, len(metrics))), sharex=True, squeeze=False,
+                                  layout="constrained")
+    panels = panels[:, 0]
     marker = "o" if len(epochs) <= 60 else ""
     best = best_epoch(folder, history)
-    for axes, quantity, title in zip(panels, ["loss", "accuracy"], ["Loss (cross-entropy)", "Accuracy"]):
+    for axes, metric in zip(panels, metrics):
         for part, colour, line in [("training", TRAINING, "-"), ("validation", VALIDATION, "--")]:
-            values = history[f"{part}_{quantity}"]
+            values = history.get(f"{part}_{metric}", np.array([]))
             if np.isfinite(values).any():
                 axes.plot(epochs, values, line, marker=marker, color=colour, linewidth=2.5, markersize=6,
                           label=part.capitalize())
         if best is not None:
             axes.axvline(best, color=BEST, linewidth=2, linestyle=":", zorder=0, label=f"Best epoch ({best})")
-        axes.set_ylabel(title)
+        axes.set_ylabel(TITLES.get(metric, shown(metric)))
         axes.margins(y=0.08)
     legend_above(panels[0])
-    panels[1].set_xlabel("Epoch (training values are means over the epoch)")
-    whole_numbers(panels[1].xaxis, epochs[-1] - epochs[0])
-    panels[1].set_xlim(epochs[0] - 0.5, epochs[-1] + max(0.5, 0.01 * len(epochs)))
+    panels[-1].set_xlabel("Epoch (training values are means over the epoch)")
+    whole_numbers(panels[-1].xaxis, epochs[-1] - epochs[0])
+    panels[-1].set_xlim(epochs[0] - 0.5, epochs[-1] + max(0.5, 0.01 * len(epochs)))
     label(panels[0], run, owner)
     save(figure, folder, "training")
 
@@ -182,11 +199,12 @@ def read_confusion(path):
         return None
     try:
         classes, counts = metrics["classes"], np.array(metrics[split]["confusion"], dtype=float)
-        accuracy, events = float(metrics[split]["accuracy"]), int(metrics[split]["events"])
+        events = int(metrics[split]["events"])
     except (KeyError, TypeError, ValueError) as error:
         fail(BAD_DATA, f"{path}: has no confusion matrix of the {split} events ({error!r})")
     if counts.shape != (len(classes), len(classes)):
         fail(BAD_DATA, f"{path}: has a confusion matrix {counts.shape} for {len(classes)} classes")
+    accuracy = np.trace(counts) / max(1, counts.sum())
     return classes, counts, split, events, accuracy
 
 
