@@ -7,3 +7,9 @@
 @inlinable @inline(__always) public func powerOfTwo(_ n: Int) -> Double {
   Double(bitPattern: UInt64(truncatingIfNeeded: n &+ 1023) &<< 52)
 }
+
+/// x · 2ⁿ, rounded once unless it is subnormal; |n| ≤ 2,044.
+public func scaled(_ x: Double, by n: Int) -> Double {
+  let half = max(-2044, min(2044, n)) / 2
+  return x * powerOfTwo(half) * powerOfTwo(max(-2044, min(2044, n)) - half)
+}

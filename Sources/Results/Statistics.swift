@@ -1,8 +1,9 @@
 /// What the steps of an epoch or an evaluation add up to: the same bits on any number of ranks, and all that metrics are made
 /// of. Those of an epoch so far are part of a training's state and go into checkpoints.
 package struct Statistics: Equatable, Sendable {
-  /// Sum of loss × t / t̄ over the events, where t is an event's training weight and t̄ the mean of t over all training events;
-  /// NaN if a loss is not finite. While training, each event has the parameters of its step.
+  /// Sum of loss × t / t̄ over the events, where t is an event's training weight and t̄ the mean of t over all training events; in
+  /// an evaluation by weights of events of v / v̄, with the monitor weight and its mean over the events of the evaluation. NaN if a
+  /// loss is not finite. While training, each event has the parameters of its step.
   package var loss = 0.0
   /// Sum of loss over the events, each counting 1; in evaluations alone.
   package var unweightedLoss = 0.0

@@ -76,15 +76,8 @@ package struct RunFile: Equatable, Sendable, Codable {
     training = top.section("training") { TrainingSection($0, classes: classes) }
     output = top.section("output", OutputSection.init)
     safety = top.section("safety", SafetySection.init)
-    if !split.hasValidation {
-      let needs = [
-        training.monitoring.earlyStopping.map { _ in "early_stopping" },
-        training.monitoring.monitor == .loss ? nil : "monitor: \(training.monitoring.monitor.name)",
-        training.schedule.plateau.map { _ in "the schedule plateau" },
-      ]
-      if let need = needs.compactMap({ $0 }).first {
-        top.report("training", "has \(need), which needs validation events; raise split.validation")
-      }
+    if !split.hasValidation, let need = training.needOfValidation {
+      top.report("training", "has \(need), which needs validation events; raise split.validation")
     }
     if split.by == .event && data.event.isEmpty {
       top.report("split", "by event needs the identities of events; name their columns in data.event")

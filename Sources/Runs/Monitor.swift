@@ -49,15 +49,12 @@ extension Monitor {
   ///
   /// - Throws: 65 for what goes by validation events where there are none, for the AUC where a class has none, and for a metric by
   ///   weights where those of a class's validation events add up to nothing or less.
-  static func requireEvents(
-    for metric: Metric, isNeeded: Bool, _ events: EventStore
-  ) throws(AgreedFailure) {
-    if isNeeded, events.validation.isEmpty {
+  static func requireEvents(for training: RunFile.TrainingSection, _ events: EventStore) throws(AgreedFailure) {
+    if let need = training.needOfValidation, events.validation.isEmpty {
       throw AgreedFailure(
-        .badData,
-        "training.early_stopping, the schedule plateau and training.monitor go by validation events, and there are none; change split"
-      )
+        .badData, "training has \(need), which needs validation events, and there are none; change split")
     }
+    let metric = training.monitoring.monitor
     try requireWeights(for: metric, events)
     let missing = zip(events.classNames, events.counts).filter { $0.1[.validation] == 0 }
     guard metric.needs == .scores, !missing.isEmpty else { return }

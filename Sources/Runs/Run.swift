@@ -38,11 +38,7 @@ package struct Run {
       communicator, digestLike: start.resumed?.state.eventsDigest
     ) { report.print($0) }
     for line in loaded.warnings { report.warn(line) }
-    let monitoring = file.training.monitoring
-    try Monitor.requireEvents(
-      for: monitoring.monitor,
-      isNeeded: monitoring.earlyStopping != nil || file.training.schedule.plateau != nil || monitoring.monitor != .loss,
-      loaded.store)
+    try Monitor.requireEvents(for: file.training, loaded.store)
     try communicator.onRoot {
       let working = file.trainerOptions.workingMemory(events: loaded.store.training.count, threads: threads)
       let advice = "make network.hidden or training.block smaller, or start fewer ranks or threads"
@@ -85,13 +81,12 @@ package struct Run {
   ) throws {
     var position = checkpoint?.position ?? TrainingPosition()
     // What early stopping and schedules go by; the checkpoint has the best epoch too, and its model.
+    let monitoring = file.training.monitoring
     var monitor = Monitor(
-      file.training.monitoring,
-      values: checkpoint == nil
-        ? [] : try record.monitoredValues(file.training.monitoring.monitor, communicator))
+      monitoring, values: checkpoint == nil ? [] : try record.monitoredValues(monitoring.monitor, communicator))
     let epochs = file.training.epochs
     let clock = RunClock(position, epochs: epochs, stepsPerEpoch: trainer.plan.stepsPerEpoch)
-    report.printEpochHeader(file.training.monitoring.metrics)
+    report.printEpochHeader(monitoring.metrics)
     while position.epoch < epochs && !(position.step == 0 && monitor.shouldStop) {
       let (before, start) = (position, ContinuousClock.now)
       let isStopped = try trainer.trainEpoch(&position, communicator) { position, cost in
@@ -105,10 +100,9 @@ package struct Run {
       let epoch = position.epoch + 1
       let result = EpochRecord(
         epoch: epoch, learningRate: trainer.learningRate(atEndOf: epoch),
-        training: MetricValues(position.sums, file.training.monitoring.metrics.ofSteps),
+        training: MetricValues(position.sums, monitoring.metrics.ofSteps),
         validation: validation?.metrics, seconds: seconds(since: start))
-      report.print(
-        result, file.training.monitoring.metrics, events: position.sums.events - before.sums.events)
+      report.print(result, monitoring.metrics, events: position.sums.events - before.sums.events)
       // Before the comparison: what one rank's memory loses while it waits there for the others, the next step finds. After it
       // that rank would end the run alone, and the others would wait for it.
       let isSound = try trainer.isSound(validation, communicator)

@@ -47,8 +47,7 @@ extension RunFile {
 
   package func loader(for purpose: EventPurpose) -> EventLoader {
     let measured = data.standardize ? Scaling.measured : .given(.identity(features: data.features.count))
-    let split = Split(
-      train: split.train, validation: split.validation, test: split.test, by: split.rule(in: data.directory))
+    let split = split.split(in: data.directory)
     let (use, scaling, weights, meanWeight, former): (Split, Scaling, ClassWeights, Double?, FormerWeights?) =
       switch purpose {
       case .training: (split, measured, training.classWeights, nil, nil)

@@ -127,7 +127,7 @@ struct BenchmarkCommand: ParsableCommand {
       allreduceUs: allreduce.microseconds, allreduceInSharedMemory: allreduce.inSharedMemory,
       clockNs: PhaseClock.measureCost())
     report.print(results, parameters: specification.parameterCount, sums: sums)
-    for line in specification.layerDescriptions { report.print(line) }
+    for line in specification.layerDescriptions() { report.print(line) }
     report.printSpeedHeader(efficiency: efficiency)
     for (run, item) in zip(runs, cases) {
       let result = try measure(run, item.optimizer, made, threads: threads, results, communicator)

@@ -32,7 +32,7 @@ struct Inspect: ParsableCommand {
       report.print("Best:       epoch \(best.epoch), validation \(best.metric.name) \(decimals(best.value, 6))")
     }
     report.print("Layers:     \(trained.sizes)")
-    for line in run.networkSpecification.layerDescriptions { report.print("            \(line)") }
+    for line in run.networkSpecification.layerDescriptions(ofAll: true) { report.print("            \(line)") }
     report.print("Objective:  \(run.objective)")
     report.print("Classes:    \(trained.classNames.joined(separator: ", "))")
     report.print("Optimiser:  \(run.training.optimizer.description)")
@@ -75,20 +75,18 @@ struct Inspect: ParsableCommand {
     report.print(
       padded(title, 10) + aligned("weights", 14) + aligned("smallest", 12) + aligned("largest", 12)
         + aligned("rms", 12))
-    for (index, layer) in layers.enumerated() {
-      let values = layer.weights.map { Double($0) }
+    func printRow(_ label: String, _ shape: String, _ values: [Float]) {
+      let values = values.map { Double($0) }
       let rms = (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
       report.print(
-        padded("\(index)", 10) + aligned("\(layer.outputs) × \(layer.inputs)", 14)
-          + aligned(number(values.min() ?? 0), 12) + aligned(number(values.max() ?? 0), 12)
-          + aligned(number(rms), 12))
+        padded(label, 10) + aligned(shape, 14) + aligned(number(values.min() ?? 0), 12)
+          + aligned(number(values.max() ?? 0), 12) + aligned(number(rms), 12))
+    }
+    for (index, layer) in layers.enumerated() {
+      printRow("\(index)", "\(layer.outputs) × \(layer.inputs)", layer.weights)
       guard let norm = layer.norm else { continue }
-      for (name, values) in [("scales", norm.scales), ("shifts", norm.shifts)] {
-        let rms = (values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)).squareRoot()
-        report.print(
-          padded("", 10) + aligned(name, 14) + aligned(number(Double(values.min() ?? 0)), 12)
-            + aligned(number(Double(values.max() ?? 0)), 12) + aligned(number(rms), 12))
-      }
+      printRow("", "scales", norm.scales)
+      printRow("", "shifts", norm.shifts)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Numerics
+
 /// How the classes are weighted against each other in the loss.
 public enum ClassWeights: Codable, Equatable, Sendable {
   /// None against the others: events count by their weights alone, which are 1 where they have none.

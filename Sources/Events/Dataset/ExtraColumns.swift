@@ -51,20 +51,33 @@ struct ExtraColumns: Sendable {
 
   /// Reads some events of a file.
   func read(_ source: EventSource, _ events: Range<Int>, path: String) throws(EventFault) -> Values {
-    var values = Values()
-    if let labels { values.labels = try source.categories(labels, events) }
-    if let groups { values.groups = try source.categories(groups, events) }
+    let count = events.count
+    func categories(_ column: Int?) throws(EventFault) -> [UInt16] {
+      guard let column else { return [] }
+      return try values(count, 0) { span throws(EventFault) in
+        try source.read(events, category: column, into: &span)
+      }
+    }
+    var found = Values(labels: try categories(labels), groups: try categories(groups))
     if !identity.isEmpty {
       var columns: [[UInt64]] = []
-      for column in identity { columns.append(try source.integers(column, events)) }
-      values.keys = identities.keys(columns)
+      for column in identity {
+        columns.append(
+          try values(count, 0) { span throws(EventFault) in try source.read(events, identity: column, into: &span) })
+      }
+      found.keys = identities.keys(columns)
     }
-    guard !products.isEmpty else { return values }
+    guard !products.isEmpty else { return found }
     var numbers: [[Double]] = []
-    for column in 0..<((products.joined().max() ?? -1) + 1) { numbers.append(try source.numbers(column, events)) }
-    let file = try source.weightsOfFile(events)
+    for column in 0..<((products.joined().max() ?? -1) + 1) {
+      numbers.append(
+        try values(count, 0) { span throws(EventFault) in try source.read(events, number: column, into: &span) })
+    }
+    let file = try source.fileWeights.map { weights throws(EventFault) in
+      try values(count, 0) { span throws(EventFault) in try weights.read(events, into: &span) }
+    }
     for (index, product) in products.enumerated() {
-      var weights = [Double](repeating: scale, count: events.count)
+      var weights = [Double](repeating: scale, count: count)
       for column in product {
         for event in weights.indices { weights[event] *= numbers[column][event] }
       }
@@ -79,40 +92,18 @@ struct ExtraColumns: Sendable {
               + (weights[bad].isFinite ? ", beyond the range of float32" : ""),
             advice: "leave the event out or give it a finite weight"))
       }
-      values.weights.append(ScaledWeights(weights))
+      found.weights.append(ScaledWeights(weights))
     }
-    return values
+    return found
   }
 }
 
-extension EventSource {
-  /// The numbers of the file with weights; nil where there is none.
-  fileprivate func weightsOfFile(_ events: Range<Int>) throws(EventFault) -> [Double]? {
-    guard let fileWeights else { return nil }
-    var values = [Double](repeating: 0, count: events.count)
-    var span = values.mutableSpan
-    try fileWeights.read(events, into: &span)
-    return values
-  }
-
-  fileprivate func categories(_ column: Int, _ events: Range<Int>) throws(EventFault) -> [UInt16] {
-    var values = [UInt16](repeating: 0, count: events.count)
-    var span = values.mutableSpan
-    try read(events, category: column, into: &span)
-    return values
-  }
-
-  fileprivate func integers(_ column: Int, _ events: Range<Int>) throws(EventFault) -> [UInt64] {
-    var values = [UInt64](repeating: 0, count: events.count)
-    var span = values.mutableSpan
-    try read(events, identity: column, into: &span)
-    return values
-  }
-
-  fileprivate func numbers(_ column: Int, _ events: Range<Int>) throws(EventFault) -> [Double] {
-    var values = [Double](repeating: 0, count: events.count)
-    var span = values.mutableSpan
-    try read(events, number: column, into: &span)
-    return values
-  }
+/// As many values as `read` puts into a span.
+private func values<Value>(
+  _ count: Int, _ zero: Value, _ read: (inout MutableSpan<Value>) throws(EventFault) -> Void
+) throws(EventFault) -> [Value] {
+  var values = [Value](repeating: zero, count: count)
+  var span = values.mutableSpan
+  try read(&span)
+  return values
 }

@@ -34,9 +34,3 @@ struct ScaledWeights: Sendable {
     }
   }
 }
-
-/// x · 2ⁿ, rounded once unless it is subnormal; |n| ≤ 2,044.
-func scaled(_ x: Double, by n: Int) -> Double {
-  let half = max(-2044, min(2044, n)) / 2
-  return x * powerOfTwo(half) * powerOfTwo(max(-2044, min(2044, n)) - half)
-}

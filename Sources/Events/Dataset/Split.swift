@@ -55,7 +55,7 @@ public struct Split: Equatable, Sendable {
   }
 
   /// Whether the shares of a process are those that are asked for, but for chance.
-  var hasShares: Bool { rule == .random || rule == .identity }
+  public var hasShares: Bool { rule == .random || rule == .identity }
 
   /// What event number `event` of process number `process` is used for in a run with this `seed`, by ``SplitRule/random``.
   public func use(process: Int, event: Int, seed: UInt64) -> EventUse {

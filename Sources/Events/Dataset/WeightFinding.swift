@@ -1,4 +1,5 @@
 import Machine
+import Numerics
 
 /// The events of a process, class by class.
 struct ClassGroups: Sendable {

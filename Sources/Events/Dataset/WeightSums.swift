@@ -1,3 +1,5 @@
+import Numerics
+
 /// What the weights of some events add up to, in double, in units of a power of two that goes with them. Events are added in the
 /// order of their file, chunks in theirs: the same bits whoever adds.
 struct WeightSums: Sendable {

@@ -161,7 +161,7 @@ struct EventSource: Sendable {
 }
 
 /// Copies some values of an array to the beginning of a span.
-private func copy<Value>(_ source: [Value], _ range: Range<Int>, to values: inout MutableSpan<Value>) {
+func copy<Value>(_ source: [Value], _ range: Range<Int>, to values: inout MutableSpan<Value>) {
   precondition(range.upperBound <= source.count && range.count <= values.count)
   let source = source.span
   for index in 0..<range.count { values[index] = source[range.lowerBound + index] }

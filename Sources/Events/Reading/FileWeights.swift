@@ -57,9 +57,7 @@ struct FileWeights: Sendable {
   func read(_ events: Range<Int>, into values: inout MutableSpan<Double>) throws(EventFault) {
     precondition(events.lowerBound >= 0 && events.upperBound <= count && events.count <= values.count)
     switch storage {
-    case .values(let all):
-      let source = all.span
-      for index in 0..<events.count { values[index] = source[events.lowerBound + index] }
+    case .values(let all): copy(all, events, to: &values)
     case .npy(let file, let number, let offset):
       let bytes = try file.bytes(events.count * number.size, at: offset + events.lowerBound * number.size)
       if number.convert(bytes.span, step: number.size, count: events.count, to: &values) { return }

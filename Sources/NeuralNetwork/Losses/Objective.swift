@@ -74,19 +74,12 @@ extension Worker {
   mutating func judgeOutputs(_ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int) {
     let correct = unsafe computeLosses(outputs, ones.pointer, specification, rows: rows)
     var (weighted, unweighted) = (0.0, 0.0)
-    if let bound = specification.objective.negativeBound {
-      for row in 0..<rows {
-        let (loss, weight) = (losses[row], weights[row])
-        weighted += Double(weight < 0 && loss > bound ? bound * weight : loss * weight)
-        unweighted += Double(loss)
-      }
-    } else {
-      for row in 0..<rows {
-        let loss = losses[row]
-        // The product that the kernel makes of a weight, to the bit.
-        weighted += Double(loss * weights[row])
-        unweighted += Double(loss)
-      }
+    let bound = specification.objective.negativeBound ?? .infinity
+    for row in 0..<rows {
+      let (loss, weight) = (losses[row], weights[row])
+      // The product that the kernel makes of a weight, to the bit.
+      weighted += Double(weight < 0 && loss > bound ? bound * weight : loss * weight)
+      unweighted += Double(loss)
     }
     sums.count(events: rows, correct: correct, loss: weighted)
     sums.count(unweightedLoss: unweighted)

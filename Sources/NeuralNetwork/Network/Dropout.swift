@@ -37,8 +37,3 @@ public struct Dropout: Equatable, Sendable {
     }
   }
 }
-
-extension NetworkSpecification {
-  /// Whether a training step leaves anything out.
-  public var hasDropout: Bool { inputDropout > 0 || hidden.contains { $0.dropout > 0 } }
-}

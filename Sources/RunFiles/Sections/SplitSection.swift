@@ -53,15 +53,14 @@ extension RunFile.SplitSection {
   }
 
   /// Whether there are to be validation events.
-  var hasValidation: Bool {
-    switch by {
-    case .random, .event: validation > 0
-    case .column(_, _, let validation, _), .files(let validation, _): !validation.isEmpty
-    }
+  var hasValidation: Bool { split(in: "").isFor(.validation) }
+
+  /// The division, for files whose paths start in a directory.
+  package func split(in directory: String) -> Split {
+    Split(train: train, validation: validation, test: test, by: rule(in: directory))
   }
 
-  /// The rule, for files whose paths start in a directory.
-  package func rule(in directory: String) -> SplitRule {
+  private func rule(in directory: String) -> SplitRule {
     switch by {
     case .random: .random
     case .event: .identity

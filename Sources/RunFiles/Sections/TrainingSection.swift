@@ -1,5 +1,6 @@
 package import Events
 package import NeuralNetwork
+import Results
 
 extension RunFile {
   /// The section `training`: what is minimised and how.
@@ -41,6 +42,13 @@ extension RunFile {
 }
 
 extension RunFile.TrainingSection {
+  /// What goes by validation events, and means nothing without; nil if nothing does.
+  package var needOfValidation: String? {
+    if monitoring.earlyStopping != nil { return "early_stopping" }
+    if monitoring.monitor != .loss { return "monitor: \(monitoring.monitor.name)" }
+    return schedule.plateau.map { _ in "the schedule plateau" }
+  }
+
   init(_ section: RunFileSection, classes: Int) {
     loss = section["loss"]?.choice() ?? .categoricalCrossentropy
     if loss == .binaryCrossentropy, classes != 2 {

@@ -1,4 +1,5 @@
 import Events
+import Numerics
 import Results
 
 /// The content of metrics.json. Nothing in it depends on time or place.
@@ -63,8 +64,7 @@ struct RunSummary: Encodable, Equatable {
     try container.encode(features, forKey: .features)
     if let unit = eventWeights?.unit {
       // As people know weights, not in the unit in which they are kept.
-      let inverse = Double(sign: .plus, exponent: -unit, significand: 1)
-      try container.encode(classWeights.map { Double($0) * inverse }, forKey: .classWeights)
+      try container.encode(classWeights.map { scaled(Double($0), by: -unit) }, forKey: .classWeights)
     } else {
       try container.encode(classWeights, forKey: .classWeights)
     }

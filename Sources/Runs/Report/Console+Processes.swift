@@ -1,5 +1,6 @@
 import Events
 import Machine
+import Numerics
 package import Results
 import RunFiles
 
@@ -20,7 +21,7 @@ extension Console {
     let unit = header.usesWeights ? header.weights.first { $0.kind == .nominal }?.unit ?? 0 : 0
     for process in header.processes {
       let isTrained = process.use == .train
-      let factor = process.classIndex.map { Double(process.factors[$0]) * Self.power(-unit) }
+      let factor = process.classIndex.map { scaled(Double(process.factors[$0]), by: -unit) }
       let training = process.trainingWeights.reduce(0, +)
       let group = process.classIndex.map { header.classNames[$0] } ?? (isTrained ? "by label" : "–")
       print(
@@ -85,11 +86,5 @@ extension Console {
 
   private func share(_ count: Int, of total: Int) -> String {
     count == 0 ? "0 %" : "\(decimals(100 * Double(count) / Double(max(1, total)), 1)) %"
-  }
-
-  private static func power(_ exponent: Int) -> Double {
-    var power = 1.0
-    for _ in 0..<abs(exponent) { power = exponent < 0 ? power / 2 : power * 2 }
-    return power
   }
 }

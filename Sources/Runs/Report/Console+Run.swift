@@ -83,7 +83,7 @@ extension Console {
     let rare = RareClasses(events.header, batchSize: plan.batchSize, shuffles: trainer.options.shuffle)
     if let warning = rare.warning { warn(warning) }
     print("Layer structure of the network: \(specification.sizes)")
-    for line in specification.layerDescriptions { print(line) }
+    for line in specification.layerDescriptions() { print(line) }
     print("Parameters: \(grouped(specification.parameterCount))")
     printOptimizer(trainer.options)
   }
@@ -93,13 +93,11 @@ extension Console {
     _ figures: String, _ use: EventUse, _ split: RunFile.SplitSection, _ events: EventStore
   ) {
     let missing = zip(events.classNames, events.counts).filter { $0.1[use] == 0 }
-    let rule = split.rule(in: "")
-    guard
-      Split(train: split.train, validation: split.validation, test: split.test, by: rule).isFor(use), !missing.isEmpty
-    else { return }
+    let division = split.split(in: "")
+    guard division.isFor(use), !missing.isEmpty else { return }
     let share = use == .validation ? split.validation : split.test
     let remedy =
-      rule == .random || rule == .identity
+      division.hasShares
       ? "raise split.\(figures) (now \(decimals(share, 4)))" : "name more of them in split.by"
     let names =
       missing.prefix(10).map { "\(Self.tableName($0.0)) (\(counted($0.1.total, "event")))" }.joined(separator: ", ")

@@ -4,11 +4,12 @@ package import NeuralNetwork
 
 extension NetworkSpecification {
   /// A line for everything that the sizes of the layers leave open: dropout, with the probability that is used, and hidden layers that do
-  /// more than a product with an activation; none for a plain network.
-  package var layerDescriptions: [String] {
+  /// more than a product with an activation. `ofAll`: a line for each plain hidden layer too, with its activation.
+  package func layerDescriptions(ofAll: Bool = false) -> [String] {
     var lines: [String] = []
     if inputDropout > 0 { lines.append("Inputs: \(Self.text(Dropout(inputDropout)))") }
-    for (index, layer) in hidden.enumerated() where layer.norm != .none || layer.skip || layer.dropout > 0 {
+    for (index, layer) in hidden.enumerated()
+    where ofAll || layer.norm != .none || layer.skip || layer.dropout > 0 {
       var parts = (layer.norm == .none ? [] : ["layer normalisation"]) + [layer.activation.rawValue]
       if layer.dropout > 0 { parts.append(Self.text(Dropout(layer.dropout))) }
       if layer.skip { parts.append("plus the layer's inputs") }

@@ -46,12 +46,7 @@ public func softmaxCrossEntropy(
     let isDefined = softmax.total .== softmax.total
     correct = correct &- (isEvent .& isDefined .& (softmax.best .== label)).words
   }
-  if rows & 15 != 0 && rows & 15 <= 8 {
-    // The last eight rows of the padding to sixteen.
-    let row = (rows + 7) & ~7
-    unsafe (gradient + row * stride).update(repeating: 0, count: 8 * stride)
-    unsafe (losses + row).update(repeating: 0, count: 8)
-  }
+  unsafe clearPadding(rows: rows, stride: stride, gradient: gradient, losses: losses)
   return Int(correct.wrappedSum())
 }
 
