@@ -23,6 +23,8 @@ package struct BenchmarkReport: Codable, Equatable {
   package var activation: String
   /// What the hidden layers do besides; nil in an older report.
   package var hidden: [NetworkSpecification.HiddenLayer]?
+  /// Whether events have weights of their own; nil in an older report.
+  package var weights: Bool?
   /// How gradients were summed.
   package var reduction: String
   /// Useful floating-point operations per event.
@@ -42,8 +44,8 @@ package struct BenchmarkReport: Codable, Equatable {
 
   package init(
     cpu: String, instructionSet: String, hosts: [String], ranks: Int, threads: Int, workers: Int, network: [Int],
-    activation: String, hidden: [NetworkSpecification.HiddenLayer]? = nil, reduction: String, flopsPerEvent: Double,
-    repeats: Int, peakGflops: Double,
+    activation: String, hidden: [NetworkSpecification.HiddenLayer]? = nil, weights: Bool? = nil, reduction: String,
+    flopsPerEvent: Double, repeats: Int, peakGflops: Double,
     allreduceUs: Double, allreduceInSharedMemory: Bool, clockNs: Double
   ) {
     self.cpu = cpu
@@ -55,6 +57,7 @@ package struct BenchmarkReport: Codable, Equatable {
     self.network = network
     self.activation = activation
     self.hidden = hidden
+    self.weights = weights
     self.reduction = reduction
     self.flopsPerEvent = flopsPerEvent
     self.repeats = repeats

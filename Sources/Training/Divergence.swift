@@ -74,6 +74,11 @@ extension Trainer {
     if let momentum = options.optimizer.momentum, momentum >= 0.5 {
       remedies.append("lower training.optimizer.momentum (now \(momentum))")
     }
+    if options.optimizer.globalClipNorm == nil { remedies.append("set training.optimizer.global_clipnorm: 1") }
+    if options.l2 * options.optimizer.learningRate >= 0.1 {
+      // The penalty alone multiplies weights by 1 − 2 · l2 · rate in a step of SGD without momentum.
+      remedies.append("lower training.l2 (now \(options.l2))")
+    }
     let heaviest = events.classWeights.indices.max { events.classWeights[$0] < events.classWeights[$1] }
     if let heaviest, !events.header.hasMonitorWeights,
       Double(events.classWeights[heaviest]) >= 10 * events.meanWeight

@@ -121,8 +121,8 @@ struct BenchmarkCommand: ParsableCommand {
       cpu: BenchmarkMachine.cpuName, instructionSet: KernelSet.chosen.instructionSet,
       hosts: Set(placement.hostsByRank).sorted(), ranks: communicator.size,
       threads: threads, workers: workers, network: layerSizes,
-      activation: hidden.activation?.rawValue ?? activation, hidden: specification.hidden, reduction: reduction,
-      flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
+      activation: hidden.activation?.rawValue ?? activation, hidden: specification.hidden, weights: weights,
+      reduction: reduction, flopsPerEvent: specification.operationsPerEvent, repeats: repeats,
       peakGflops: try BenchmarkMachine.peak(communicator),
       allreduceUs: allreduce.microseconds, allreduceInSharedMemory: allreduce.inSharedMemory,
       clockNs: PhaseClock.measureCost())

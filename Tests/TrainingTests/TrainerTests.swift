@@ -326,14 +326,32 @@ extension Trainer {
 
   @Test(
     arguments: [
-      ([], "lower training.optimizer.learning_rate (now 0.05) or lower training.optimizer.momentum (now 0.9)"),
-      ([("training.optimizer.momentum", "0")], "lower training.optimizer.learning_rate (now 0.05)"),
       (
-        [("training.optimizer.momentum", "0.1"), ("data.standardize", "false")],
+        [],
+        "lower training.optimizer.learning_rate (now 0.05), lower training.optimizer.momentum (now 0.9) or set "
+          + "training.optimizer.global_clipnorm: 1"
+      ),
+      (
+        [("training.optimizer.momentum", "0")],
+        "lower training.optimizer.learning_rate (now 0.05) or set training.optimizer.global_clipnorm: 1"
+      ),
+      (
+        [("training.optimizer.global_clipnorm", "10"), ("training.l2", "30")],
+        "lower training.optimizer.learning_rate (now 0.05), lower training.optimizer.momentum (now 0.9) or lower "
+          + "training.l2 (now 30.0)"
+      ),
+      (
+        [
+          ("training.optimizer.momentum", "0.1"), ("data.standardize", "false"),
+          ("training.optimizer.global_clipnorm", "10"),
+        ],
         "set data.standardize: true or lower training.optimizer.learning_rate (now 0.05)"
       ),
       (
-        [("training.optimizer.momentum", "0"), ("training.class_weights", "[1000, 1, 1]"), ("split.train", "0.7")],
+        [
+          ("training.optimizer.momentum", "0"), ("training.optimizer.global_clipnorm", "10"),
+          ("training.class_weights", "[1000, 1, 1]"), ("split.train", "0.7"),
+        ],
         "lower training.optimizer.learning_rate (now 0.05) or raise training.batch_size "
           + "(an event of signal weighs 20 times the mean)"
       ),

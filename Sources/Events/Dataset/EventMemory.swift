@@ -51,7 +51,7 @@ public struct EventMemory: Equatable, Sendable {
     weightColumns: Int = 0,
     completing complete: (_ request: inout EventRequest, _ number: Int) -> Void = { _, _ in }
   ) {
-    var reading = 0.0
+    var (reading, kept) = (0.0, 0.0)
     for (number, process) in processes.enumerated() {
       var request = request
       complete(&request, number)
@@ -61,6 +61,10 @@ public struct EventMemory: Equatable, Sendable {
         let taken = request.features.isEmpty ? file.columns : request.features.count
         features = max(features, taken)
         events += file.events
+        // What is found of each event before its place is known: its use, twice; its weights; its key; its label or group.
+        kept +=
+          file.events
+          * Double(2 + 4 * weightColumns + (request.identity.isEmpty ? 0 : 8) + 2 * request.categories.count)
         isEstimate = isEstimate || file.kind == .text
         let table = file.events * Self.tableBytes(features: taken, request)
         bytes += table * Self.copiesKept(of: file.kind, hasStore: hasStore)
@@ -72,8 +76,6 @@ public struct EventMemory: Equatable, Sendable {
         }
       }
     }
-    // What is found of each event before its place is known: its use, twice; its weights; its key.
-    let kept = events * (2 + 4 * Double(weightColumns) + (request.identity.isEmpty ? 0 : 8))
     bytes +=
       hasStore ? max(reading, events * Self.storeBytes(features: features, weights: weightColumns) + kept) : reading
   }

@@ -49,8 +49,8 @@ package struct HistoryFile: Sendable {
     size = header.utf8.count
   }
 
-  /// Takes up the file at `path` where a checkpoint left it: with its first `epochs`; later ones are cut off. Of a file with columns
-  /// for other metrics, values of those that are gone are dropped, and values of new ones are NaN.
+  /// Takes up the file at `path` where a checkpoint left it: with its first `epochs`; later ones are cut off. A file with columns for
+  /// other metrics keeps them, after those of these; what is not known of an epoch is NaN.
   ///
   /// - Precondition: `epochs` ≥ 0.
   package init(resumingAt path: String, _ metrics: [Metric], epochs: Int) throws(FileError) {
@@ -61,6 +61,7 @@ package struct HistoryFile: Sendable {
         path: path, problem: "has \(lines.count) epochs, the checkpoint was written after \(epochs)",
         advice: "resume from an older checkpoint or bring the file back")
     }
+    let metrics = metrics + former.filter { !metrics.contains($0) }
     self.path = path
     self.epochs = epochs
     self.metrics = metrics
@@ -79,10 +80,10 @@ package struct HistoryFile: Sendable {
 
   /// Appends a line, and waits until the disk has it. Where the disk does not take it, the file is as it was.
   ///
-  /// - Precondition: `record` is of the next epoch, and has the metrics of the file.
+  /// - Precondition: `record` is of the next epoch, and the file has columns for all of its metrics.
   package mutating func append(_ record: EpochRecord) throws(FileError) {
     precondition(record.epoch == epochs + 1, "epochs come in order")
-    precondition(record.training.metrics == metrics.ofSteps, "other metrics")
+    precondition(record.training.metrics.allSatisfy(metrics.contains), "other metrics")
     let line = Array(record.with(metrics).line(columns: metrics.count).utf8)
     let file = try OpenFile(path, .update)
     guard try file.size() == size else {

@@ -59,7 +59,7 @@ extension FuzzReader {
       var rewritten = try HistoryFile(creatingAt: path, metrics)
       for record in records { try rewritten.append(record) }
       try require(same(try HistoryFile.read(path), records[...]), "written again, the epochs are others")
-      // With other metrics the epochs are the same, and what both have.
+      // With other metrics the epochs are the same.
       _ = try HistoryFile(resumingAt: path, [.auc, .loss], epochs: records.count)
       try require(
         try HistoryFile.read(path).map(\.epoch) == records.map(\.epoch), "with other metrics, epochs are lost")
