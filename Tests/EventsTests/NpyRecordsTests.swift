@@ -162,9 +162,9 @@ private func outcome(_ content: [UInt8], _ request: EventRequest) throws -> (tab
     let processes = [ProcessFiles(name: "s", files: ["a.npy"])]
     let memory = EventMemory(processes, directory: folder.path, Self.all)
     #expect(memory.events == 500 && memory.features == 1 && !memory.isEstimate)
-    // The store has room for identities anyway; their keys are there once before.
+    // The store has room for identities and classes anyway; the keys and groups are there once before.
     let features = EventRequest(layout: .eventsByRow, features: ["pt"])
-    #expect(memory.bytes == EventMemory(processes, directory: folder.path, features).bytes + 500 * 8)
+    #expect(memory.bytes == EventMemory(processes, directory: folder.path, features).bytes + 500 * (8 + 2))
     // Of all of it in memory: a float32, an integer, a float64 and a group.
     #expect(EventMemory(processes, directory: folder.path, Self.all, hasStore: false).bytes == 500 * (4 + 8 + 8 + 2))
   }

@@ -47,6 +47,37 @@ import Testing
     }
   }
 
+  /// The velocity of a unit without gradients ends at 0 and is never subnormal on the way.
+  @Test(arguments: [false, true], [0.9, 0.5])
+  func velocitiesThatShrinkEnd(_ nesterov: Bool, _ momentum: Double) {
+    var network = GradientEngineTests.network([5, 6, 3], .relu)
+    let sample = Sample(events: 1, features: 5, classes: 3)
+    var optimizer = Optimizer(
+      .sgd(SGD(learningRate: 0.1, momentum: momentum, nesterov: nesterov)), layout: network.layout)
+    optimizer.withMutableState(0) { velocity in
+      velocity[0] = 1
+      velocity[1] = -0x1p-80
+      velocity[2] = .nan
+    }
+    var engine = GradientEngine(layout: network.layout, capacity: 4, threads: 1, training: true)
+    engine.sumBlocks(
+      of: network, BlockPlan(events: 1, block: 4), blocks: 0..<1, grid: GradientGrid(layers: 2)
+    ) { block, features, labels, weights in
+      let rows = sample.fill(0..<1, stride: 8, &features, &labels, &weights)
+      weights[0] = 0
+      return rows
+    }
+    for step in 0..<2048 {
+      optimizer.step(&network, engine, learningRate: 0.1, atStep: step, meanWeight: 1)
+      let state = optimizer.state(0)
+      if step == 254, momentum == 0.9 { #expect(state[0] != 0 && state[1] != 0) }
+      if step == 255 { #expect(state[1] == 0) }
+      if momentum == 0.9 { #expect(!state.contains { $0.isSubnormal }, "step \(step)") }
+    }
+    let end = optimizer.state(0)
+    #expect(end[0] == 0 && end[1] == 0 && end[2].isNaN)
+  }
+
   /// A lone event's step has the bits of the way through the sums, with and without an event weight.
   /// Widths of a layer that are whole and partial registers, and one that is updated row by row.
   @Test(arguments: [Activation.relu, .tanh, .linear], everyOptimizer)

@@ -333,14 +333,14 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
       run.data.classes.labels
         == CategoryColumn(column: "kind", key: "data.label", values: [["sig", "1"], ["0", "x y"]]))
     #expect(
-      run.split.rule(in: "")
+      run.split.split(in: "").rule
         == .column(CategoryColumn(column: "fold", key: "split.by", values: [["0", "1.0"], ["2"], []])))
     #expect(throws: RunFileError.self) {
       try RunFile(yaml: yaml.replacing("test: []", with: "test: [1]"), named: "r.yaml")
     }
     let files = try RunFile(
       yaml: shortest + "\nsplit: {by: {files: {validation: [b1.txt], test: [/x/*.txt]}}}", named: "r.yaml")
-    #expect(files.split.rule(in: "/d") == .files(validation: ["/d/b1.txt"], test: ["/x/*.txt"]))
+    #expect(files.split.split(in: "/d").rule == .files(validation: ["/d/b1.txt"], test: ["/x/*.txt"]))
   }
 
   @Test func `a saved run file of an older version divides by the seed of the training`() throws {

@@ -7,7 +7,8 @@ public import MPI
 /// file order. The columns are in memory that all copies of a store share, and all ranks of a host if the ranks filled it
 /// together.
 public struct EventStore: Sendable {
-  public let header: Header
+  /// One reference: every step of a training copies the store, and the header has a dozen arrays.
+  private let shared: SharedHeader
   public let layout: Layout
   private let memory: SharedMemory
   /// Whether training and monitor weights are a column of their own.
@@ -29,23 +30,30 @@ public struct EventStore: Sendable {
   }
 
   private init(_ header: Header, _ memory: SharedMemory) {
-    self.header = header
+    shared = SharedHeader(header)
     layout = header.layout
     hasMonitorWeights = header.hasMonitorWeights
     self.memory = memory
   }
 
+  private final class SharedHeader: Sendable {
+    let header: Header
+    init(_ header: Header) { self.header = header }
+  }
+
+  public var header: Header { shared.header }
+
   /// The names of the classes, in the order of the network's outputs.
-  public var classNames: [String] { header.classNames }
-  public var featureNames: [String] { header.featureNames }
+  public var classNames: [String] { shared.header.classNames }
+  public var featureNames: [String] { shared.header.featureNames }
   /// Events of the processes that are trained on, per class.
-  public var counts: [EventCounts] { header.counts }
-  public var standardization: Standardization { header.standardization }
-  public var classWeights: [Float] { header.classWeights }
+  public var counts: [EventCounts] { shared.header.counts }
+  public var standardization: Standardization { shared.header.standardization }
+  public var classWeights: [Float] { shared.header.classWeights }
   /// The mean of the training weights over all training events.
-  public var meanWeight: Double { header.meanWeight }
+  public var meanWeight: Double { shared.header.meanWeight }
   /// The mean of the monitor weights over all training events.
-  public var meanMonitorWeight: Double { header.meanMonitorWeight }
+  public var meanMonitorWeight: Double { shared.header.meanMonitorWeight }
   /// All events.
   public var events: Int { layout.events }
   /// Floats from the features of one event to those of the next; those behind the features are zero.
@@ -53,8 +61,8 @@ public struct EventStore: Sendable {
 
   /// The rows of the events that have this use.
   public func rows(_ use: EventUse) -> Range<Int> {
-    let first = EventUse.allCases.prefix(use.rawValue).reduce(0) { $0 + header.total($1) }
-    return first..<first + header.total(use)
+    let first = EventUse.allCases.prefix(use.rawValue).reduce(0) { $0 + shared.header.total($1) }
+    return first..<first + shared.header.total(use)
   }
 
   public var training: Range<Int> { rows(.training) }
@@ -91,13 +99,13 @@ public struct EventStore: Sendable {
   public func weight(ofRow row: Int, _ kind: WeightKind = .training) -> Float {
     guard hasMonitorWeights else { return classWeights[label(ofRow: row)] }
     let weight = withSpan(layout.weights(0)) { $0[row] }
-    return kind == .monitor || header.trainsOnSigns ? weight : weight.magnitude
+    return kind == .monitor || shared.header.trainsOnSigns ? weight : weight.magnitude
   }
 
   /// SHA-256, in hexadecimal, of the columns that files decide, as they are in memory, by which runs of versions up to 0.5 know
   /// their events: features, classes, weights and observers; identities only where the files give them, as a number in file order says nothing that the rows do not.
   public var digest: String {
-    let bytes = layout.digested(withIdentities: header.hasGivenIdentities)
+    let bytes = layout.digested(withIdentities: shared.header.hasGivenIdentities)
     return memory.withSpan(of: UInt8.self, at: bytes.lowerBound, count: bytes.count) { SHA256.hexDigest(of: $0) }
   }
 }
