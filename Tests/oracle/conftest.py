@@ -12,6 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / ".build/release/dist-train"
+# Ranks and threads that give the same bits as one thread of one rank: all of them in launch/test's stage machines.
+MACHINES = [(1, 2), (2, 1), (2, 2), (3, 1), (5, 2), (8, 1)]
+if "DIST_TRAIN_TEST_MACHINES" in os.environ:
+    MACHINES = [(ranks, threads) for ranks in (1, 2, 3, 5, 8) for threads in (1, 2)]
 FEATURES = ["lep_pt", "lep_eta", "lep_phi"] + [
     f"jet{jet}_{name}" for jet in (1, 2, 3) for name in ("pt", "eta", "phi", "btag")
 ]

@@ -147,11 +147,13 @@ def test_the_kernels_compile_for_arm64(tmp_path):
         sources = [path for path in folder.rglob("*.swift")
                    if path.name in only.get(module, {path.name})
                    and (module != WIDE or not any(name in str(path.relative_to(folder)) for name in exclusions))]
+        # Those for wide vectors are never chosen there.
+        made = ["-typecheck"] if module == WIDE else ["-O", "-c", "-o", tmp_path / f"{module}.o"]
         subprocess.run(
-            [compiler, "-O", "-wmo", "-parse-as-library", "-swift-version", "6", "-target", "aarch64-none-none-elf",
+            [compiler, *made, "-wmo", "-parse-as-library", "-swift-version", "6", "-target", "aarch64-none-none-elf",
              "-enable-experimental-feature", "Embedded", "-enable-upcoming-feature", "InternalImportsByDefault",
              "-package-name", "dist_train", "-module-name", module, "-I", tmp_path,
-             "-emit-module-path", tmp_path / f"{module}.swiftmodule", "-c", "-o", tmp_path / f"{module}.o", *sources],
+             "-emit-module-path", tmp_path / f"{module}.swiftmodule", *sources],
             check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
         # Every fused multiply-add is an instruction, not a call.
-        assert not re.search(rb"\0fmaf?\0", (tmp_path / f"{module}.o").read_bytes())
+        assert module == WIDE or not re.search(rb"\0fmaf?\0", (tmp_path / f"{module}.o").read_bytes())

@@ -11,9 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from conftest import PROGRAM, ROOT, data_section, digests, start, train, write_events, write_run_file
-
-MACHINES = [(ranks, threads) for ranks in (1, 2, 3, 5, 8) for threads in (1, 2)]
+from conftest import MACHINES, PROGRAM, ROOT, data_section, digests, start, train, write_events, write_run_file
 
 
 @pytest.mark.parametrize("batch_size", [1, 32, 256, 1013, 4096])  # from 1013 on threads share a step
