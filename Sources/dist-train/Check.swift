@@ -11,10 +11,10 @@ struct Check: ParsableCommand {
     usage: "dist-train check [run.yaml] [--section.key=value ...] [options]",
     discussion: """
       Use it before you submit a job. It takes the arguments of 'dist-train
-      train', reads the run file, looks for the event files, and makes sure that
-      the events fit into memory, that the run's folder is free, or holds a run
-      that --continue or --resume can continue, and that no other process is
-      training there.
+      train', reads the run file, looks for the event files and the columns that
+      are wanted of them, and makes sure that the events fit into memory, that
+      the run's folder is free, or holds a run that --continue or --resume can
+      continue, and that no other process is training there.
 
       How much memory the events take follows from the headers of .npy files; for
       text files it is estimated from their size and first lines.
@@ -43,7 +43,9 @@ struct Check: ParsableCommand {
     let start = try RunStart(request)
     let run = start.run
     let files = try eventFiles(of: run)
-    let memory = run.loader(for: .training).memory
+    let loader = run.loader(for: .training)
+    try loader.checkHeads()
+    let memory = loader.memory
     if !elsewhere { try memory.require() }
     let state =
       if start.isFinished {

@@ -70,11 +70,23 @@ struct Predict: ParsableCommand {
     var evaluator = Evaluator(layout: network.layout, threads: 1)
     let scores = evaluator.probabilities(network, events, trained.standardization)
     try destination.write(format.encoded(scores, classes: classes))
+    warnOfUndefined(scores, classes: classes.count, report)
     // Not into what may be read as the table.
     guard !destination.isStream else { return }
     report.print(
       "Wrote \(output): \(grouped(events.events)) event\(events.events == 1 ? "" : "s") × \(classes.count) probabilities \(classes)"
     )
+  }
+
+  /// Features far beyond those of the training may leave float32 on their way through the network.
+  private func warnOfUndefined(_ scores: [Float], classes: Int, _ report: Console) {
+    let undefined = stride(from: 0, to: scores.count, by: classes).filter { first in
+      scores[first..<first + classes].contains { !$0.isFinite }
+    }
+    guard let first = undefined.first else { return }
+    report.warn(
+      "\(file): \(counted(undefined.count, "event")) of \(grouped(scores.count / classes)), first event "
+        + "\(first / classes + 1), have features so far from those of the training that the scores are nan; look at these events")
   }
 
   /// The output, which must be none of the files that the scores come from: the events, the model, what it was trained on.

@@ -64,7 +64,7 @@ private let hardCases: [Float] = {
 }()
 
 /// An emulated CPU is some 20 times slower; it looks at fewer values.
-private let coarseness = ProcessInfo.processInfo.environment["DIST_TRAIN_TEST_COARSENESS"].flatMap { Int($0) } ?? 1
+let coarseness = ProcessInfo.processInfo.environment["DIST_TRAIN_TEST_COARSENESS"].flatMap { Int($0) } ?? 1
 
 /// Every `step`-th of all float32, with `hardCases`, filled up to a multiple of 8.
 private func sample(step: Int) -> [Float] {

@@ -421,6 +421,24 @@ def test_nothing_is_chosen_by_events_that_cannot_judge(tmp_path, overrides, weig
         assert len([line for line in result.stderr.splitlines() if "warning" not in line]) == 1
 
 
+@pytest.mark.parametrize("options", [
+    ["--data.weight=[ww]"], ["--data.features=[x, y]"], ["--data.event=[number]"],
+    ["--split.by={column: part, train: [0, 1], validation: [2], test: [3]}"],
+    ["--data.processes=[{name: a, files: [a.csv], weight_files: [w.txt]}, {name: bb, files: [bb.csv], weight_files: [w.txt]}]"],
+    ["--data.processes=[{name: a, files: [a.npy]}, {name: bb, files: [bb.csv]}]"],
+    ["--data.processes=[{name: a, files: [empty.csv]}, {name: bb, files: [bb.csv]}]"],
+], ids=str)
+def test_check_says_what_a_training_would(tmp_path, options):
+    path = write_weighted(tmp_path, {"a": lambda place: 1, "bb": lambda place: 1})
+    (tmp_path / "w.txt").write_text("1\n2\nthree\n")
+    (tmp_path / "empty.csv").write_text("")
+    np.save(tmp_path / "a.npy", np.zeros(40, [("x", "f4"), ("fold", "i4")]))
+    assert start("check", path).returncode == 0
+    found, expected = start("check", path, *options), start(path, *options)
+    assert (found.returncode, found.stderr) == (expected.returncode, expected.stderr) and found.returncode == 65
+    assert len(found.stderr.strip().splitlines()) == 1
+
+
 def test_a_process_that_is_only_evaluated_moves_no_event_of_others(tmp_path):
     path = write_weighted(tmp_path, {"a": lambda place: 1, "bb": lambda place: 1})
     train(path, "--split={by: random, train: 0.5, validation: 0.3, test: 0.2}")

@@ -130,6 +130,19 @@ def test_benchmark_writes_json_alone(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_events_far_from_those_of_the_training_are_named(trained):
+    x = np.zeros((3, 20), np.float32)
+    x[:, [4, 7]] = 3e38
+    np.save(trained / "far.npy", x)
+    result = predict(trained, "far-scores.npy", events="far.npy")
+    assert result.returncode == 0
+    undefined = np.isnan(np.load(trained / "far-scores.npy")).any(axis=1)
+    assert list(np.flatnonzero(undefined)) == [4, 7]
+    warning, = [line for line in result.stderr.splitlines() if "warning" in line]
+    assert "far.npy: 2 events of 20, first event 5," in warning
+    assert "warning" not in predict(trained, "scores.npy").stderr
+
+
 def test_one_rank_predicts(trained):
     """Under mpirun the others have nothing to do, and MPI is not needed."""
     result = predict(trained, "many.csv", ranks=3)

@@ -50,6 +50,20 @@ public struct EventLoader: Sendable {
     EventMemory(processes, directory: directory, request, weightColumns: weightColumns, completing: complete)
   }
 
+  /// Refuses files that cannot be read, as far as their beginnings tell: another format, a column that is not there. Weights in
+  /// text are read.
+  public func checkHeads() throws(DataError) {
+    for (number, process) in processes.enumerated() {
+      var request = request
+      complete(&request, number)
+      let weights = process.weightPaths(in: directory)
+      for (index, path) in process.paths(in: directory).enumerated() {
+        try checkHead(file: path, request)
+        if index < weights.count { _ = try FileWeights(weights[index], windowSize: request.windowSize) }
+      }
+    }
+  }
+
   /// How many columns of weights the store has, at most.
   private var weightColumns: Int {
     let hasWeights =

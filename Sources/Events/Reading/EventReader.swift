@@ -6,6 +6,18 @@ struct EventReader: Sendable {
   var recognises: @Sendable (borrowing FileWindow) -> Bool
   /// Reads the file that a window shows from its beginning.
   var read: @Sendable (inout FileWindow, EventRequest) throws(DataError) -> EventSource
+  /// Refuses a file by its beginning, where `read` would read all of it; nil: `read` looks at no more.
+  var checkHead: (@Sendable (inout FileWindow, EventRequest) throws(DataError) -> Void)?
+
+  init(
+    recognises: @escaping @Sendable (borrowing FileWindow) -> Bool,
+    checkHead: (@Sendable (inout FileWindow, EventRequest) throws(DataError) -> Void)? = nil,
+    read: @escaping @Sendable (inout FileWindow, EventRequest) throws(DataError) -> EventSource
+  ) {
+    self.recognises = recognises
+    self.checkHead = checkHead
+    self.read = read
+  }
 
   /// The readers, of which the first that recognises a file reads it. A new one is one file and one line here.
   static let all: [EventReader] = [.npy, .misnamedNpy] + foreign + [.text]
@@ -24,17 +36,32 @@ public func readEvents(file: String, _ request: EventRequest) throws(DataError) 
 /// Opens the events of one file: text is read, of an array the header.
 func openEvents(file: String, _ request: EventRequest) throws(DataError) -> EventSource {
   var window = try FileWindow.open(file, capacity: request.windowSize)
-  guard window.count > 0 else {
-    throw DataError(
-      .badData, file: file, what: "an empty file",
-      advice: "write its events again, or name another file")
-  }
-  guard let reader = EventReader.all.first(where: { $0.recognises(window) }) else {
-    preconditionFailure("the last reader takes what the others leave")
-  }
+  let reader = try EventReader.reader(of: window)
   let source = try reader.read(&window, request)
   precondition(
     source.columnCounts == (request.identity.count, request.numbers.count, request.categories.count),
     "a reader that neither reads nor refuses columns that are wanted by name")
   return source
+}
+
+/// Refuses a file of events that its beginning says cannot be read: one of another format, or without a column that is wanted.
+func checkHead(file: String, _ request: EventRequest) throws(DataError) {
+  var window = try FileWindow.open(file, capacity: min(request.windowSize, 1 << 20))
+  let reader = try EventReader.reader(of: window)
+  if let check = reader.checkHead { try check(&window, request) } else { _ = try reader.read(&window, request) }
+}
+
+extension EventReader {
+  /// The reader of the file that a window shows from its beginning.
+  fileprivate static func reader(of window: borrowing FileWindow) throws(DataError) -> EventReader {
+    guard window.count > 0 else {
+      throw DataError(
+        .badData, file: window.path, what: "an empty file",
+        advice: "write its events again, or name another file")
+    }
+    guard let reader = all.first(where: { $0.recognises(window) }) else {
+      preconditionFailure("the last reader takes what the others leave")
+    }
+    return reader
+  }
 }

@@ -6,12 +6,42 @@ extension EventReader {
   ///
   /// Lines end with LF, CR LF or CR; `#` begins a comment that reaches to the end of its line; lines without values are
   /// skipped. A window of more than two pieces is read with all CPUs.
-  static let text = EventReader(recognises: { _ in true }) { window, request throws(DataError) in
-    let head = try TextHead(&window, request)
-    if let header = head.header { return .table(try readColumns(&window, header, head, request)) }
-    try request.requireNothingByName(
-      in: window.path, "no header names the columns", advice: "write the names of the columns into the first line")
-    return .table(try readRows(&window, head, request))
+  static let text = EventReader(
+    recognises: { _ in true },
+    checkHead: { window, request throws(DataError) in
+      let head = try TextHead(&window, request)
+      if let header = head.header {
+        _ = try TextRow(header, head, window, request)
+      } else {
+        try request.requireNothingByHeader(in: window.path)
+      }
+    },
+    read: { window, request throws(DataError) in
+      let head = try TextHead(&window, request)
+      if let header = head.header { return .table(try readColumns(&window, header, head, request)) }
+      try request.requireNothingByHeader(in: window.path)
+      return .table(try readRows(&window, head, request))
+    })
+}
+
+extension EventRequest {
+  /// Refuses a text file without names of columns, if any are wanted that have no other.
+  fileprivate func requireNothingByHeader(in path: String) throws(DataError) {
+    try requireNothingByName(
+      in: path, "no header names the columns", advice: "write the names of the columns into the first line")
+  }
+}
+
+extension TextRow {
+  /// What a row is where this header names the columns of the rows that the window shows.
+  fileprivate init(
+    _ header: TextHeader, _ head: TextHead, _ window: borrowing FileWindow, _ request: EventRequest
+  ) throws(DataError) {
+    let firstRow = startOfFirstRow(window.buffer.span.extracting(0..<window.count))
+    let found = header.columns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
+    let (names, separator) =
+      found ?? header.likeliestColumns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
+    try self.init(names, separator, isComment: head.isComment, request, file: window.path)
   }
 }
 
@@ -38,10 +68,7 @@ private func readColumns(
   let firstRow = startOfFirstRow(window.buffer.span.extracting(0..<window.count))
   let isWhole =
     window.atEnd || endOfLine(window.buffer.span.extracting(0..<window.count), from: firstRow) < window.count
-  let found = header.columns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
-  let (names, separator) =
-    found ?? header.likeliestColumns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
-  let row = try TextRow(names, separator, isComment: head.isComment, request, file: window.path)
+  let row = try TextRow(header, head, window, request)
   var columns = TextColumns(row, firstLine: head.line, fileSize: window.size)
   guard firstRow < window.count || window.atEnd else {
     throw DataError(
@@ -52,7 +79,7 @@ private func readColumns(
   while window.count > 0 {
     let whole =
       window.atEnd
-      ? window.count : lengthOfWholeRows(window.buffer.span.extracting(0..<window.count), separator)
+      ? window.count : lengthOfWholeRows(window.buffer.span.extracting(0..<window.count), row.separator)
     guard whole > 0 else { throw columns.rowTooLong(window.count) }
     try columns.read(window.buffer.span.extracting(0..<whole), at: window.offset, pieceSize: request.pieceSize)
     try window.advance(by: whole)
