@@ -86,7 +86,8 @@ struct Predict: ParsableCommand {
     guard let first = undefined.first else { return }
     report.warn(
       "\(file): \(counted(undefined.count, "event")) of \(grouped(scores.count / classes)), first event "
-        + "\(first / classes + 1), have features so far from those of the training that the scores are nan; look at these events")
+        + "\(first / classes + 1), have features so far from those of the training that the scores are nan; look at these events"
+    )
   }
 
   /// The output, which must be none of the files that the scores come from: the events, the model, what it was trained on.

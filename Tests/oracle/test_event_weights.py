@@ -424,7 +424,7 @@ def test_nothing_is_chosen_by_events_that_cannot_judge(tmp_path, overrides, weig
 @pytest.mark.parametrize("options", [
     ["--data.weight=[ww]"], ["--data.features=[x, y]"], ["--data.event=[number]"],
     ["--split.by={column: part, train: [0, 1], validation: [2], test: [3]}"],
-    ["--data.processes=[{name: a, files: [a.csv], weight_files: [w.txt]}, {name: bb, files: [bb.csv], weight_files: [w.txt]}]"],
+    ["--data.processes=[{name: a, files: [a.csv], weight_files: [w.txt]}, {name: bb, files: [bb.csv], weight_files: [v.txt]}]"],
     ["--data.processes=[{name: a, files: [a.npy]}, {name: bb, files: [bb.csv]}]"],
     ["--data.processes=[{name: a, files: [empty.csv]}, {name: bb, files: [bb.csv]}]"],
 ], ids=str)
