@@ -431,6 +431,7 @@ def test_nothing_is_chosen_by_events_that_cannot_judge(tmp_path, overrides, weig
 def test_check_says_what_a_training_would(tmp_path, options):
     path = write_weighted(tmp_path, {"a": lambda place: 1, "bb": lambda place: 1})
     (tmp_path / "w.txt").write_text("1\n2\nthree\n")
+    (tmp_path / "v.txt").write_text("1\n" * 40)
     (tmp_path / "empty.csv").write_text("")
     np.save(tmp_path / "a.npy", np.zeros(40, [("x", "f4"), ("fold", "i4")]))
     assert start("check", path).returncode == 0
