@@ -110,7 +110,7 @@ static unsigned char *events = NULL;
 
 int MPI_Bcast(void *buffer, int count, MPI_Datatype type, int root, MPI_Comm communicator) {
   int code = PMPI_Bcast(buffer, count, type, root, communicator);
-  if (type == MPI_BYTE && count > 1000000 && is_victim()) {
+  if (type == MPI_BYTE && count > 100000 && is_victim()) {
     events = buffer;
     if (strcmp(setting("FAULT_EVENTS"), "flip") == 0) events[count / 2] ^= 4;
   }
