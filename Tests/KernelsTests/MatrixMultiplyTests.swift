@@ -1,6 +1,7 @@
 import KernelOperands
 import Kernels
 import Numerics
+import TestSupport
 import Testing
 
 @Suite(.everyKernelSet) struct MatrixMultiplyTests {

@@ -63,9 +63,6 @@ private let hardCases: [Float] = {
   return edges.flatMap { [$0, $0.nextUp, $0.nextDown, -$0, -$0.nextUp, -$0.nextDown] } + [.nan, -.nan]
 }()
 
-/// An emulated CPU is some 20 times slower; it looks at fewer values.
-let coarseness = ProcessInfo.processInfo.environment["DIST_TRAIN_TEST_COARSENESS"].flatMap { Int($0) } ?? 1
-
 /// Every `step`-th of all float32, with `hardCases`, filled up to a multiple of 8.
 private func sample(step: Int) -> [Float] {
   let strided = stride(from: 0, to: 1 << 32, by: step * coarseness).map { Float(bitPattern: UInt32($0)) }
