@@ -27,14 +27,16 @@ struct LossBatch {
     self.weights = (weights ?? events.map { _ in 1 }) + [Float](repeating: .nan, count: padding)
   }
 
-  /// `rows` events with logits in [−scale, scale), labels that may be any of `classes`, and weights in [−1, 1).
-  init(rows: Int, width: Int, classes: Int, scale: Double, seed: UInt64) {
-    let random = CounterRandom(seed: seed, stream: 17)
+  /// `rows` events with logits in [−scale, scale), labels that may be any of `classes`, and weights in [lightest, lightest + 2).
+  init(
+    rows: Int, width: Int, classes: Int, scale: Double, seed: UInt64, stream: UInt64 = 17, lightest: Double = -1
+  ) {
+    let random = CounterRandom(seed: seed, stream: stream)
     func uniform(_ row: Int, _ column: Int) -> Double { random.uniform(UInt64(row * (width + 2) + column)) }
     self.init(
       (0..<rows).map { row in (0..<width).map { Float((uniform(row, $0) * 2 - 1) * scale) } },
       labels: (0..<rows).map { Int(uniform($0, width) * Double(classes)) },
-      weights: (0..<rows).map { Float(uniform($0, width + 1) * 2 - 1) })
+      weights: (0..<rows).map { Float(uniform($0, width + 1) * 2 + lightest) })
   }
 
   func logits(of row: Int) -> [Float] { Array(logits[row * stride..<row * stride + width]) }
@@ -45,9 +47,36 @@ struct LossBatch {
 
   /// Loss and gradient; `isBinary`: by one sigmoid output.
   mutating func train(_ shape: LossShape, isBinary: Bool = false, inPlace: Bool = false) {
+    let (rows, width, stride) = (rows, width, stride)
+    unsafe train(inPlace: inPlace) { z, l, w, g, o in
+      unsafe isBinary
+        ? kernels.binaryCrossEntropy(
+          rows: rows, logits: z, stride: stride, labels: l, weights: w, shape, gradient: g, losses: o)
+        : kernels.shapedCrossEntropy(
+          rows: rows, classes: width, logits: z, stride: stride, labels: l, weights: w, shape, gradient: g, losses: o)
+    }
+  }
+
+  /// Loss and gradient by the kernel of the plain softmax.
+  mutating func train(inPlace: Bool = false) {
+    let (rows, width, stride) = (rows, width, stride)
+    unsafe train(inPlace: inPlace) { z, l, w, g, o in
+      unsafe kernels.softmaxCrossEntropy(
+        rows: rows, classes: width, logits: z, stride: stride, labels: l, weights: w, gradient: g, losses: o)
+    }
+  }
+
+  /// Lets `kernel` read logits, labels and weights, and write gradient and losses; it returns how many events are right.
+  private mutating func train(
+    inPlace: Bool,
+    _ kernel: (
+      UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>
+    ) -> Int
+  ) {
     gradient = inPlace ? logits : [Float](repeating: .nan, count: logits.count)
     losses = [Float](repeating: .nan, count: labels.count)
-    let (rows, width, stride, labels, weights, logits) = (rows, width, stride, labels, weights, logits)
+    let (labels, weights, logits) = (labels, weights, logits)
     // All arrays are padded as the kernels ask; the pointers live as long as the closures.
     correct = unsafe logits.withUnsafeBufferPointer { z in
       unsafe labels.withUnsafeBufferPointer { l in
@@ -57,13 +86,7 @@ struct LossBatch {
               guard let z = z.baseAddress, let l = l.baseAddress, let w = w.baseAddress,
                 let g = g.baseAddress, let o = o.baseAddress
               else { return 0 }
-              let inputs = unsafe inPlace ? UnsafePointer(g) : z
-              return unsafe isBinary
-                ? kernels.binaryCrossEntropy(
-                  rows: rows, logits: inputs, stride: stride, labels: l, weights: w, shape, gradient: g, losses: o)
-                : kernels.shapedCrossEntropy(
-                  rows: rows, classes: width, logits: inputs, stride: stride, labels: l, weights: w, shape, gradient: g,
-                  losses: o)
+              return unsafe kernel(inPlace ? UnsafePointer(g) : z, l, w, g, o)
             }
           }
         }

@@ -1,88 +1,30 @@
 import Foundation
 import Kernels
-import Numerics
 import Testing
 
-/// A batch in the layout of the kernels, with NaN in all padding, so that what leaks from there is seen.
-private struct Batch {
-  let rows: Int
-  let classes: Int
-  let stride: Int
-  var logits: [Float]
-  var labels: [Int32]
-  var weights: [Float]
-  var gradient: [Float] = []
-  var losses: [Float] = []
-  var correct = 0
-
-  init(_ events: [[Float]], labels: [Int], weights: [Float]? = nil) {
-    rows = events.count
-    classes = events[0].count
-    stride = (classes + 7) & ~7
-    let padding = -rows & 15
-    let columns = stride - classes
-    logits = events.flatMap { $0 + [Float](repeating: .nan, count: columns) }
-    logits += [Float](repeating: .nan, count: padding * stride)
-    self.labels = labels.map(Int32.init) + [Int32](repeating: 0, count: padding)
-    self.weights = (weights ?? events.map { _ in 1 }) + [Float](repeating: .nan, count: padding)
-  }
-
+extension LossBatch {
   /// `rows` events with logits in [−scale, scale), labels that may be any class, and weights in [0, 2).
-  init(rows: Int, classes: Int, scale: Double, seed: UInt64) {
-    let random = CounterRandom(seed: seed, stream: 3)
-    let width = UInt64(classes + 2)
-    func uniform(_ row: Int, _ column: Int) -> Double { random.uniform(UInt64(row) * width + UInt64(column)) }
-    self.init(
-      (0..<rows).map { row in (0..<classes).map { Float((uniform(row, $0) * 2 - 1) * scale) } },
-      labels: (0..<rows).map { Int(uniform($0, classes) * Double(classes)) },
-      weights: (0..<rows).map { Float(uniform($0, classes + 1) * 2) })
+  fileprivate init(rows: Int, classes: Int, scale: Double, seed: UInt64) {
+    self.init(rows: rows, width: classes, classes: classes, scale: scale, seed: seed, stream: 3, lightest: 0)
   }
 
-  func logits(of row: Int) -> [Float] { Array(logits[row * stride..<row * stride + classes]) }
-
-  func gradient(of row: Int) -> [Float] { Array(gradient[row * stride..<row * stride + classes]) }
-
-  mutating func train(inPlace: Bool = false) {
-    gradient = inPlace ? logits : [Float](repeating: .nan, count: logits.count)
-    losses = [Float](repeating: .nan, count: labels.count)
-    let (rows, classes, stride, labels, weights) = (rows, classes, stride, labels, weights)
-    let logits = logits
-    // All arrays are padded as the kernel asks; the pointers live as long as the closures.
-    correct = unsafe logits.withUnsafeBufferPointer { z in
-      unsafe labels.withUnsafeBufferPointer { l in
-        unsafe weights.withUnsafeBufferPointer { w in
-          unsafe gradient.withUnsafeMutableBufferPointer { g in
-            unsafe losses.withUnsafeMutableBufferPointer { o in
-              guard let z = z.baseAddress, let l = l.baseAddress, let w = w.baseAddress,
-                let g = g.baseAddress, let o = o.baseAddress
-              else { return 0 }
-              return unsafe kernels.softmaxCrossEntropy(
-                rows: rows, classes: classes, logits: inPlace ? UnsafePointer(g) : z, stride: stride, labels: l,
-                weights: w, gradient: g, losses: o)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  func probabilities() -> [Float] {
+  fileprivate func probabilities() -> [Float] {
     var result = logits
     unsafe result.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       // In place, which the kernel allows.
-      unsafe kernels.softmax(rows: rows, classes: classes, logits: base, stride: stride, probabilities: base)
+      unsafe kernels.softmax(rows: rows, classes: width, logits: base, stride: stride, probabilities: base)
     }
     return result
   }
 
-  func largest() -> [Int32] {
+  fileprivate func largest() -> [Int32] {
     var indices = [Int32](repeating: -7, count: rows)
     unsafe logits.withUnsafeBufferPointer { z in
       unsafe indices.withUnsafeMutableBufferPointer { i in
         guard let z = z.baseAddress, let i = i.baseAddress else { return }
         // One index per row.
-        unsafe kernels.argMax(rows: rows, classes: classes, scores: z, stride: stride, indices: i)
+        unsafe kernels.argMax(rows: rows, classes: width, scores: z, stride: stride, indices: i)
       }
     }
     return indices
@@ -108,7 +50,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
   @Test(arguments: classes, rows)
   func hasTheBitsOfItsTwin(classes: Int, rows: Int) {
     for (scale, inPlace) in [(3.0, false), (60, true), (1e7, false)] {
-      var batch = Batch(rows: rows, classes: classes, scale: scale, seed: UInt64(classes))
+      var batch = LossBatch(rows: rows, classes: classes, scale: scale, seed: UInt64(classes))
       batch.train(inPlace: inPlace)
       var correct = 0
       for row in 0..<rows {
@@ -124,7 +66,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
 
   @Test(arguments: classes, rows)
   func paddingBecomesZero(classes: Int, rows: Int) {
-    var batch = Batch(rows: rows, classes: classes, scale: 3, seed: 1)
+    var batch = LossBatch(rows: rows, classes: classes, scale: 3, seed: 1)
     batch.train()
     for (index, value) in batch.gradient.enumerated() {
       let isPadding = index / batch.stride >= rows || index % batch.stride >= classes
@@ -135,7 +77,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
 
   @Test(arguments: classes, [0.1, 3, 30, 300])
   func isCloseToItsOracle(classes: Int, scale: Double) {
-    var batch = Batch(rows: 48, classes: classes, scale: scale, seed: 5)
+    var batch = LossBatch(rows: 48, classes: classes, scale: scale, seed: 5)
     batch.train()
     let u = 0x1p-24
     for row in 0..<48 {
@@ -162,7 +104,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
 
   @Test(arguments: classes)
   func gradientIsTheSlopeOfTheLoss(classes: Int) {
-    var batch = Batch(rows: 16, classes: classes, scale: 4, seed: 11)
+    var batch = LossBatch(rows: 16, classes: classes, scale: 4, seed: 11)
     batch.train()
     let h = 0x1p-10
     for row in 0..<16 {
@@ -181,7 +123,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
 
   @Test func hugeAndInfiniteLogitsGiveTheirLimits() {
     let infinity = Float.infinity
-    var batch = Batch(
+    var batch = LossBatch(
       [
         [1e7, -1e7, 0, 5], [1e7, -1e7, 0, 5], [3e38, -3e38, 0, 0], [infinity, 0, 1, 2], [infinity, 0, 1, 2],
         [-infinity, 0, 0, -infinity], [-infinity, 0, 0, -infinity], [infinity, infinity, 0, 0],
@@ -204,7 +146,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
     var events = [[Float]](repeating: [Float](repeating: 0, count: classes), count: 3)
     events[1][place] = .nan
     for label in 0..<classes {
-      var batch = Batch(events, labels: [0, label, 0])
+      var batch = LossBatch(events, labels: [0, label, 0])
       batch.train()
       #expect(batch.losses[1].isNaN)
       #expect(batch.gradient(of: 1).allSatisfy { $0.isNaN })
@@ -216,14 +158,14 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
 
   @Test(arguments: [-1, 4, 100])
   func aLabelThatIsNoClassGivesALossOfNaN(label: Int) {
-    var batch = Batch([[0, 1, 2, 3]], labels: [label])
+    var batch = LossBatch([[0, 1, 2, 3]], labels: [label])
     batch.train()
     #expect(batch.losses[0].isNaN)
     #expect(batch.correct == 0)
   }
 
   @Test func theFirstOfEqualLogitsIsTheAnswer() {
-    var batch = Batch([[1, 2, 2, 0], [0, 0, 0, 0], [1, 2, 2, 0]], labels: [1, 0, 2])
+    var batch = LossBatch([[1, 2, 2, 0], [0, 0, 0, 0], [1, 2, 2, 0]], labels: [1, 0, 2])
     batch.train()
     #expect(batch.correct == 2)
     #expect(batch.largest() == [1, 0, 1])
@@ -231,7 +173,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
 
   @Test(arguments: classes, rows)
   func softmaxHasTheBitsOfItsTwin(classes: Int, rows: Int) {
-    let batch = Batch(rows: rows, classes: classes, scale: 10, seed: 13)
+    let batch = LossBatch(rows: rows, classes: classes, scale: 10, seed: 13)
     let probabilities = batch.probabilities()
     for row in 0..<rows {
       let result = probabilities[row * batch.stride..<(row + 1) * batch.stride]
@@ -243,7 +185,7 @@ private func lossInDouble(_ logits: [Double], _ label: Int) -> Double {
   }
 
   @Test func argMaxFindsTheLargestAndShowsNaN() {
-    let batch = Batch(
+    let batch = LossBatch(
       [[3, 1, 2], [1, 3, 2], [1, 2, 3], [.nan, 1, 2], [2, 1, .nan], [-.infinity, -.infinity, -5]],
       labels: [0, 0, 0, 0, 0, 0])
     #expect(batch.largest() == [0, 1, 2, -1, -1, 2])

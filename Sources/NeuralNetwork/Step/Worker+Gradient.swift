@@ -107,16 +107,26 @@ extension Worker {
     let layer = layout.layers[index]
     let activation = network.specification.activation(after: index - 1)
     let outputs = unsafe activations.pointer + inputOffsets[index]
+    unsafe multiplyByWeights(
+      delta, of: layer, network, rows: rows,
+      finish: activation == .relu ? .reluDerivative(output: outputs) : .none, to: previous)
+    if activation != .relu {
+      unsafe kernels.multiplyByDerivative(
+        activation, gradient: previous, output: outputs, count: rows * layer.inputStride)
+    }
+  }
+
+  /// From the gradient by the weighted sums of a layer to that by its inputs, delta · weights, (rows, inputStride), and on by `finish`.
+  @inline(__always) func multiplyByWeights(
+    _ delta: UnsafePointer<Float>, of layer: ParameterLayout.Layer, _ network: borrowing Network, rows: Int,
+    finish: ProductFinish, to previous: UnsafeMutablePointer<Float>
+  ) {
     unsafe kernels.multiply(
       MatrixProduct(
         rows: rows, columns: layer.inputStride, depth: layer.outputs,
         a: delta, aRowStride: layer.stride, aDepthStride: 1,
         b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
         initial: nil, c: previous, cStride: layer.inputStride),
-      finish: activation == .relu ? .reluDerivative(output: outputs) : .none, scratch: scratch.pointer)
-    if activation != .relu {
-      unsafe kernels.multiplyByDerivative(
-        activation, gradient: previous, output: outputs, count: rows * layer.inputStride)
-    }
+      finish: finish, scratch: scratch.pointer)
   }
 }

@@ -86,13 +86,7 @@ extension Worker {
       case .droppedRectifier: unsafe .droppedReluDerivative(output: outputs, scale: before.dropout.scale)
       case .byOutput, .slopes: unsafe .none
       }
-    unsafe kernels.multiply(
-      MatrixProduct(
-        rows: rows, columns: layer.inputStride, depth: layer.outputs,
-        a: delta, aRowStride: layer.stride, aDepthStride: 1,
-        b: network.transposed.pointer + layer.transposed, bStride: layer.inputStride,
-        initial: nil, c: previous, cStride: layer.inputStride),
-      finish: finish, scratch: scratch.pointer)
+    unsafe multiplyByWeights(delta, of: layer, network, rows: rows, finish: finish, to: previous)
     if let skipped = unsafe skipped { unsafe kernels.addElements(skipped, to: previous, count: count) }
     switch before.derivative {
     case .byOutput:
