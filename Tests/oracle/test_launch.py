@@ -1,4 +1,5 @@
-"""launch/lib/mpirun, held against an mpirun that hangs as Open MPI 4.1 may, and one that ends; launch/local's words."""
+"""launch/lib/mpirun, held against an mpirun that hangs as Open MPI 4.1 may, and one that ends; launch/local's words; the stages that
+launch/test runs beside others."""
 
 import os
 import subprocess
@@ -204,3 +205,34 @@ def fake(folder, source):
     path = folder / "mpirun"
     path.write_text("#!/usr/bin/env python3\n" + textwrap.dedent(source))
     path.chmod(0o755)
+
+
+@pytest.mark.parametrize("wait", [0, 1])
+def test_stages_beside_others(tmp_path, wait):
+    """Their output, codes and the exit code of the script are right, whether they have ended by then or not."""
+    script = textwrap.dedent(f"""
+        set -euo pipefail
+        source "{ROOT}/launch/lib/beside.bash"
+        good() {{ echo fine; }}
+        bad() {{ false; echo never; }}
+        slow() {{ sleep 300; }}
+        beside=(good bad)
+        (({wait})) || beside+=(slow)
+        start_beside
+        finish_beside good; echo "code $code"
+        finish_beside bad; echo "code $code"
+        (({wait})) && while kill -0 "$jobs" 2>/dev/null; do sleep 0.1; done
+        echo "$jobs" >jobs
+        exit 0
+        """)
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("fine\ncode 0\ncode 1\n", 0), done.stderr
+    group = int((tmp_path / "jobs").read_text())
+    deadline = time.monotonic() + 10
+    while True:  # Nothing outlives the script.
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
