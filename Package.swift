@@ -92,10 +92,15 @@ let package = Package(
       name: "NeuralNetwork",
       dependencies: ["Kernels", "KernelOperands", "ElementaryFunctions", "Numerics", "Machine", "CProcessor"],
       swiftSettings: settings),
+    /// Expressions on the columns of events, cuts among them → programs that compute them. For the CPUs of the kernels.
+    .target(name: "Expressions", dependencies: ["ElementaryFunctions", "Machine"], swiftSettings: vectorSettings),
     /// Files → events in memory that the ranks of a host share → order of an epoch.
     .target(
       name: "Events",
-      dependencies: ["Formats", "Kernels", "KernelOperands", "Numerics", "MPI", "Machine", "CProcessor"],
+      dependencies: [
+        "Expressions", "Formats", "Kernels", "KernelOperands", "ElementaryFunctions", "Numerics", "MPI", "Machine",
+        "CProcessor",
+      ],
       swiftSettings: settings),
     /// npy, safetensors, SHA-256: nothing of physics, nothing of runs.
     .target(name: "Formats", dependencies: ["Machine"], swiftSettings: settings),
@@ -149,6 +154,9 @@ let package = Package(
     /// Calls every collective under mpirun; started by Tests/MPITests/ProbeTests.swift.
     .executableTarget(
       name: "mpi-probe", dependencies: ["MPI", "Machine"], path: "Tests/MPIProbe", swiftSettings: settings),
+    .testTarget(
+      name: "ExpressionsTests", dependencies: ["Expressions", "ElementaryFunctions", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Machine", "TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -8,6 +8,7 @@ public struct EventDivision: Sendable {
   /// What users should know of the features and the weights.
   public let warnings: [String]
   private var scan: EventScan
+  private let reader: FeatureReader
   /// The processes whose events were not moved yet.
   public private(set) var processes: [ProcessEvents]
 
@@ -17,16 +18,17 @@ public struct EventDivision: Sendable {
   ///   - classes: nil: every process is a class.
   ///   - meanWeight: That of the training (see `EventStore.Header`); nil: that of these training events.
   ///   - former: The factors of a training that is over; nil: those of these training events.
+  ///   - preprocessing: What is made of the columns; then the feature names are those of its inputs. nil: the columns are the features.
   /// - Throws: `DataError` if a value cannot be used, or a process has no training event.
   public init(
     _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, scaling: Scaling,
     classWeights: ClassWeights, classes: EventClasses? = nil, weighting: Weighting = Weighting(),
-    meanWeight: Double? = nil, former: FormerWeights? = nil
+    meanWeight: Double? = nil, former: FormerWeights? = nil, preprocessing: PreprocessingSource? = nil
   ) throws(DataError) {
     let classes = classes ?? EventClasses(eachOf: processes.map(\.name))
     let identities = processes.first?.sources.first?.columnCounts.identities ?? 0
     for source in processes.flatMap(\.sources) {
-      precondition(source.features == featureNames.count, "\(source.features) features")
+      precondition(preprocessing != nil || source.features == featureNames.count, "\(source.features) features")
       precondition(source.columnCounts.identities == identities, "files with and without identities")
     }
     let trainedNumbers = processes.indices.filter { classes.roles[$0].use == .train }
@@ -36,18 +38,23 @@ public struct EventDivision: Sendable {
       !weighting.numbers.isEmpty || classes.roles.contains { $0.scale != nil }
       || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
     let rule = TrainingRule(isUsed: weighting.isUsed, negative: weighting.negative)
-    let scan = try EventScan(
-      processes, classes, features: featureNames.count,
-      processes.enumerated().map { number, process in
-        ExtraColumns(
-          number, process.name, classes, weighting, split, identity: identities, hasWeights: hasWeights)
-      },
-      processes.enumerated().map { number, process in
-        Split.Process(
-          // Numbered among those that are divided: others may come and go.
-          split, classes.roles[number].use, process: trainedNumbers.firstIndex(of: number) ?? number,
-          paths: process.files.map(\.path), seed: seed)
-      }, rule)
+    let columns = processes.enumerated().map { number, process in
+      ExtraColumns(number, process.name, classes, weighting, split, identity: identities, hasWeights: hasWeights)
+    }
+    let splits = processes.enumerated().map { number, process in
+      Split.Process(
+        // Numbered among those that are divided: others may come and go.
+        split, classes.roles[number].use, process: trainedNumbers.firstIndex(of: number) ?? number,
+        paths: process.files.map(\.path), seed: seed)
+    }
+    let fitted = try preprocessing.map { source throws(DataError) in
+      try source.fitted(events: trainedNumbers.reduce(0) { $0 + processes[$1].events }) { preprocessor, selector, every throws(DataError) in
+        try EventScan.sample(processes, classes, preprocessor, .computed(selector), every: every, columns, splits, rule)
+      }
+    }
+    let reader = try fitted.map { fitted throws(DataError) in FeatureReader.computed(try Preprocessor(of: fitted)) }
+      ?? .columns(featureNames.count)
+    let scan = try EventScan(processes, classes, reader, columns, splits, rule)
     let groups = processes.indices.map { number in
       ClassGroups(scan.groups(ofProcess: number), classes.index(ofProcess: number), classes: classes.names.count)
     }
@@ -74,15 +81,15 @@ public struct EventDivision: Sendable {
       case .measured: Standardization(scan.moments)
       case .given(let given): given
       }
-    var columns: [EventStore.Header.WeightColumn] = []
-    if isWeighted || !factors.areThoseOfClasses { columns.append(.init(.monitor)) }
+    var weightColumns: [EventStore.Header.WeightColumn] = []
+    if isWeighted || !factors.areThoseOfClasses { weightColumns.append(.init(.monitor)) }
     if hasWeights {
       let kinds = [.nominal] + weighting.variations.map { EventStore.Header.WeightColumn.Kind.variation($0.name) }
-      columns += zip(kinds, scan.units).map { .init($0, unit: $1) }
+      weightColumns += zip(kinds, scan.units).map { .init($0, unit: $1) }
     }
     // What the weights of each process add up to, class by class; nil where they are those of the classes.
     let totals: [[WeightTotals]?] = processes.indices.map { number in
-      guard columns.first?.kind == .monitor, classes.roles[number].use == .train else { return nil }
+      guard weightColumns.first?.kind == .monitor, classes.roles[number].use == .train else { return nil }
       return scan.totals(
         ofProcess: number, factors.processes[number], classes.index(ofProcess: number), isWeighted ? rule : nil)
     }
@@ -103,13 +110,18 @@ public struct EventDivision: Sendable {
         ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.training } / training),
       meanMonitorWeight: former?.monitorMean
         ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.monitor } / training),
-      weights: columns, hasGivenIdentities: identities > 0,
-      trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted)
+      weights: weightColumns, hasGivenIdentities: identities > 0,
+      trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted, preprocessing: fitted,
+      cutflow: reader.terms.isEmpty
+        ? nil
+        : EventStore.Header.Cutflow(
+          terms: reader.terms,
+          processes: processes.indices.map { scan.cutflow(ofProcess: $0, terms: reader.terms.count) }))
     try finding.requirePositive(header)
     warnings =
       FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).lines
       + (try finding.warnings(scan, isTraining: former == nil && meanWeight == nil))
-    (self.processes, self.scan) = (processes, scan)
+    (self.processes, self.scan, self.reader) = (processes, scan, reader)
   }
 
   /// What each event is used for, file after file in the order of the processes: the content of split.npy.
@@ -125,9 +137,9 @@ public struct EventDivision: Sendable {
     for number in header.processes.indices {
       let process = processes.removeFirst()
       let (chunks, places) = (scan.chunks[number], firstRows(ofProcess: number))
-      let place = EventPlace(header: header, process: number, units: scan.units)
+      let place = EventPlace(header: header, number: number, units: scan.units, reader: reader)
       let faults = contents.concurrentlyWrite(header.layout, chunks.count) { index, rows in
-        place.move(process.sources, chunks[index], to: places[index], &rows)
+        place.move(process, chunks[index], to: places[index], &rows)
       }
       try EventFault.throwFirst(faults.compactMap { $0 })
       scan.release(process: number)
@@ -137,7 +149,7 @@ public struct EventDivision: Sendable {
   /// For each chunk of a process, the row of the first event of each use.
   private func firstRows(ofProcess process: Int) -> [EventCounts] {
     var next = EventCounts()
-    for use in EventUse.allCases { next[use] = header.rows(ofProcess: process, use).lowerBound }
+    for use in EventUse.stored { next[use] = header.rows(ofProcess: process, use).lowerBound }
     return scan.chunks[process].map { chunk in
       let first = next
       next += chunk.counts
@@ -150,29 +162,33 @@ public struct EventDivision: Sendable {
 private struct EventPlace: Sendable {
   let header: EventStore.Header
   /// The number of the process.
-  let process: Int
+  let number: Int
   /// Of the physics weights.
   let units: [Int]
+  let reader: FeatureReader
 
   /// Moves the events of a chunk; the first of each use goes to the row that `first` says.
   func move(
-    _ sources: [EventSource], _ chunk: EventScan.Chunk, to first: EventCounts, _ rows: inout EventStore.Rows
+    _ process: ProcessEvents, _ chunk: EventScan.Chunk, to first: EventCounts, _ rows: inout EventStore.Rows
   ) -> EventFault? {
     let features = header.featureNames.count
     var values = [Float](repeating: 0, count: chunk.events.count * features)
     var span = values.mutableSpan
-    let source = sources[chunk.source]
-    do throws(EventFault) { try source.read(chunk.events, into: &span) } catch { return error }
+    let source = process.sources[chunk.source]
+    do throws(EventFault) {
+      _ = try reader.read(source, chunk.events, path: process.path(ofSource: chunk.source), into: &span)
+    } catch { return error }
+    reader.fill(&span)
     if !header.standardization.isIdentity {
       header.standardization.apply(to: &span, rows: chunk.events.count, stride: features)
     }
     // An array, as a branch on the use would be mispredicted.
-    var next = InlineArray<6, Int> { first[EventUse.allCases[$0]] }
+    var next = InlineArray<6, Int> { first[EventUse.stored[$0]] }
     let (labels, keys) = (chunk.extra.labels, chunk.extra.keys)
-    let label = Int32(header.processes[process].classIndex ?? 0)
+    let label = Int32(header.processes[number].classIndex ?? 0)
     let read = values.span
-    var places = [Int](repeating: 0, count: header.weights.isEmpty ? 0 : chunk.events.count)
-    for (event, use) in chunk.uses.enumerated() {
+    var places = [Int](repeating: -1, count: header.weights.isEmpty ? 0 : chunk.events.count)
+    for (event, use) in chunk.uses.enumerated() where use != .unselected {
       let row = next[use.rawValue]
       next[use.rawValue] += 1
       rows.write(
@@ -190,8 +206,8 @@ private struct EventPlace: Sendable {
     _ chunk: EventScan.Chunk, at places: [Int], _ label: Int32, _ rows: inout EventStore.Rows
   ) {
     let columns = zip(chunk.extra.weights, units).map { $0.values(inUnit: $1) }
-    let factors = header.processes[process].factors
-    for (event, row) in places.enumerated() {
+    let factors = header.processes[number].factors
+    for (event, row) in places.enumerated() where row >= 0 {
       var column = 0
       if header.hasMonitorWeights {
         let factor = factors[chunk.extra.labels.isEmpty ? Int(label) : Int(chunk.extra.labels[event])]

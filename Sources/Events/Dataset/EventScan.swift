@@ -1,3 +1,4 @@
+import Expressions
 import Machine
 import Numerics
 
@@ -18,6 +19,21 @@ struct EventScan: Sendable {
     fileprivate(set) var extra = ExtraColumns.Values()
     /// Of each class, or of all where they have no labels.
     fileprivate(set) var groups: [EventGroup] = []
+    /// For each term of the selection what fails it first, then what passes all; empty without a selection.
+    fileprivate(set) var cuts: [SelectedEvents] = []
+
+    /// All events of a process.
+    static func chunks(of process: ProcessEvents) -> [Chunk] {
+      var chunks: [Chunk] = []
+      var first = 0
+      for (source, events) in process.sources.enumerated() {
+        for chunk in EventChunk.chunks(of: events.events) {
+          chunks.append(Chunk(events: chunk, source: source, firstOfProcess: first + chunk.lowerBound))
+        }
+        first += events.events
+      }
+      return chunks
+    }
   }
 
   /// For each process its chunks, in the order of its events.
@@ -32,26 +48,19 @@ struct EventScan: Sendable {
   /// Reads all events once. `columns` and `splits` are those of the processes.
   /// - Throws: the first value that cannot be used, in the order of processes and files.
   init(
-    _ processes: [ProcessEvents], _ classes: EventClasses, features: Int, _ columns: [ExtraColumns],
+    _ processes: [ProcessEvents], _ classes: EventClasses, _ reader: FeatureReader, _ columns: [ExtraColumns],
     _ splits: [Split.Process], _ rule: TrainingRule
   ) throws(DataError) {
-    moments = FeatureMoments(features: features)
+    moments = FeatureMoments(features: reader.features)
     let trained = zip(processes, classes.roles).filter { $1.use == .train }.map(\.0)
     let sampleEvery = max(1, trained.reduce(0) { $0 + $1.events } / 16384)
     for (number, process) in processes.enumerated() {
-      var chunks: [Chunk] = []
-      var first = 0
-      for (source, events) in process.sources.enumerated() {
-        for chunk in EventChunk.chunks(of: events.events) {
-          chunks.append(Chunk(events: chunk, source: source, firstOfProcess: first + chunk.lowerBound))
-        }
-        first += events.events
-      }
+      var chunks = Chunk.chunks(of: process)
       let isTrained = classes.roles[number].use == .train
       let groups = classes.hasLabels(process: number) ? classes.names.count : 1
       let found = concurrentMap(chunks.count) { [chunks] index in
         Part(
-          process, chunks[index], features, sampleEvery: isTrained ? sampleEvery : nil, columns[number],
+          process, chunks[index], reader, sampleEvery: isTrained ? sampleEvery : nil, columns[number],
           splits[number], groups: groups, rule)
       }
       for (index, part) in found.enumerated() {
@@ -64,6 +73,7 @@ struct EventScan: Sendable {
         chunks[index].uses = part.uses
         chunks[index].extra = part.extra
         chunks[index].groups = part.groups
+        chunks[index].cuts = part.cuts
         moments.append(part.moments)
         sample += part.sample
       }
@@ -77,6 +87,16 @@ struct EventScan: Sendable {
       }
       units.append(found.max() ?? 0)
     }
+  }
+
+  /// What the cuts do to the events of a process: for each term of the selection, the events that fail it first; then those that pass
+  /// all.
+  func cutflow(ofProcess number: Int, terms: Int) -> [SelectedEvents] {
+    var sums = [SelectedEvents](repeating: SelectedEvents(), count: terms + 1)
+    for chunk in chunks[number] {
+      for (index, part) in chunk.cuts.enumerated() { sums[index] += part }
+    }
+    return sums
   }
 
   /// What the events of a process come to, class by class, or all together where they have no labels; weights in the unit of the nominal
@@ -119,28 +139,78 @@ struct EventScan: Sendable {
     for index in chunks[number].indices { chunks[number][index].extra = ExtraColumns.Values() }
   }
 
+  /// The values that a preprocessor computes of every `every`th event, if it is trained on: (outputs, events), NaN where missing.
+  /// `selector` finds out which events are selected.
+  static func sample(
+    _ processes: [ProcessEvents], _ classes: EventClasses, _ preprocessor: Preprocessor, _ selector: FeatureReader,
+    every: Int, _ columns: [ExtraColumns], _ splits: [Split.Process], _ rule: TrainingRule
+  ) throws(DataError) -> [[Double]] {
+    var sample = [[Double]](repeating: [], count: preprocessor.inputNames.count)
+    for (number, process) in processes.enumerated() where classes.roles[number].use == .train {
+      let chunks = Chunk.chunks(of: process)
+      let groups = classes.hasLabels(process: number) ? classes.names.count : 1
+      let found = concurrentMap(chunks.count) { index -> Result<[[Double]], EventFault> in
+        let chunk = chunks[index]
+        let path = process.path(ofSource: chunk.source)
+        var values = [[Double]](repeating: [], count: preprocessor.inputNames.count)
+        // Whose events are trained on.
+        let part = Part(
+          process, chunk, selector, sampleEvery: nil, columns[number], splits[number], groups: groups, rule)
+        if let fault = part.fault { return .failure(fault) }
+        do throws(EventFault) {
+          _ = try preprocessor.forEachBlock(process.sources[chunk.source], chunk.events, path: path) {
+            block, results, _ in
+            for event in block
+            where part.uses[event] == .training && (chunk.firstOfProcess + event).isMultiple(of: every) {
+              for output in values.indices {
+                values[output].append(results[output * Program.blockSize + event - block.lowerBound])
+              }
+            }
+          }
+        } catch { return .failure(error) }
+        return .success(values)
+      }
+      for (index, result) in found.enumerated() {
+        switch result {
+        case .success(let values): for output in sample.indices { sample[output] += values[output] }
+        case .failure(let fault):
+          // The first in its file.
+          let ofFile = zip(chunks, found).filter { $0.0.source == chunks[index].source }
+          try EventFault.throwFirst(
+            ofFile.compactMap { if case .failure(let fault) = $0.1 { fault } else { nil } })
+          throw fault.error
+        }
+      }
+    }
+    return sample
+  }
+
   /// What a thread finds in a chunk.
   private struct Part: Sendable {
     var counts = EventCounts()
     var uses: [EventUse] = []
     var extra = ExtraColumns.Values()
     var groups: [EventGroup]
+    var cuts: [SelectedEvents] = []
     var moments: FeatureMoments
     var sample: [Float] = []
     var fault: EventFault?
 
     init(
-      _ process: ProcessEvents, _ chunk: Chunk, _ features: Int, sampleEvery: Int?, _ columns: ExtraColumns,
+      _ process: ProcessEvents, _ chunk: Chunk, _ reader: FeatureReader, sampleEvery: Int?, _ columns: ExtraColumns,
       _ split: Split.Process, groups count: Int, _ rule: TrainingRule
     ) {
+      let features = reader.features
       moments = FeatureMoments(features: features)
       groups = Array(repeating: EventGroup(), count: count)
       var values = [Float](repeating: 0, count: chunk.events.count * features)
       var span = values.mutableSpan
       let source = process.sources[chunk.source]
+      var selection = Preprocessor.Cuts()
       do throws(EventFault) {
-        try source.read(chunk.events, into: &span)
-        extra = try columns.read(source, chunk.events, path: process.path(ofSource: chunk.source))
+        let path = process.path(ofSource: chunk.source)
+        selection = try reader.read(source, chunk.events, path: path, into: &span)
+        extra = try columns.read(source, chunk.events, path: path)
       } catch {
         fault = error
         return
@@ -149,23 +219,38 @@ struct EventScan: Sendable {
         chunk.firstOfProcess..<chunk.firstOfProcess + chunk.events.count, file: chunk.source, keys: extra.keys,
         groups: extra.groups)
       extra.groups = []
+      if !selection.first.isEmpty { leaveOut(selection, terms: reader.terms.count) }
       if let weights = extra.weights.first { addWeights(weights.values, first: chunk.firstOfProcess, rule) }
-      for use in uses { counts[use] += 1 }
+      for use in uses where use != .unselected { counts[use] += 1 }
       if extra.labels.isEmpty {
         groups[0].counts = counts
       } else {
-        for (label, use) in zip(extra.labels, uses) { groups[Int(label)].counts[use] += 1 }
+        for (label, use) in zip(extra.labels, uses) where use != .unselected { groups[Int(label)].counts[use] += 1 }
       }
       guard let sampleEvery else { return }
-      moments = FeatureMoments(values.span, features: features, counting: uses, .training)
-      for event in uses.indices where (chunk.firstOfProcess + event).isMultiple(of: sampleEvery) {
+      moments = FeatureMoments(
+        values.span, features: features, counting: uses, .training, mayMiss: reader.hasMissing)
+      for event in uses.indices
+      where uses[event] != .unselected && (chunk.firstOfProcess + event).isMultiple(of: sampleEvery) {
         sample += values[event * features..<(event + 1) * features]
+      }
+    }
+
+    /// Takes the events out that are not selected.
+    private mutating func leaveOut(_ selection: Preprocessor.Cuts, terms: Int) {
+      cuts = Array(repeating: SelectedEvents(), count: terms + 1)
+      let weights = extra.weights.first
+      let unit = weights.map { scaled(1, by: $0.unit ?? 0) } ?? 1
+      for (event, term) in selection.first.enumerated() {
+        cuts[Int(term)].events += 1
+        cuts[Int(term)].weight += weights.map { Double($0.values[event]) * unit } ?? 1
+        if term < terms { uses[event] = .unselected }
       }
     }
 
     /// Finds out which events have no part in the training, and adds up the weights.
     private mutating func addWeights(_ weights: [Float], first: Int, _ rule: TrainingRule) {
-      for event in weights.indices {
+      for event in weights.indices where uses[event] != .unselected {
         let weight = Double(weights[event])
         let magnitude = rule.magnitude(of: weight)
         if magnitude == 0, uses[event] == .training { uses[event] = .untrained }
@@ -174,6 +259,18 @@ struct EventScan: Sendable {
           weight, event: first + event, magnitude: uses[event] == .training ? magnitude : nil)
       }
     }
+  }
+}
+
+/// Events that a selection leaves in, or out.
+public struct SelectedEvents: Codable, Equatable, Sendable {
+  public var events = 0
+  /// Σw; their number where they have no weights.
+  public var weight = 0.0
+
+  static func += (a: inout SelectedEvents, b: SelectedEvents) {
+    a.events += b.events
+    a.weight += b.weight
   }
 }
 

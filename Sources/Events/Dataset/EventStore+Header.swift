@@ -28,6 +28,10 @@ extension EventStore {
     public var trainsOnSigns: Bool
     /// Whether the physics weights count in the training.
     public var usesWeights: Bool
+    /// How the features were made of columns; nil: they are columns.
+    public var preprocessing: FittedPreprocessing?
+    /// What a selection has left; nil without one.
+    public var cutflow: Cutflow?
 
     /// `processes` nil: each class is a process of its own. `meanWeight` nil: that of the training events counted here, which then
     /// have the weights of their classes. `meanMonitorWeight` nil: the same as `meanWeight`.
@@ -35,7 +39,8 @@ extension EventStore {
       classNames: [String], featureNames: [String], counts: [EventCounts], processes: [Process]? = nil,
       standardization: Standardization, classWeights: [Float], meanWeight: Double? = nil,
       meanMonitorWeight: Double? = nil, weights: [WeightColumn] = [], observerNames: [String] = [],
-      hasGivenIdentities: Bool = false, trainsOnSigns: Bool = false, usesWeights: Bool = false
+      hasGivenIdentities: Bool = false, trainsOnSigns: Bool = false, usesWeights: Bool = false,
+      preprocessing: FittedPreprocessing? = nil, cutflow: Cutflow? = nil
     ) {
       self.classNames = classNames
       self.featureNames = featureNames
@@ -55,6 +60,8 @@ extension EventStore {
       self.hasGivenIdentities = hasGivenIdentities
       self.trainsOnSigns = trainsOnSigns
       self.usesWeights = usesWeights
+      self.preprocessing = preprocessing
+      self.cutflow = cutflow
     }
 
     public var layout: Layout {
@@ -111,6 +118,13 @@ extension EventStore.Header {
     }
   }
 
+  /// What the terms of a selection, one after the other, do to the events of each process.
+  public struct Cutflow: Codable, Equatable, Sendable {
+    public var terms: [String]
+    /// For each process: the events that fail each of the terms first, then those that pass all.
+    public var processes: [[SelectedEvents]]
+  }
+
   /// A column of weights.
   public struct WeightColumn: Codable, Equatable, Sendable {
     public enum Kind: Codable, Equatable, Sendable {
@@ -139,7 +153,7 @@ extension EventStore.Header {
 
   /// The rows of the events of a process that have a use.
   public func rows(ofProcess number: Int, _ use: EventUse) -> Range<Int> {
-    let before = EventUse.allCases.prefix(use.rawValue).reduce(0) { $0 + total($1) }
+    let before = EventUse.stored.prefix(use.rawValue).reduce(0) { $0 + total($1) }
     let first = before + processes[..<number].reduce(0) { $0 + $1.counts[use] }
     return first..<first + processes[number].counts[use]
   }

@@ -61,7 +61,7 @@ public struct EventStore: Sendable {
 
   /// The rows of the events that have this use.
   public func rows(_ use: EventUse) -> Range<Int> {
-    let first = EventUse.allCases.prefix(use.rawValue).reduce(0) { $0 + shared.header.total($1) }
+    let first = EventUse.stored.prefix(use.rawValue).reduce(0) { $0 + shared.header.total($1) }
     return first..<first + shared.header.total(use)
   }
 

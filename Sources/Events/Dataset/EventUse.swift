@@ -1,5 +1,5 @@
 /// What an event is used for. The rows of a store stand in this order, and `split.npy` has these numbers.
-public enum EventUse: Int, CaseIterable, Codable, Sendable {
+public enum EventUse: Int, Codable, Sendable {
   /// Its gradient moves the parameters.
   case training
   /// It decides which epoch's model is the best.
@@ -12,9 +12,14 @@ public enum EventUse: Int, CaseIterable, Codable, Sendable {
   case evaluation
   /// The same for recorded data.
   case data
+  /// The selection leaves it out: it is in no store.
+  case unselected
+
+  /// The uses of events that are in a store, in the order of their rows.
+  public static let stored: [EventUse] = [.training, .validation, .test, .untrained, .evaluation, .data]
 }
 
-/// How many events there are for each use.
+/// How many events of a store there are for each use.
 public struct EventCounts: Equatable, Sendable {
   private var counts: InlineArray<6, Int>
 
@@ -34,24 +39,24 @@ public struct EventCounts: Equatable, Sendable {
   public var test: Int { self[.test] }
   public var untrained: Int { self[.untrained] }
 
-  public var total: Int { EventUse.allCases.reduce(0) { $0 + self[$1] } }
+  public var total: Int { EventUse.stored.reduce(0) { $0 + self[$1] } }
 
-  public static func == (a: EventCounts, b: EventCounts) -> Bool { EventUse.allCases.allSatisfy { a[$0] == b[$0] } }
+  public static func == (a: EventCounts, b: EventCounts) -> Bool { EventUse.stored.allSatisfy { a[$0] == b[$0] } }
 
-  public static func += (a: inout EventCounts, b: EventCounts) { for use in EventUse.allCases { a[use] += b[use] } }
+  public static func += (a: inout EventCounts, b: EventCounts) { for use in EventUse.stored { a[use] += b[use] } }
 }
 
 extension EventCounts: Codable {
   /// A list of the numbers, in the order of the uses.
   public func encode(to encoder: any Encoder) throws {
     var list = encoder.unkeyedContainer()
-    for use in EventUse.allCases { try list.encode(self[use]) }
+    for use in EventUse.stored { try list.encode(self[use]) }
   }
 
   public init(from decoder: any Decoder) throws {
     self.init()
     var list = try decoder.unkeyedContainer()
-    for use in EventUse.allCases { self[use] = try list.decode(Int.self) }
+    for use in EventUse.stored { self[use] = try list.decode(Int.self) }
   }
 }
 

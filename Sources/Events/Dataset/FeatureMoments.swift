@@ -7,7 +7,10 @@ import Machine
 /// 1979). So nothing depends on which thread had which chunk. As the first event is one of those that are counted, at most the
 /// factor of their number is lost to cancellation: 8,192 of 2⁵³.
 struct FeatureMoments: Sendable {
+  /// The events.
   private(set) var count = 0
+  /// For each feature, how many of them have it.
+  private(set) var counts: [Int]
   private(set) var mean: [Double]
   /// Σ(x − mean)².
   private var squares: [Double]
@@ -15,12 +18,17 @@ struct FeatureMoments: Sendable {
   init(features: Int) {
     mean = Array(repeating: 0, count: features)
     squares = mean
+    counts = Array(repeating: 0, count: features)
   }
 
-  /// Those of the events of `values`, (events, features), that `isCounted` says.
-  init(_ values: Span<Float>, features: Int, counting uses: [EventUse], _ use: EventUse) {
+  /// Those of the events of `values`, (events, features), that have a use. With `mayMiss`, values may be NaN, which do not count.
+  init(_ values: Span<Float>, features: Int, counting uses: [EventUse], _ use: EventUse, mayMiss: Bool = false) {
     self.init(features: features)
     precondition(values.count >= uses.count * features)
+    if mayMiss {
+      measure(values, uses, use)
+      return
+    }
     guard let first = uses.firstIndex(of: use) else { return }
     let shift = (0..<features).map { Double(values[first * features + $0]) }
     var (sums, squares) = (mean, squares)
@@ -43,8 +51,30 @@ struct FeatureMoments: Sendable {
       }
     }
     for feature in 0..<features {
+      counts[feature] = count
       mean[feature] = shift[feature] + sums[feature] / Double(count)
       self.squares[feature] = max(0, squares[feature] - sums[feature] * sums[feature] / Double(count))
+    }
+  }
+
+  /// The same, feature by feature, of what is not missing.
+  private mutating func measure(_ values: Span<Float>, _ uses: [EventUse], _ use: EventUse) {
+    let features = mean.count
+    count = uses.count { $0 == use }
+    for feature in 0..<features {
+      var (shift, sum, square, number) = (0.0, 0.0, 0.0, 0)
+      for event in uses.indices where uses[event] == use {
+        let value = Double(values[event * features + feature])
+        guard !value.isNaN else { continue }
+        if number == 0 { shift = value }
+        number += 1
+        sum += value - shift
+        square += (value - shift) * (value - shift)
+      }
+      guard number > 0 else { continue }
+      counts[feature] = number
+      mean[feature] = shift + sum / Double(number)
+      squares[feature] = max(0, square - sum * sum / Double(number))
     }
   }
 
@@ -55,15 +85,17 @@ struct FeatureMoments: Sendable {
       self = other
       return
     }
-    let total = Double(count + other.count)
-    for feature in mean.indices {
+    for feature in mean.indices where other.counts[feature] > 0 {
+      let (count, others) = (Double(counts[feature]), Double(other.counts[feature]))
+      let total = count + others
       let distance = other.mean[feature] - mean[feature]
-      mean[feature] += distance * Double(other.count) / total
-      squares[feature] += other.squares[feature] + distance * distance * Double(count) * Double(other.count) / total
+      mean[feature] += distance * others / total
+      squares[feature] += other.squares[feature] + distance * distance * count * others / total
+      counts[feature] += other.counts[feature]
     }
     count += other.count
   }
 
   /// The standard deviation of a feature: √(Σ(x − mean)² / n).
-  func deviation(_ feature: Int) -> Double { (squares[feature] / Double(count)).squareRoot() }
+  func deviation(_ feature: Int) -> Double { (squares[feature] / Double(counts[feature])).squareRoot() }
 }

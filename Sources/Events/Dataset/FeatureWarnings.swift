@@ -10,16 +10,16 @@ struct FeatureWarnings {
   /// Events without a value, as a share of all, from which on they are worth a line.
   private static let leastShare = 0.005
 
-  /// `sample`: (events, features).
+  /// `sample`: (events, features), NaN where they are missing.
   init(names: [String], _ moments: FeatureMoments, sample: [Float]) {
     guard moments.count > 0 else { return }
-    for (feature, name) in names.enumerated() {
+    for (feature, name) in names.enumerated() where moments.counts[feature] > 0 {
       if let line = Self.precision(name, mean: moments.mean[feature], deviation: moments.deviation(feature)) {
         lines.append(line)
       }
     }
     let columns = concurrentMap(names.count) { feature in
-      Spike.all(in: stride(from: feature, to: sample.count, by: names.count).map { sample[$0] }.sorted())
+      Spike.all(in: stride(from: feature, to: sample.count, by: names.count).map { sample[$0] }.filter { !$0.isNaN }.sorted())
     }
     for (name, spikes) in zip(names, columns) {
       for spike in spikes where spike.share >= Self.leastShare {

@@ -1,0 +1,51 @@
+import Expressions
+import Machine
+
+/// Where a preprocessing and what training events decide of it come from.
+public enum PreprocessingSource: Equatable, Sendable {
+  /// From the training events that are loaded.
+  case measured(Preprocessing)
+  /// As other events were.
+  case given(FittedPreprocessing)
+
+  var preprocessing: Preprocessing {
+    switch self {
+    case .measured(let preprocessing): preprocessing
+    case .given(let fitted): fitted.preprocessing
+    }
+  }
+
+  /// The preprocessing with its fit. `sample` gives the values that the first preprocessor computes of every so many training events
+  /// that the second selects.
+  func fitted(
+    events: Int, _ sample: (Preprocessor, Preprocessor, Int) throws(DataError) -> [[Double]]
+  ) throws(DataError) -> FittedPreprocessing {
+    switch self {
+    case .given(let fitted): return fitted
+    case .measured(let preprocessing):
+      let plan = FitPlan(preprocessing)
+      if let fit = plan.withoutEvents { return FittedPreprocessing(preprocessing: preprocessing, fit: fit) }
+      let (preprocessor, selector): (Preprocessor, Preprocessor)
+      do throws(DefinitionError) {
+        preprocessor = try Preprocessor(unfitted: preprocessing, outputs: plan.outputs)
+        selector = try .selector(preprocessing)
+      } catch { throw DataError(error) }
+      let every = max(1, events / FitPlan.mostEvents)
+      return FittedPreprocessing(
+        preprocessing: preprocessing, fit: try plan.fit(to: sample(preprocessor, selector, every)))
+    }
+  }
+}
+
+extension Preprocessor {
+  init(of fitted: FittedPreprocessing) throws(DataError) {
+    do throws(DefinitionError) { try self.init(fitted) } catch { throw DataError(error) }
+  }
+}
+
+extension DataError {
+  /// An error in a definition that only the events have brought to light, as a fill value of which no logarithm can be taken.
+  init(_ error: DefinitionError) {
+    self.init(.badData, file: "feature \(error.name)", what: error.error.what, advice: error.error.advice)
+  }
+}

@@ -1,0 +1,252 @@
+public import Expressions
+import Machine
+
+/// Computes the inputs of a network from the columns of event files.
+public struct Preprocessor: Sendable {
+  /// The names of the inputs, in their order.
+  public let inputNames: [String]
+  /// The columns that it needs, in double precision.
+  private let columns: [String]
+  /// The number of each of them among those of the preprocessing, and how many these are.
+  private let places: [Int]
+  private let columnsOfAll: Int
+  /// The terms of the selection, as they are written.
+  public let terms: [String]
+
+  private let missing: MissingValues?
+  private let program: Program
+  private let maps: [QuantileMap?]
+  /// What inputs have where they are missing; empty: none is.
+  private let fills: [Float]
+  private let expressions: [String]
+
+  /// With the inputs as they are without what only training events decide: a first step to that.
+  init(unfitted preprocessing: Preprocessing, outputs: [Definitions.Definition]) throws(DefinitionError) {
+    try self.init(preprocessing, outputs, maps: outputs.map { _ in nil }, fills: [])
+  }
+
+  /// - Throws: what is wrong with an expression, or with a fill value that a transform cannot take.
+  public init(_ fitted: FittedPreprocessing) throws(DefinitionError) {
+    let (preprocessing, fit) = (fitted.preprocessing, fitted.fit)
+    let inputs = preprocessing.inputs
+    let maps = inputs.map { input in
+      input.quantile.flatMap { quantile in
+        input.feature.map { QuantileMap(quantiles: fit.quantiles[$0], isNormal: quantile.isNormal) }
+      }
+    }
+    var fills: [Float] = []
+    if !fit.fills.isEmpty {
+      for (input, map) in zip(inputs, maps) {
+        guard let feature = input.feature else {
+          fills.append(0)
+          continue
+        }
+        let value = try preprocessing.transformed(fit.fills[feature], as: input)
+        fills.append(Float(map?(value) ?? value))
+      }
+    }
+    try self.init(
+      preprocessing, inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, maps: maps, fills: fills)
+  }
+
+  private init(
+    _ preprocessing: Preprocessing, _ outputs: [Definitions.Definition], maps: [QuantileMap?], fills: [Float]
+  ) throws(DefinitionError) {
+    inputNames = outputs.map(\.name)
+    expressions = outputs.map(\.text)
+    program = try preprocessing.scope().program(for: outputs, selection: preprocessing.selection)
+    columns = program.columns
+    let all = try preprocessing.columns()
+    columnsOfAll = all.count
+    places = columns.compactMap { all.firstIndex(of: $0) }
+    precondition(places.count == columns.count, "columns that only a part of a preprocessing needs")
+    terms = try preprocessing.selection.map { text throws(DefinitionError) in
+      try Definitions.terms(ofSelection: text)
+    } ?? []
+    missing = preprocessing.missing
+    (self.maps, self.fills) = (maps, fills)
+  }
+
+  /// One that finds out which events are selected, and computes nothing else.
+  static func selector(_ preprocessing: Preprocessing) throws(DefinitionError) -> Preprocessor {
+    try Preprocessor(unfitted: preprocessing, outputs: [])
+  }
+
+  /// Whether inputs may be missing.
+  var hasMissing: Bool { missing != nil }
+
+  /// Puts what stands for missing inputs into their places.
+  func fill(_ values: inout MutableSpan<Float>) {
+    guard !fills.isEmpty else { return }
+    for first in Swift.stride(from: 0, to: values.count - fills.count + 1, by: fills.count) {
+      for input in fills.indices where values[first + input].isNaN { values[first + input] = fills[input] }
+    }
+  }
+
+  // MARK: Events of a file
+
+  /// Which term of the selection an event fails first.
+  struct Cuts: Sendable {
+    /// Of each event the number of the term, or the number of terms where it passes all; empty: all events pass.
+    var first: [UInt8] = []
+  }
+
+  /// Puts the inputs of some events of a file into the beginning of `values`: (events, inputs), float32, NaN where missing. Those of
+  /// events that are not selected may be anything.
+  func read(
+    _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>
+  ) throws(EventFault) -> Cuts {
+    let inputs = inputNames.count
+    precondition(values.count >= events.count * inputs)
+    return try forEachBlock(source, events, path: path) { block, results, isSelected throws(EventFault) in
+      for input in 0..<inputs {
+        let from = input * Program.blockSize
+        let to = block.lowerBound * inputs + input
+        if let map = maps[input] {
+          for event in 0..<block.count { values[to + event * inputs] = Float(map(results[from + event])) }
+        } else {
+          for event in 0..<block.count { values[to + event * inputs] = Float(results[from + event]) }
+        }
+      }
+      // NaN is what is missing.
+      let first = block.lowerBound * inputs
+      for place in first..<first + block.count * inputs where values[place].isInfinite {
+        let (event, input) = (place - first).quotientAndRemainder(dividingBy: inputs)
+        guard isSelected(event) else { continue }
+        throw fault(
+          events.lowerBound + block.lowerBound + event, path, input,
+          "\(results[input * Program.blockSize + event]), beyond the range of float32",
+          "leave the event out by data.selection, or transform the feature")
+      }
+    }
+  }
+
+  /// Gives `body` the results of some events, a block at a time: (outputs, ``Program/blockSize``), finite or missing for events that are
+  /// selected.
+  func forEachBlock(
+    _ source: EventSource, _ events: Range<Int>, path: String,
+    _ body: (Range<Int>, Span<Double>, (Int) -> Bool) throws(EventFault) -> Void
+  ) throws(EventFault) -> Cuts {
+    let count = events.count
+    var columns = [Double](repeating: 0, count: max(1, self.columns.count * count))
+    try readColumns(source, events, into: &columns)
+    var scratch = program.scratch()
+    var results = [Double](repeating: 0, count: max(1, program.outputs) * Program.blockSize)
+    var cuts = Cuts()
+    if !terms.isEmpty { cuts.first = [UInt8](repeating: UInt8(terms.count), count: count) }
+    for start in Swift.stride(from: 0, to: count, by: Program.blockSize) {
+      let block = start..<min(start + Program.blockSize, count)
+      var span = results.mutableSpan
+      program.run(block, of: columns.span, stride: count, scratch: &scratch, results: &span)
+      try select(block, results, columns, events, path, &cuts)
+      let isSelected = { (event: Int) in terms.isEmpty || Int(cuts.first[start + event]) == terms.count }
+      try check(block, &results, columns, events, path, isSelected)
+      try body(block, results.span, isSelected)
+    }
+    return cuts
+  }
+
+  /// Of the columns that are wanted of a file in double precision, those of the preprocessing come last.
+  private func readColumns(
+    _ source: EventSource, _ events: Range<Int>, into values: inout [Double]
+  ) throws(EventFault) {
+    let first = source.columnCounts.numbers - columnsOfAll
+    let sentinels = missing?.values.map { Float($0) } ?? []
+    for column in columns.indices {
+      var span = values.mutableSpan
+      var part = span.extracting(column * events.count..<(column + 1) * events.count)
+      try source.read(events, number: first + places[column], into: &part)
+      for sentinel in sentinels {
+        for event in part.indices where Float(part[event]) == sentinel { part[event] = .nan }
+      }
+    }
+  }
+
+  /// Finds out which events of a block are selected.
+  private func select(
+    _ block: Range<Int>, _ results: [Double], _ columns: [Double], _ events: Range<Int>, _ path: String,
+    _ cuts: inout Cuts
+  ) throws(EventFault) {
+    for term in terms.indices.reversed() {
+      let output = inputNames.count + term
+      for event in 0..<block.count {
+        let value = results[output * Program.blockSize + event]
+        guard value != 1 else { continue }
+        cuts.first[block.lowerBound + event] = UInt8(term)
+      }
+    }
+    for event in 0..<block.count {
+      let term = Int(cuts.first.isEmpty ? UInt8(terms.count) : cuts.first[block.lowerBound + event])
+      guard term < terms.count, results[(inputNames.count + term) * Program.blockSize + event].isNaN,
+        !isMissing(inputNames.count + term, block.lowerBound + event, columns, events.count)
+      else { continue }
+      throw EventFault(
+        place: events.lowerBound + block.lowerBound + event,
+        error: DataError(
+          .badData, file: path,
+          what: "event \(events.lowerBound + block.lowerBound + event + 1): data.selection has "
+            + explanation(inputNames.count + term, block.lowerBound + event, columns, events.count),
+          advice: "put a condition before it that leaves such events out"))
+    }
+  }
+
+  /// Refuses results that are neither finite nor missing.
+  private func check(
+    _ block: Range<Int>, _ results: inout [Double], _ columns: [Double], _ events: Range<Int>, _ path: String,
+    _ isSelected: (Int) -> Bool
+  ) throws(EventFault) {
+    for output in inputNames.indices {
+      let first = output * Program.blockSize
+      // Sets the highest bit if the exponent has all of its bits: a loop that the compiler makes a vector loop.
+      var notFinite: UInt64 = 0
+      for event in 0..<block.count {
+        notFinite |= (results[first + event].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
+      }
+      guard notFinite >> 63 != 0 else { continue }
+      for event in 0..<block.count where !results[first + event].isFinite && isSelected(event) {
+        if missing?.allowsNaN == true || isMissing(output, block.lowerBound + event, columns, events.count) {
+          results[first + event] = .nan
+          continue
+        }
+        throw fault(
+          events.lowerBound + block.lowerBound + event, path, output,
+          explanation(output, block.lowerBound + event, columns, events.count),
+          "leave such events out by data.selection, guard the expression (where(condition, value, other)), or let it count as "
+            + "missing: nan in data.missing.values")
+      }
+    }
+  }
+
+  /// Whether a column that a result follows from is missing.
+  private func isMissing(_ output: Int, _ event: Int, _ columns: [Double], _ stride: Int) -> Bool {
+    program.dependencies[output].contains { columns[$0 * stride + event].isNaN }
+  }
+
+  private func explanation(_ output: Int, _ event: Int, _ columns: [Double], _ stride: Int) -> String {
+    program.explanation(of: output, columns: self.columns.indices.map { columns[$0 * stride + event] })
+  }
+
+  private func fault(_ event: Int, _ path: String, _ input: Int, _ what: String, _ advice: String) -> EventFault {
+    EventFault(
+      place: event,
+      error: DataError(
+        .badData, file: path, what: "event \(event + 1): feature \(inputNames[input].quoted) is \(what)", advice: advice)
+    )
+  }
+}
+
+extension Preprocessing {
+  /// The value of a feature as an input has it, but for quantiles.
+  fileprivate func transformed(_ value: Double, as input: Input) throws(DefinitionError) -> Double {
+    guard let number = input.feature else { return value }
+    var constant = self
+    constant.features = features
+    constant.features[number].expression = value < 0 ? "(\(value))" : "\(value)"
+    guard let same = constant.inputs.first(where: { $0.name == input.name }) else { return value }
+    let program = try scope().program(for: [.init(name: input.name, text: same.expression)])
+    var (scratch, results) = (program.scratch(), [Double](repeating: 0, count: Program.blockSize))
+    var span = results.mutableSpan
+    program.run(0..<1, of: [0.0].span, stride: 1, scratch: &scratch, results: &span)
+    return results[0]
+  }
+}

@@ -1,0 +1,44 @@
+/// A particle or jet of an event, or its missing transverse momentum: the columns that hold its momentum.
+public struct EventObject: Codable, Equatable, Sendable {
+  /// Where a mass comes from, in the unit of pt.
+  public enum Mass: Codable, Equatable, Sendable {
+    case column(String)
+    case constant(Double)
+  }
+
+  public var name: String
+  /// Transverse momentum (GeV, say), azimuth in radians.
+  public var pt: String
+  public var phi: String
+  /// Pseudorapidity; nil for what has a transverse momentum only.
+  public var eta: String?
+  /// nil: massless.
+  public var mass: Mass?
+
+  public init(name: String, pt: String, eta: String?, phi: String, mass: Mass? = nil) {
+    (self.name, self.pt, self.eta, self.phi, self.mass) = (name, pt, eta, phi, mass)
+  }
+
+  /// The columns that it is read from.
+  public var columns: [String] {
+    var columns = [pt] + [eta].compactMap { $0 } + [phi]
+    if case .column(let mass) = mass { columns.append(mass) }
+    return columns
+  }
+}
+
+extension EventObject {
+  /// The objects that the names of columns make: a prefix with `_pt` and `_phi`, and `_eta` and `_mass` where they are, in the order of
+  /// their `_pt`.
+  public static func objects(in columns: [String]) -> [EventObject] {
+    let all = Set(columns)
+    return columns.compactMap { column in
+      guard column.hasSuffix("_pt"), column.utf8.count > 3 else { return nil }
+      let name = String(column.dropLast(3))
+      guard all.contains(name + "_phi") else { return nil }
+      return EventObject(
+        name: name, pt: column, eta: all.contains(name + "_eta") ? name + "_eta" : nil, phi: name + "_phi",
+        mass: all.contains(name + "_mass") ? .column(name + "_mass") : nil)
+    }
+  }
+}

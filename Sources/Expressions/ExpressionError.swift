@@ -1,0 +1,21 @@
+import Machine
+
+/// What is wrong with an expression: what, what to do, and where in its text.
+public struct ExpressionError: Error, Equatable, CustomStringConvertible {
+  /// The text of the expression.
+  public let text: String
+  /// The characters that are at fault, from 0; empty behind the end.
+  public let range: Range<Int>
+  public let what: String
+  public let advice: String
+
+  /// `"a >> 3", character 4: what; advice`.
+  public var description: String {
+    "\(text.abridged(to: 80).literalText), character \(range.lowerBound + 1): \(what); \(advice)".onOneLine
+  }
+}
+
+extension String {
+  /// The text in double quotes.
+  fileprivate var literalText: String { "\"\(self)\"" }
+}

@@ -1,0 +1,80 @@
+/// Numbers and how they follow from one another: every operation on the same numbers once, whatever expressions it stands in.
+struct Graph: Sendable {
+  enum Node: Hashable, Sendable {
+    /// By its bits, which tell −0 from 0.
+    case constant(UInt64)
+    /// Number … of ``columns``.
+    case column(Int)
+    case operation(Operation, [Int])
+  }
+  /// An operation's operands come before it.
+  private(set) var nodes: [Node] = []
+  private(set) var columns: [String] = []
+  /// Where each node was written first: for messages.
+  private(set) var origins: [Origin] = []
+  private var places: [Node: Int] = [:]
+  private var columnNumbers: [String: Int] = [:]
+
+  /// A part of a text.
+  struct Origin: Sendable {
+    var text: String
+    var range: Range<Int>
+
+    var snippet: String {
+      let scalars = Array(text.unicodeScalars)
+      return String(String.UnicodeScalarView(scalars[range.clamped(to: 0..<scalars.count)]))
+    }
+  }
+
+  mutating func constant(_ value: Double, _ origin: Origin) -> Int { place(.constant(value.bitPattern), origin) }
+
+  mutating func column(_ name: String, _ origin: Origin) -> Int {
+    let number = columnNumbers[name] ?? columns.count
+    if number == columns.count {
+      columns.append(name)
+      columnNumbers[name] = number
+    }
+    return place(.column(number), origin)
+  }
+
+  /// The result of an operation; of constants, a constant.
+  mutating func apply(_ operation: Operation, _ operands: [Int], _ origin: Origin) throws(ExpressionError) -> Int {
+    precondition(operands.count == operation.operands)
+    let values = operands.compactMap { value(of: $0) }
+    guard values.count == operands.count else { return place(.operation(operation, operands), origin) }
+    let result = operation.applied(to: values)
+    guard result.isFinite else {
+      throw ExpressionError(
+        text: origin.text, range: origin.range, what: operation.fault(values), advice: "no event can have such a value")
+    }
+    return constant(result, origin)
+  }
+
+  /// The value of a constant.
+  func value(of node: Int) -> Double? {
+    if case .constant(let bits) = nodes[node] { return Double(bitPattern: bits) }
+    return nil
+  }
+
+  /// The numbers of the columns that a node follows from.
+  func columns(of node: Int) -> Set<Int> {
+    var (found, seen, open) = (Set<Int>(), Set<Int>(), [node])
+    while let next = open.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      switch nodes[next] {
+      case .constant: break
+      case .column(let column): found.insert(column)
+      case .operation(_, let operands): open += operands
+      }
+    }
+    return found
+  }
+
+  private mutating func place(_ node: Node, _ origin: Origin) -> Int {
+    if let place = places[node] { return place }
+    nodes.append(node)
+    origins.append(origin)
+    places[node] = nodes.count - 1
+    return nodes.count - 1
+  }
+}

@@ -1,0 +1,290 @@
+import Machine
+
+/// Turns expressions into operations on numbers.
+struct Lowering {
+  private(set) var graph = Graph()
+  private let objects: [String: EventObject]
+  private let objectNames: [String]
+  private let definitions: [String: Syntax]
+  private let texts: [String: String]
+  /// The definitions that are lowered, and those that are being lowered: a definition among these is defined by itself.
+  private var done: [String: Value] = [:]
+  private var open: [String] = []
+  /// The names that are known to be columns; nil: any may be.
+  private let columns: Set<String>?
+  private var text = ""
+
+  /// More definitions that each need the next than anybody writes.
+  private static let deepest = 100
+
+  init(objects: [EventObject], definitions: [(name: String, text: String)], columns: [String]?) throws(DefinitionError) {
+    self.objects = Dictionary(objects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    objectNames = objects.map(\.name)
+    var (trees, texts) = ([String: Syntax](), [String: String]())
+    for (name, text) in definitions {
+      do throws(ExpressionError) { trees[name] = try Parser.syntax(of: text) } catch {
+        throw DefinitionError(name: name, error: error)
+      }
+      texts[name] = text
+    }
+    (self.definitions, self.texts) = (trees, texts)
+    self.columns = columns.map { Set($0) }
+  }
+
+  /// What an expression gives.
+  enum Value: Sendable {
+    case number(Int)
+    case truth(Int)
+    /// The sum of these.
+    case object([EventObject])
+
+    var typeName: String {
+      switch self {
+      case .number: "a number"
+      case .truth: "true or false"
+      case .object: "an object"
+      }
+    }
+  }
+
+  /// The node of an expression whose value is a number or a truth value.
+  mutating func output(_ text: String, named name: String) throws(DefinitionError) -> Int {
+    self.text = text
+    do throws(ExpressionError) { return try number(Parser.syntax(of: text)) } catch {
+      throw DefinitionError(name: open.last ?? name, error: error)
+    }
+  }
+
+  /// The node of an expression that is true or false.
+  mutating func condition(_ syntax: Syntax, of text: String, named name: String) throws(DefinitionError) -> Int {
+    self.text = text
+    do throws(ExpressionError) { return try truth(syntax) } catch {
+      throw DefinitionError(name: open.last ?? name, error: error)
+    }
+  }
+
+  private mutating func definition(_ name: String, from place: Graph.Origin) throws(ExpressionError) -> Value {
+    if let value = done[name] { return value }
+    guard let syntax = definitions[name] else { preconditionFailure("a name that is defined") }
+    if let first = open.firstIndex(of: name) {
+      let circle = (open[first...] + [name]).map(\.spelled).joined(separator: " → ")
+      throw ExpressionError(
+        text: place.text, range: place.range,
+        what: open.last == name ? "\(name.spelled) is defined by itself" : "a circle of definitions: \(circle)",
+        advice: "a definition takes columns and other definitions; give it a name that no column has")
+    }
+    guard open.count < Self.deepest else {
+      throw ExpressionError(
+        text: place.text, range: place.range, what: "more than \(Self.deepest) definitions, each of which needs the next",
+        advice: "write fewer, longer ones")
+    }
+    let outer = text
+    text = texts[name] ?? ""
+    open.append(name)
+    let value = try self.value(syntax)
+    open.removeLast()
+    text = outer
+    done[name] = value
+    return value
+  }
+
+  // MARK: Values
+
+  private func error(_ syntax: Syntax, _ what: String, _ advice: String) -> ExpressionError {
+    ExpressionError(text: text, range: syntax.range, what: what, advice: advice)
+  }
+
+  func origin(_ syntax: Syntax) -> Graph.Origin { Graph.Origin(text: text, range: syntax.range) }
+
+  /// The node of a number; truth values count 1 and 0.
+  mutating func number(_ syntax: Syntax) throws(ExpressionError) -> Int {
+    switch try value(syntax) {
+    case .number(let node), .truth(let node): return node
+    case .object(let parts):
+      let name = parts.count == 1 ? parts[0].name : "jet1"
+      throw error(syntax, "an object where a number is needed", "take a number of it: \(name)_pt, mass(…), pt(…)")
+    }
+  }
+
+  private mutating func truth(_ syntax: Syntax) throws(ExpressionError) -> Int {
+    let value = try value(syntax)
+    guard case .truth(let node) = value else {
+      throw error(syntax, "\(value.typeName) where true or false is needed", "compare it with something: n_jets >= 4")
+    }
+    return node
+  }
+
+  /// The objects whose sum an expression is.
+  mutating func parts(_ syntax: Syntax) throws(ExpressionError) -> [EventObject] {
+    switch syntax.kind {
+    case .name(let name):
+      if let object = objects[name] { return [object] }
+      if definitions[name] != nil, case .object(let parts) = try definition(name, from: origin(syntax)) { return parts }
+      throw unknownObject(name, syntax)
+    default:
+      guard case .object(let parts) = try value(syntax) else {
+        throw error(
+          syntax, "a number where an object is needed", "name an object, or a sum of them: jet1 + jet2")
+      }
+      return parts
+    }
+  }
+
+  private func unknownObject(_ name: String, _ syntax: Syntax) -> ExpressionError {
+    let near = nearest(to: name, in: objectNames).map { "did you mean \($0.spelled)? " } ?? ""
+    let known =
+      objectNames.isEmpty
+      ? "there are none" : "known: \(objectNames.prefix(30).joined(separator: ", "))\(objectNames.count > 30 ? ", …" : "")"
+    return error(
+      syntax, "no object is named \(name.spelled)",
+      "\(near)an object is the prefix of columns …_pt, …_eta, …_phi that data.features or data.columns name, or stands in "
+        + "data.derived.objects (\(known))")
+  }
+
+  private mutating func value(_ syntax: Syntax) throws(ExpressionError) -> Value {
+    switch syntax.kind {
+    case .number(let value): return .number(graph.constant(value, origin(syntax)))
+    case .name(let name): return try named(name, syntax)
+    case .negative(let value):
+      return .number(try graph.apply(.negative, [number(value)], origin(syntax)))
+    case .not(let value): return .truth(try graph.apply(.not, [truth(value)], origin(syntax)))
+    case .binary(let operation, let first, let second): return try binary(operation, first, second, syntax)
+    case .call(let name, let arguments):
+      guard let function = Function.named(name) else {
+        let near = nearest(to: name, in: Function.names).map { "did you mean \($0)? " } ?? ""
+        throw error(
+          syntax, "there is no function \(name.spelled)", "\(near)known: \(Function.names.joined(separator: ", "))")
+      }
+      return try call(function, name, arguments, syntax)
+    }
+  }
+
+  private mutating func named(_ name: String, _ syntax: Syntax) throws(ExpressionError) -> Value {
+    if definitions[name] != nil { return try definition(name, from: origin(syntax)) }
+    let isColumn = columns?.contains(name) ?? (objects[name] == nil)
+    if isColumn { return .number(graph.column(name, origin(syntax))) }
+    if let object = objects[name] { return .object([object]) }
+    if name == "pi" { return .number(graph.constant(.pi, origin(syntax))) }
+    let near = nearest(to: name, in: (columns ?? []).sorted() + objectNames + definitions.keys.sorted())
+    throw error(
+      syntax, "there is no column \(name.spelled)",
+      near.map { "did you mean \($0.spelled)?" }
+        ?? "known: \((columns ?? []).sorted().prefix(50).joined(separator: ", "))")
+  }
+
+  private mutating func binary(
+    _ operation: Operator, _ first: Syntax, _ second: Syntax, _ whole: Syntax
+  ) throws(ExpressionError) -> Value {
+    let place = origin(whole)
+    switch operation {
+    case .and: return .truth(try graph.apply(.and, [truth(first), truth(second)], place))
+    case .or: return .truth(try graph.apply(.or, [truth(first), truth(second)], place))
+    case .less: return .truth(try graph.apply(.less, [number(first), number(second)], place))
+    case .atMost: return .truth(try graph.apply(.atMost, [number(first), number(second)], place))
+    case .more:
+      let (a, b) = (try number(first), try number(second))
+      return .truth(try graph.apply(.less, [b, a], place))
+    case .atLeast:
+      let (a, b) = (try number(first), try number(second))
+      return .truth(try graph.apply(.atMost, [b, a], place))
+    case .equal: return .truth(try graph.apply(.equal, [number(first), number(second)], place))
+    case .unequal: return .truth(try graph.apply(.unequal, [number(first), number(second)], place))
+    case .plus:
+      let (a, b) = (try value(first), try value(second))
+      if case .object(let left) = a, case .object(let right) = b { return .object(left + right) }
+      return .number(try graph.apply(.sum, [number(first), number(second)], place))
+    case .minus: return .number(try graph.apply(.difference, [number(first), number(second)], place))
+    case .times: return .number(try graph.apply(.product, [number(first), number(second)], place))
+    case .over: return .number(try graph.apply(.quotient, [number(first), number(second)], place))
+    case .power: return .number(try power(number(first), number(second), place))
+    }
+  }
+
+  /// Small whole powers are products, and that of ½ is a root, as in numpy.
+  private mutating func power(_ base: Int, _ exponent: Int, _ place: Graph.Origin) throws(ExpressionError) -> Int {
+    switch graph.value(of: exponent) {
+    case 1: return base
+    case 2: return try graph.apply(.product, [base, base], place)
+    case 3: return try graph.apply(.product, [graph.apply(.product, [base, base], place), base], place)
+    case 0.5: return try graph.apply(.squareRoot, [base], place)
+    case -1: return try graph.apply(.quotient, [graph.constant(1, place), base], place)
+    default: return try graph.apply(.power, [base, exponent], place)
+    }
+  }
+
+  private mutating func call(
+    _ function: Function, _ name: String, _ arguments: [Syntax], _ whole: Syntax
+  ) throws(ExpressionError) -> Value {
+    let place = origin(whole)
+    func require(_ isEnough: Bool, _ expected: String) throws(ExpressionError) {
+      guard !isEnough else { return }
+      throw error(whole, "\(name) has \(counted(arguments.count, "value")) in its brackets", "give it \(expected)")
+    }
+    switch function {
+    case .operation(.choice):
+      try require(arguments.count == 3, "a condition and two values: where(lep_pt > 30, 1, 0)")
+      return .number(
+        try graph.apply(.choice, [truth(arguments[0]), number(arguments[1]), number(arguments[2])], place))
+    case .operation(.isMissing):
+      try require(arguments.count == 1, "one")
+      return .truth(try graph.apply(.isMissing, [number(arguments[0])], place))
+    case .operation(.power):
+      try require(arguments.count == 2, "two")
+      return .number(try power(number(arguments[0]), number(arguments[1]), place))
+    case .operation(let operation):
+      try require(arguments.count == operation.operands, operation.operands == 1 ? "one" : "\(operation.operands)")
+      var operands: [Int] = []
+      for argument in arguments { operands.append(try number(argument)) }
+      return .number(try graph.apply(operation, operands, place))
+    case .extreme(let operation):
+      try require(!arguments.isEmpty, "one or more")
+      var result = try number(arguments[0])
+      for argument in arguments.dropFirst() { result = try graph.apply(operation, [result, number(argument)], place) }
+      return .number(result)
+    case .clip:
+      try require(arguments.count == 3, "a value, the least and the greatest: clip(met, 0, 500)")
+      let least = try graph.apply(.greatest, [number(arguments[0]), number(arguments[1])], place)
+      return .number(try graph.apply(.least, [least, number(arguments[2])], place))
+    case .kinematic(let kinematics):
+      try require(
+        kinematics.isOfTwo ? arguments.count == 2 : !arguments.isEmpty,
+        kinematics.isOfTwo ? "two objects" : "one object or more")
+      var sums: [[EventObject]] = []
+      for argument in arguments { sums.append(try parts(argument)) }
+      return .number(try self.kinematics(kinematics, sums, place))
+    case .pairs(let operation, let kinematics):
+      try require(arguments.count >= 2, "two objects or more")
+      var sums: [[EventObject]] = []
+      for argument in arguments { sums.append(try parts(argument)) }
+      var result: Int?
+      for second in 1..<sums.count {
+        for first in 0..<second {
+          var value = try self.kinematics(kinematics, [sums[first], sums[second]], place)
+          // Differences are compared by their size.
+          if [.deta, .dphi].contains(kinematics) { value = try graph.apply(.magnitude, [value], place) }
+          result = try result.map { other throws(ExpressionError) in try graph.apply(operation, [other, value], place) } ?? value
+        }
+      }
+      return .number(result ?? 0)
+    }
+  }
+
+  /// A quantity of objects, each of which may be a sum.
+  private mutating func kinematics(
+    _ quantity: Function.Kinematics, _ sums: [[EventObject]], _ place: Graph.Origin
+  ) throws(ExpressionError) -> Int {
+    var kinematics = KinematicNodes(graph: graph, place: place)
+    let result = try kinematics.quantity(quantity, sums)
+    graph = kinematics.graph
+    return result
+  }
+}
+
+/// An error in a definition.
+public struct DefinitionError: Error, Equatable {
+  /// The name of the definition.
+  public let name: String
+  public let error: ExpressionError
+
+  init(name: String, error: ExpressionError) { (self.name, self.error) = (name, error) }
+}

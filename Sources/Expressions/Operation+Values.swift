@@ -1,0 +1,133 @@
+import ElementaryFunctions
+import Machine
+
+// What operations make of numbers. The loops over arrays and the values of constants and messages are made of the same functions.
+
+/// The first angle minus the second, brought to [−π, π] by a multiple of 2π: right to the last places of a small result even where the
+/// angles stand on both sides of ±π.
+@inline(__always)
+func angle(_ a: Double, _ b: Double) -> Double {
+  // The difference and what its rounding lost (Knuth's two-sum).
+  let difference = a - b
+  let part = difference - a
+  let lost = (a - (difference - part)) - (b + part)
+  let turns = (difference * 0x1.45f306dc9c883p-3).rounded(.toNearestOrEven)  // 1 / 2π
+  // 2π as the sum of two doubles.
+  return difference.addingProduct(-turns, 0x1.921fb54442d18p2) + lost.addingProduct(-turns, 0x1.1a62633145c07p-52)
+}
+
+@inline(__always)
+func least(_ a: Double, _ b: Double) -> Double { a == a && b == b ? (b < a ? b : a) : .nan }
+
+@inline(__always)
+func greatest(_ a: Double, _ b: Double) -> Double { a == a && b == b ? (a < b ? b : a) : .nan }
+
+@inline(__always)
+func truth(_ isTrue: Bool, _ a: Double, _ b: Double) -> Double { a == a && b == b ? (isTrue ? 1 : 0) : .nan }
+
+@inline(__always)
+func conjunction(_ a: Double, _ b: Double) -> Double { a == 0 || b == 0 ? 0 : a * b }
+
+@inline(__always)
+func disjunction(_ a: Double, _ b: Double) -> Double { a == 1 || b == 1 ? 1 : a + b }
+
+@inline(__always)
+func choice(_ condition: Double, _ a: Double, _ b: Double) -> Double {
+  condition == 1 ? a : condition == 0 ? b : .nan
+}
+
+extension Operation {
+  /// The result of constants.
+  func applied(to values: [Double]) -> Double {
+    var result = 0.0
+    unsafe values.withUnsafeBufferPointer { values in
+      unsafe withUnsafeMutablePointer(to: &result) { result in
+        guard let start = values.baseAddress else { return }
+        // SAFETY: there are as many values as operands, which the caller has made sure of.
+        unsafe apply(
+          to: result, start, start + min(1, values.count - 1), start + (values.count - 1), count: 1)
+      }
+    }
+    return result
+  }
+
+  /// What is wrong with finite operands whose result is not finite.
+  func fault(_ values: [Double]) -> String {
+    func shown(_ index: Int) -> String { "\(values[index])" }
+    switch self {
+    case .quotient where values[1] == 0: return "division by zero"
+    case .naturalLogarithm, .decimalLogarithm: return "the logarithm of \(shown(0))"
+    case .logarithmOnePlus: return "the logarithm of 1 + \(shown(0))"
+    case .squareRoot: return "the square root of \(shown(0))"
+    case .power: return "\(shown(0)) to the power of \(shown(1))"
+    case .sine, .cosine, .tangent: return "an angle of \(shown(0)), which is too large to have a sine"
+    default: return "a result beyond the range of a double"
+    }
+  }
+}
+
+extension Operation {
+  /// The result for each of `count` places in arrays, of which those that are no operands are not looked at.
+  ///
+  /// The result may stand in the place of an operand.
+  // SAFETY: the caller gives arrays of `count` values.
+  @unsafe
+  func apply(
+    to result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+    _ c: UnsafePointer<Double>, count: Int
+  ) {
+    switch self {
+    case .negative: unsafe map(result, a, count) { -$0 }
+    case .magnitude: unsafe map(result, a, count) { $0.magnitude }
+    case .squareRoot: unsafe map(result, a, count) { $0.squareRoot() }
+    case .naturalLogarithm: unsafe map(result, a, count) { Elementary.naturalLogarithm($0) }
+    case .decimalLogarithm: unsafe map(result, a, count) { Elementary.decimalLogarithm($0) }
+    case .logarithmOnePlus: unsafe map(result, a, count) { Elementary.logarithmOnePlus($0) }
+    case .exponential: unsafe map(result, a, count) { Elementary.exponential($0) }
+    case .exponentialMinusOne: unsafe map(result, a, count) { Elementary.exponentialMinusOne($0) }
+    case .sine: unsafe map(result, a, count) { Elementary.sine($0) }
+    case .cosine: unsafe map(result, a, count) { Elementary.cosine($0) }
+    case .tangent: unsafe map(result, a, count) { Elementary.tangent($0) }
+    case .arcTangentOfOne: unsafe map(result, a, count) { Elementary.arcTangent(y: $0, x: 1) }
+    case .hyperbolicSine: unsafe map(result, a, count) { Elementary.hyperbolicSine($0) }
+    case .hyperbolicCosine: unsafe map(result, a, count) { Elementary.hyperbolicCosine($0) }
+    case .hyperbolicTangent: unsafe map(result, a, count) { Elementary.hyperbolicTangent($0) }
+    case .inverseHyperbolicSine: unsafe map(result, a, count) { Elementary.inverseHyperbolicSine($0) }
+    case .floor: unsafe map(result, a, count) { $0.rounded(.down) }
+    case .not: unsafe map(result, a, count) { 1 - $0 }
+    case .isMissing: unsafe map(result, a, count) { $0 == $0 ? 0 : 1 }
+    case .sum: unsafe map(result, a, b, count) { $0 + $1 }
+    case .difference: unsafe map(result, a, b, count) { $0 - $1 }
+    case .product: unsafe map(result, a, b, count) { $0 * $1 }
+    case .quotient: unsafe map(result, a, b, count) { $0 / $1 }
+    case .power: unsafe map(result, a, b, count) { Elementary.power($0, $1) }
+    case .arcTangent: unsafe map(result, a, b, count) { Elementary.arcTangent(y: $0, x: $1) }
+    case .least: unsafe map(result, a, b, count) { Expressions.least($0, $1) }
+    case .greatest: unsafe map(result, a, b, count) { Expressions.greatest($0, $1) }
+    case .less: unsafe map(result, a, b, count) { truth($0 < $1, $0, $1) }
+    case .atMost: unsafe map(result, a, b, count) { truth($0 <= $1, $0, $1) }
+    case .equal: unsafe map(result, a, b, count) { truth($0 == $1, $0, $1) }
+    case .unequal: unsafe map(result, a, b, count) { truth($0 != $1, $0, $1) }
+    case .and: unsafe map(result, a, b, count) { conjunction($0, $1) }
+    case .or: unsafe map(result, a, b, count) { disjunction($0, $1) }
+    case .angle: unsafe map(result, a, b, count) { Expressions.angle($0, $1) }
+    case .choice:
+      for index in 0..<count { unsafe result[index] = Expressions.choice(a[index], b[index], c[index]) }
+    }
+  }
+}
+
+@inline(__always) @unsafe
+private func map(
+  _ result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ count: Int, _ value: (Double) -> Double
+) {
+  for index in 0..<count { unsafe result[index] = value(a[index]) }
+}
+
+@inline(__always) @unsafe
+private func map(
+  _ result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int,
+  _ value: (Double, Double) -> Double
+) {
+  for index in 0..<count { unsafe result[index] = value(a[index], b[index]) }
+}

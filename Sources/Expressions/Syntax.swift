@@ -1,0 +1,59 @@
+/// An expression as it was written: what `Parser` makes of a text.
+struct Syntax: Sendable {
+  indirect enum Kind: Sendable {
+    case number(Double)
+    /// A column, a definition or an object.
+    case name(String)
+    case negative(Syntax)
+    case not(Syntax)
+    case binary(Operator, Syntax, Syntax)
+    case call(String, [Syntax])
+  }
+  let kind: Kind
+  /// The characters (Unicode scalars) of the text that it takes, from 0.
+  let range: Range<Int>
+}
+
+/// An operator between two values.
+enum Operator: String, Sendable {
+  case or, and
+  case less = "<"
+  case atMost = "<="
+  case more = ">"
+  case atLeast = ">="
+  case equal = "=="
+  case unequal = "!="
+  case plus = "+"
+  case minus = "-"
+  case times = "*"
+  case over = "/"
+  case power = "**"
+}
+
+extension Syntax {
+  /// The terms of the conjunction that it is: `a and b and c` has three.
+  var conjuncts: [Syntax] {
+    if case .binary(.and, let first, let second) = kind { return first.conjuncts + second.conjuncts }
+    return [self]
+  }
+
+  /// All names that are used as values or objects, each once, in the order in which they stand.
+  var names: [String] {
+    var found: [String] = []
+    collect(&found)
+    var seen = Set<String>()
+    return found.filter { seen.insert($0).inserted }
+  }
+
+  private func collect(_ names: inout [String]) {
+    switch kind {
+    case .number: break
+    case .name(let name): names.append(name)
+    case .negative(let value), .not(let value): value.collect(&names)
+    case .binary(_, let first, let second):
+      first.collect(&names)
+      second.collect(&names)
+    case .call(_, let arguments): for argument in arguments { argument.collect(&names) }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/// A word of an expression.
+struct Token {
+  enum Kind: Equatable {
+    case number(Double)
+    case name(String)
+    /// An operator, a bracket or a comma.
+    case symbol(String)
+    case end
+  }
+  let kind: Kind
+  /// The characters (Unicode scalars) that it takes, from 0.
+  let range: Range<Int>
+}
+
+/// Cuts the text of an expression into words.
+///
+/// Names have letters, digits, `_` and, between these, `.`; any other name stands in backticks, as in pandas' `query`: `` `jet pt` ``.
+struct Lexer {
+  private let text: String
+  private let scalars: [Unicode.Scalar]
+  private var position = 0
+
+  /// More words than an expression that anybody writes has; what reads it recurses.
+  private static let most = 2000
+
+  init(_ text: String) {
+    self.text = text
+    scalars = Array(text.unicodeScalars.prefix(100_000))
+  }
+
+  static func tokens(of text: String) throws(ExpressionError) -> [Token] {
+    var lexer = Lexer(text)
+    var tokens: [Token] = []
+    repeat {
+      tokens.append(try lexer.next())
+      guard tokens.count <= most else {
+        throw lexer.error(
+          tokens[most].range, "an expression of more than \(most) words", "split it into several definitions")
+      }
+    } while tokens.last?.kind != .end
+    return tokens
+  }
+
+  private func error(_ range: Range<Int>, _ what: String, _ advice: String) -> ExpressionError {
+    ExpressionError(text: text, range: range, what: what, advice: advice)
+  }
+
+  private mutating func next() throws(ExpressionError) -> Token {
+    while position < scalars.count, scalars[position].properties.isWhitespace { position += 1 }
+    let start = position
+    guard start < scalars.count else { return Token(kind: .end, range: start..<start) }
+    let first = scalars[start]
+    if first.isDigit || first == "." && isDigit(start + 1) { return try number(from: start) }
+    if first.beginsName {
+      while position < scalars.count,
+        scalars[position].continuesName || scalars[position] == "." && position + 1 < scalars.count && scalars[position + 1].continuesName
+      { position += 1 }
+      return Token(kind: .name(spelled(start..<position)), range: start..<position)
+    }
+    if first == "`" {
+      guard let end = scalars[(start + 1)...].firstIndex(of: "`"), end > start + 1 else {
+        throw error(start..<start + 1, "a backtick that is not closed", "write a name in two backticks: `jet pt`")
+      }
+      position = end + 1
+      return Token(kind: .name(spelled(start + 1..<end)), range: start..<position)
+    }
+    for symbol in ["**", "<=", ">=", "==", "!=", "&&", "||", "<", ">", "+", "-", "*", "/", "(", ")", ",", "!"]
+    where spelled(start..<min(start + symbol.utf8.count, scalars.count)) == symbol {
+      position += symbol.utf8.count
+      return Token(kind: .symbol(symbol), range: start..<position)
+    }
+    throw error(start..<start + 1, "'\(first)' means nothing here", Self.advice(on: first))
+  }
+
+  private static func advice(on scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "=": "write == to compare"
+    case "&": "write 'and' or '&&'"
+    case "|": "write 'or' or '||'"
+    case "~": "write 'not' or '!'"
+    case "^": "write ** for a power"
+    case "[", "]", "{", "}": "write round brackets"
+    case "\"", "'": "write names without quotation marks, or in backticks: `jet pt`"
+    default: "remove it, or write the name that it belongs to in backticks: `jet pt`"
+    }
+  }
+
+  private mutating func number(from start: Int) throws(ExpressionError) -> Token {
+    func digits() { while isDigit(position) { position += 1 } }
+    digits()
+    if position < scalars.count, scalars[position] == "." {
+      position += 1
+      digits()
+    }
+    if position < scalars.count, scalars[position] == "e" || scalars[position] == "E" {
+      let hasSign = position + 1 < scalars.count && (scalars[position + 1] == "+" || scalars[position + 1] == "-")
+      if isDigit(position + (hasSign ? 2 : 1)) {
+        position += hasSign ? 2 : 1
+        digits()
+      }
+    }
+    let isCut = position < scalars.count && (scalars[position].continuesName || scalars[position] == ".")
+    guard !isCut, let value = Double(spelled(start..<position)), value.isFinite else {
+      while position < scalars.count, scalars[position].continuesName || scalars[position] == "." { position += 1 }
+      throw error(
+        start..<position, "'\(spelled(start..<position))' is no number that a double can hold",
+        "write a number such as 0.5 or 1e3; a name that begins with a digit stands in backticks")
+    }
+    return Token(kind: .number(value), range: start..<position)
+  }
+
+  private func isDigit(_ index: Int) -> Bool { index < scalars.count && scalars[index].isDigit }
+
+  private func spelled(_ range: Range<Int>) -> String { String(String.UnicodeScalarView(scalars[range])) }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isDigit: Bool { ("0"..."9").contains(self) }
+  fileprivate var beginsName: Bool { properties.isAlphabetic || self == "_" }
+  fileprivate var continuesName: Bool { beginsName || isDigit }
+}
+
+extension String {
+  /// The name as an expression spells it: in backticks, where it has other characters than a plain one.
+  var spelled: String {
+    let plain = try? Lexer.tokens(of: self)
+    let isWord = ["and", "or", "not"].contains(self)
+    return !isWord && plain?.count == 2 && plain?[0].kind == .name(self) && !hasPrefix("`") ? self : "`\(self)`"
+  }
+}
