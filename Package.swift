@@ -67,8 +67,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI", "Kernels", "KernelOperands",
-        "ElementaryFunctions", "Numerics", "Machine",
+        "Training", "Results", "RunFiles", "Formats", "Events", "Expressions", "NeuralNetwork", "MPI", "Kernels",
+        "KernelOperands", "ElementaryFunctions", "Numerics", "Machine",
       ], swiftSettings: settings),
 
     // MARK: Floor 3: training, metrics, run file.
@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "RunFiles",
       dependencies: [
-        "Results", "YAML", "NeuralNetwork", "Events", "MPI", "KernelOperands", "Machine",
+        "Results", "YAML", "NeuralNetwork", "Events", "Expressions", "MPI", "KernelOperands", "Machine",
       ], swiftSettings: settings),
     /// Metrics by name from what an evaluation counts.
     .target(name: "Results", swiftSettings: settings),
@@ -155,7 +155,7 @@ let package = Package(
     .executableTarget(
       name: "mpi-probe", dependencies: ["MPI", "Machine"], path: "Tests/MPIProbe", swiftSettings: settings),
     .testTarget(
-      name: "ExpressionsTests", dependencies: ["Expressions", "ElementaryFunctions", "TestSupport"],
+      name: "ExpressionsTests", dependencies: ["Expressions", "ElementaryFunctions", "Numerics", "TestSupport"],
       swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Machine", "TestSupport"], swiftSettings: settings),

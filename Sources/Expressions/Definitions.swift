@@ -38,6 +38,9 @@ public struct Definitions: Sendable {
     return Program(lowering.graph, nodes)
   }
 
+  /// The name of a column or definition as an expression has to spell it: in backticks, if it is not plain.
+  public static func spelled(_ name: String) -> String { name.spelled }
+
   /// The name that errors give a selection.
   public static let selectionName = "selection"
 

@@ -105,7 +105,7 @@ struct KinematicNodes {
     if objects.count == 1 { return column(objects[0].pt) }
     if objects.count == 2 {
       let (first, second) = (column(objects[0].pt), column(objects[1].pt))
-      let cosine = try apply(.cosine, half(apply(.difference, column(objects[0].phi), column(objects[1].phi))))
+      let cosine = try apply(.cosine, half(apply(.angle, column(objects[0].phi), column(objects[1].phi))))
       let product4 = try product(constant(4), product(first, second))
       return try squareRoot(
         sum(square(apply(.difference, first, second)), product(product4, square(cosine))))
@@ -138,7 +138,7 @@ struct KinematicNodes {
 
   /// Of massless objects, as of a lepton and the missing transverse momentum: √(2 pt₁ pt₂ (1 − cos Δφ)) = √(4 pt₁ pt₂ sin²(Δφ/2)).
   private mutating func transverseMass(_ a: [EventObject], _ b: [EventObject]) throws(ExpressionError) -> Int {
-    let sine = try apply(.sine, half(apply(.difference, phi(a), phi(b))))
+    let sine = try apply(.sine, half(apply(.angle, phi(a), phi(b))))
     return try squareRoot(product(product(constant(4), product(pt(a), pt(b))), square(sine)))
   }
 
@@ -161,7 +161,7 @@ struct KinematicNodes {
   /// 2 (E₁E₂ − p₁·p₂) of two objects.
   private mutating func pairTerm(_ a: EventObject, _ b: EventObject) throws(ExpressionError) -> Int {
     let sinh = try apply(.hyperbolicSine, half(apply(.difference, etaColumn(a), etaColumn(b))))
-    let sine = try apply(.sine, half(apply(.difference, column(a.phi), column(b.phi))))
+    let sine = try apply(.sine, half(apply(.angle, column(a.phi), column(b.phi))))
     let massless = try product(
       product(constant(4), product(column(a.pt), column(b.pt))), sum(square(sinh), square(sine)))
     let (mass1, mass2) = (massNode(a), massNode(b))

@@ -97,8 +97,11 @@ struct Lowering {
   func origin(_ syntax: Syntax) -> Graph.Origin { Graph.Origin(text: text, range: syntax.range) }
 
   /// The node of a number; truth values count 1 and 0.
-  mutating func number(_ syntax: Syntax) throws(ExpressionError) -> Int {
-    switch try value(syntax) {
+  mutating func number(_ syntax: Syntax) throws(ExpressionError) -> Int { try number(value(syntax), syntax) }
+
+  /// The node of a value of this expression.
+  private func number(_ value: Value, _ syntax: Syntax) throws(ExpressionError) -> Int {
+    switch value {
     case .number(let node), .truth(let node): return node
     case .object(let parts):
       let name = parts.count == 1 ? parts[0].name : "jet1"
@@ -192,10 +195,13 @@ struct Lowering {
     case .plus:
       let (a, b) = (try value(first), try value(second))
       if case .object(let left) = a, case .object(let right) = b { return .object(left + right) }
-      return .number(try graph.apply(.sum, [number(first), number(second)], place))
+      return .number(try graph.apply(.sum, [number(a, first), number(b, second)], place))
     case .minus: return .number(try graph.apply(.difference, [number(first), number(second)], place))
     case .times: return .number(try graph.apply(.product, [number(first), number(second)], place))
-    case .over: return .number(try graph.apply(.quotient, [number(first), number(second)], place))
+    case .over:
+      let (dividend, divisor) = (try number(first), try number(second))
+      if graph.value(of: divisor) == 0 { throw error(whole, "division by zero", "divide by something else") }
+      return .number(try graph.apply(.quotient, [dividend, divisor], place))
     case .power: return .number(try power(number(first), number(second), place))
     }
   }

@@ -80,19 +80,19 @@ extension Operation {
     case .negative: unsafe map(result, a, count) { -$0 }
     case .magnitude: unsafe map(result, a, count) { $0.magnitude }
     case .squareRoot: unsafe map(result, a, count) { $0.squareRoot() }
-    case .naturalLogarithm: unsafe map(result, a, count) { Elementary.naturalLogarithm($0) }
-    case .decimalLogarithm: unsafe map(result, a, count) { Elementary.decimalLogarithm($0) }
-    case .logarithmOnePlus: unsafe map(result, a, count) { Elementary.logarithmOnePlus($0) }
-    case .exponential: unsafe map(result, a, count) { Elementary.exponential($0) }
-    case .exponentialMinusOne: unsafe map(result, a, count) { Elementary.exponentialMinusOne($0) }
-    case .sine: unsafe map(result, a, count) { Elementary.sine($0) }
-    case .cosine: unsafe map(result, a, count) { Elementary.cosine($0) }
-    case .tangent: unsafe map(result, a, count) { Elementary.tangent($0) }
+    case .naturalLogarithm: unsafe transform(result, a, count) { Elementary.naturalLogarithm(&$0) }
+    case .decimalLogarithm: unsafe transform(result, a, count) { Elementary.decimalLogarithm(&$0) }
+    case .logarithmOnePlus: unsafe transform(result, a, count) { Elementary.logarithmOnePlus(&$0) }
+    case .exponential: unsafe transform(result, a, count) { Elementary.exponential(&$0) }
+    case .exponentialMinusOne: unsafe transform(result, a, count) { Elementary.exponentialMinusOne(&$0) }
+    case .sine: unsafe transform(result, a, count) { Elementary.sine(&$0) }
+    case .cosine: unsafe transform(result, a, count) { Elementary.cosine(&$0) }
+    case .tangent: unsafe transform(result, a, count) { Elementary.tangent(&$0) }
     case .arcTangentOfOne: unsafe map(result, a, count) { Elementary.arcTangent(y: $0, x: 1) }
-    case .hyperbolicSine: unsafe map(result, a, count) { Elementary.hyperbolicSine($0) }
-    case .hyperbolicCosine: unsafe map(result, a, count) { Elementary.hyperbolicCosine($0) }
-    case .hyperbolicTangent: unsafe map(result, a, count) { Elementary.hyperbolicTangent($0) }
-    case .inverseHyperbolicSine: unsafe map(result, a, count) { Elementary.inverseHyperbolicSine($0) }
+    case .hyperbolicSine: unsafe transform(result, a, count) { Elementary.hyperbolicSine(&$0) }
+    case .hyperbolicCosine: unsafe transform(result, a, count) { Elementary.hyperbolicCosine(&$0) }
+    case .hyperbolicTangent: unsafe transform(result, a, count) { Elementary.hyperbolicTangent(&$0) }
+    case .inverseHyperbolicSine: unsafe transform(result, a, count) { Elementary.inverseHyperbolicSine(&$0) }
     case .floor: unsafe map(result, a, count) { $0.rounded(.down) }
     case .not: unsafe map(result, a, count) { 1 - $0 }
     case .isMissing: unsafe map(result, a, count) { $0 == $0 ? 0 : 1 }
@@ -115,6 +115,17 @@ extension Operation {
       for index in 0..<count { unsafe result[index] = Expressions.choice(a[index], b[index], c[index]) }
     }
   }
+}
+
+/// Copies the operand to the result's place, where `function` changes it.
+@inline(__always) @unsafe
+private func transform(
+  _ result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ count: Int,
+  _ function: (inout MutableSpan<Double>) -> Void
+) {
+  if unsafe UnsafePointer(result) != a { for index in 0..<count { unsafe result[index] = a[index] } }
+  var span = unsafe MutableSpan(_unsafeStart: result, count: count)
+  function(&span)
 }
 
 @inline(__always) @unsafe

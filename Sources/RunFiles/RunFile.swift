@@ -70,7 +70,7 @@ package struct RunFile: Equatable, Sendable, Codable {
     name = top["name"]?.text() ?? Self.defaultName(for: file)
     data = top.section("data") { DataSection($0, folder: Path.folder(of: file)) }
     split = top.section("split", SplitSection.init)
-    let features = data.features.count
+    let features = data.inputNames.count
     network = top.section("network") { NetworkSection($0, features: features) }
     let classes = data.classNames.count
     training = top.section("training") { TrainingSection($0, classes: classes) }

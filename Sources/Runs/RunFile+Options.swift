@@ -8,7 +8,7 @@ package import Training
 extension RunFile {
   package var networkSpecification: NetworkSpecification {
     NetworkSpecification(
-      inputs: data.features.count,
+      inputs: data.inputNames.count,
       hidden: network.hidden, classes: data.classNames.count, objective: objective,
       inputDropout: network.inputDropout)
   }
@@ -46,8 +46,13 @@ extension RunFile {
   }
 
   package func loader(for purpose: EventPurpose) -> EventLoader {
-    let measured = data.standardize ? Scaling.measured : .given(.identity(features: data.features.count))
+    let measured = data.standardize ? Scaling.measured : .given(.identity(features: data.inputNames.count))
     let split = split.split(in: data.directory)
+    let preprocessing: PreprocessingSource? =
+      switch purpose {
+      case .training: data.preprocessing.map { .measured($0) }
+      case .sameSplit(let model), .test(let model): model.preprocessing.map { .given($0) }
+      }
     let (use, scaling, weights, meanWeight, former): (Split, Scaling, ClassWeights, Double?, FormerWeights?) =
       switch purpose {
       case .training: (split, measured, training.classWeights, nil, nil)
@@ -61,11 +66,18 @@ extension RunFile {
       }
     return EventLoader(
       processes: data.processes, directory: data.directory,
-      request: EventRequest(layout: data.layout, features: data.features, identity: data.event), split: use,
+      request: data.request, split: use,
       seed: self.split.seed, scaling: scaling, classWeights: weights, meanWeight: meanWeight, classes: data.classes,
       weighting: Weighting(
         columns: data.weight, variations: data.weightVariations, isUsed: training.eventWeights.use,
-        negative: training.eventWeights.negative, share: data.share), former: former)
+        negative: training.eventWeights.negative, share: data.share), former: former, preprocessing: preprocessing)
+  }
+}
+
+extension RunFile.DataSection {
+  /// What is taken of event files, but for what weights and a preprocessing need.
+  package var request: EventRequest {
+    EventRequest(layout: layout, features: features, identity: event)
   }
 }
 

@@ -14,6 +14,8 @@ package struct Model: Equatable, Sendable {
   /// The class factors of a training whose events had weights of their own, or whose processes had shares in their classes; nil
   /// otherwise.
   package var eventWeights: FormerWeights?
+  /// How the features are made of the columns of files; nil: they are columns.
+  package var preprocessing: FittedPreprocessing?
   /// What is done to the features before the first layer.
   package var standardization: Standardization
   /// The dense layers from the inputs on.
@@ -21,13 +23,15 @@ package struct Model: Equatable, Sendable {
 
   package init(
     classNames: [String], featureNames: [String], classWeights: [Float], meanWeight: Double?,
-    eventWeights: FormerWeights? = nil, standardization: Standardization, layers: [Layer]
+    eventWeights: FormerWeights? = nil, preprocessing: FittedPreprocessing? = nil, standardization: Standardization,
+    layers: [Layer]
   ) {
     self.classNames = classNames
     self.featureNames = featureNames
     self.classWeights = classWeights
     self.meanWeight = meanWeight
     self.eventWeights = eventWeights
+    self.preprocessing = preprocessing
     self.standardization = standardization
     self.layers = layers
   }

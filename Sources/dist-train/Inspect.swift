@@ -43,6 +43,7 @@ struct Inspect: ParsableCommand {
       report.print(
         "Plateau:    learning rate \(plateau.learningRate), \(counted(plateau.wait, "epoch")) without a better value")
     }
+    for line in trained.preprocessing?.preprocessing.lines ?? [] { report.print(line) }
     report.print()
     let width = (trained.featureNames.map(\.count).max() ?? 0) + 2
     report.print(padded("feature", width) + aligned("mean", 18) + aligned("std. dev.", 18))

@@ -20,11 +20,13 @@ public struct EventLoader: Sendable {
   public var weighting: Weighting
   /// The class factors and mean weights of a training that is over; nil: those of the training events loaded here.
   public var former: FormerWeights?
+  /// What is made of the columns; nil: those that the request names are the features.
+  public var preprocessing: PreprocessingSource?
 
   public init(
     processes: [ProcessFiles], directory: String, request: EventRequest, split: Split, seed: UInt64, scaling: Scaling,
     classWeights: ClassWeights, meanWeight: Double? = nil, classes: EventClasses? = nil,
-    weighting: Weighting = Weighting(), former: FormerWeights? = nil
+    weighting: Weighting = Weighting(), former: FormerWeights? = nil, preprocessing: PreprocessingSource? = nil
   ) {
     self.processes = processes
     self.directory = directory
@@ -37,12 +39,17 @@ public struct EventLoader: Sendable {
     self.classes = classes
     self.weighting = weighting
     self.former = former
+    self.preprocessing = preprocessing
   }
+
+  /// The names of the network's inputs.
+  private var featureNames: [String] { preprocessing?.preprocessing.inputNames ?? request.features }
 
   /// Adds to a request what is wanted of the process of this number.
   private func complete(_ request: inout EventRequest, _ number: Int) {
     ExtraColumns.complete(
       &request, number, classes ?? EventClasses(eachOf: processes.map(\.name)), weighting, split)
+    if let preprocessing { preprocessing.preprocessing.complete(&request) }
   }
 
   /// The memory that ``load(_:didRead:)`` takes on rank 0.
@@ -96,8 +103,8 @@ public struct EventLoader: Sendable {
       }
       didRead(files.flatMap { $0 })
       let divided = try EventDivision(
-        read, featureNames: request.features, split: split, seed: seed, scaling: scaling, classWeights: classWeights,
-        classes: classes, weighting: weighting, meanWeight: meanWeight, former: former)
+        read, featureNames: featureNames, split: split, seed: seed, scaling: scaling, classWeights: classWeights,
+        classes: classes, weighting: weighting, meanWeight: meanWeight, former: former, preprocessing: preprocessing)
       division = divided
       // Of text the number of events was an estimate until now.
       try EventMemory(of: divided.header).require()

@@ -80,6 +80,21 @@ public enum FeatureTransform: Codable, Equatable, Sendable {
   case quantile(isNormal: Bool)
 }
 
+extension FeatureTransform: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .log: "log"
+    case .log1p: "log1p"
+    case .sqrt: "sqrt"
+    case .abs: "abs"
+    case .clip(let least, let most): "clip from \(least) to \(most)"
+    case .affine(let offset, let scale): "minus \(offset)" + (scale == 1 ? "" : ", times \(scale)")
+    case .sincos: "sine and cosine"
+    case .quantile(let isNormal): "quantile of \(isNormal ? "a normal" : "a uniform") distribution"
+    }
+  }
+}
+
 /// What training events decide of a preprocessing.
 public struct PreprocessingFit: Codable, Equatable, Sendable {
   /// For each feature, what stands in for a missing value; empty without missing values.
@@ -144,6 +159,17 @@ extension Preprocessing {
   /// What the expressions are made of; `columns`: the names of all columns there are, where that is known.
   func scope(columns: [String]? = nil) -> Definitions {
     Definitions(objects: objects, definitions: definitions, columns: columns)
+  }
+
+  /// Adds the columns that it needs to what is wanted of a file, behind all others that are wanted in double precision; features are
+  /// not taken then.
+  package func complete(_ request: inout EventRequest) {
+    if request.columns.isEmpty { request.columns = request.features }
+    request.features = []
+    request.takesFeatures = false
+    request.numbers += ((try? columns()) ?? []).map {
+      NumberColumn($0, key: "data.features and data.derived", allowsNaN: missing?.allowsNaN ?? false)
+    }
   }
 
   /// The columns that are read; those that only inspection of the files can find out are among them by name.

@@ -37,6 +37,22 @@ public enum PreprocessingSource: Equatable, Sendable {
   }
 }
 
+extension FittedPreprocessing {
+  /// Whether it can be used: of a file that nobody has vouched for.
+  public var isSound: Bool {
+    let features = preprocessing.features.count
+    guard fit.fills.isEmpty == (preprocessing.missing == nil), fit.fills.isEmpty || fit.fills.count == features,
+      fit.quantiles.count == features, fit.fills.allSatisfy(\.isFinite)
+    else { return false }
+    for input in preprocessing.inputs where input.quantile != nil {
+      guard let feature = input.feature, !fit.quantiles[feature].isEmpty,
+        zip(fit.quantiles[feature], fit.quantiles[feature].dropFirst()).allSatisfy({ $0 <= $1 })
+      else { return false }
+    }
+    return (try? Preprocessor(self)) != nil
+  }
+}
+
 extension Preprocessor {
   init(of fitted: FittedPreprocessing) throws(DataError) {
     do throws(DefinitionError) { try self.init(fitted) } catch { throw DataError(error) }

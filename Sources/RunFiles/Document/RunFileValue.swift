@@ -155,6 +155,12 @@ extension RunFileValue {
   /// Whether this was given as an override.
   var isOverride: Bool { document.isOverride(path) }
 
+  /// Whether this is NaN, as YAML, numpy and pandas write it.
+  var isNaN: Bool { plainText.map { [".nan", "nan", "NaN", ".NaN", ".NAN"].contains($0) } ?? false }
+
+  /// Whether this looks like a number.
+  var isNumberLike: Bool { plainText?.isNumber ?? false }
+
   /// Whether this is a list.
   var isList: Bool { node.sequence != nil }
 

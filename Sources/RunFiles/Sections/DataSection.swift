@@ -23,6 +23,10 @@ extension RunFile {
     package var share: ProcessShare
     /// The column with the class of each event, for files that hold several. Default: none.
     package var label: Label?
+    /// What is made of the columns. Default: nothing.
+    package var preprocessingKeys: RunFile.PreprocessingKeys
+    /// The names of all rows or columns of files that name none themselves. Default: those of the features.
+    package var columns: [String]?
     /// Whether every feature is shifted to mean 0 and scaled to variance 1 over the training events. Default: true.
     package var standardize: Bool
     /// What a row of a file is. Default: a feature.
@@ -53,9 +57,12 @@ extension RunFile.DataSection {
       section["processes"]?.list { $0.section { ProcessFiles($0, names: &names, files: &files) } }
       ?? section.missing("processes", example: "[{name: signal, files: [signal.txt]}, …]", [])
     var others = Set<String>()
+    preprocessingKeys = RunFile.PreprocessingKeys(section)
+    // Where variables are derived, none of the columns need be a feature.
     features =
-      section["features"]?.list { $0.text(unlike: &others) }
+      section["features"]?.list(orEmpty: preprocessingKeys.derived != nil) { $0.text(unlike: &others) }
       ?? section.missing("features", example: "[lep_pt, lep_eta, …]", [])
+    columns = section["columns"].flatMap(\.columns)
     event = section["event"].flatMap(\.columns) ?? []
     weight = section["weight"].flatMap(\.columns) ?? []
     weightVariations =
@@ -73,6 +80,7 @@ extension RunFile.DataSection {
     layout = section["layout"]?.choice() ?? .featuresByRow
     checkClasses(section)
     checkScales(section)
+    checkPreprocessing(section)
   }
 }
 
@@ -121,6 +129,8 @@ extension RunFile.DataSection {
         luminosity: \(luminosity?.yaml ?? "null")
         share: \(share.rawValue)
         label: \(label?.yaml ?? "null")
+        columns: \(columns?.yaml ?? "null")
+      \(preprocessingKeys.yaml)
         standardize: \(standardize)
         layout: \(layout.rawValue)
       """

@@ -40,6 +40,9 @@ extension Checkpoint {
     guard model.featureNames == trainer.events.featureNames else {
       throw differs("features \(quoted(model.featureNames))")
     }
+    guard model.preprocessing == trainer.events.header.preprocessing else {
+      throw differs("other derived features or fill values")
+    }
     guard block == trainer.plan.block else { throw differs("blocks of \(block) events") }
     guard let meanWeight = model.meanWeight else {
       throw Failure(

@@ -10,6 +10,8 @@ package import Training
 /// A model between two steps, with everything that is needed to continue the training with the same bits.
 package struct Checkpoint: Equatable {
   static let format = "dist-train 4"
+  /// The same with a preprocessing, which an older version would leave out.
+  private static let preprocessingFormat = "dist-train 5"
   /// Without the state of a schedule, of which none had one.
   private static let plainScheduleFormat = "dist-train 3"
   /// Without the mean weight of the training events: steps divided by the weights of their batch.
@@ -50,7 +52,7 @@ extension Checkpoint {
   /// As a safetensors file.
   package func encoded() -> [UInt8] {
     var metadata = [
-      "format": Self.format, "run_file": runFile, "epoch": "\(position.epoch)", "step": "\(step)",
+      "format": model.preprocessing == nil ? Self.format : Self.preprocessingFormat, "run_file": runFile, "epoch": "\(position.epoch)", "step": "\(step)",
       "step_in_epoch": "\(position.step)", "epoch_sums": json(position.sums), "costs": "\(costs)",
       "history": "\(history)", "events_digest": eventsDigest, "block": "\(block)",
       "class_names": json(model.classNames), "feature_names": json(model.featureNames),
@@ -58,6 +60,7 @@ extension Checkpoint {
     ]
     if let meanWeight = model.meanWeight { metadata["mean_weight"] = json(meanWeight) }
     if let weights = model.eventWeights { metadata["event_weights"] = json(weights) }
+    if let preprocessing = model.preprocessing { metadata["preprocessing"] = json(preprocessing) }
     if let best { metadata["best"] = json(best) }
     if let plateau { metadata["plateau"] = json(plateau) }
     var tensors = Self.tensors(model.layers, prefix: "layers")
@@ -90,7 +93,7 @@ extension Checkpoint {
     }
     let format = try text("format")
     let isOld = [Self.batchWeightFormat, Self.wholeEpochFormat].contains(format)
-    guard isOld || [Self.format, Self.plainScheduleFormat].contains(format) else {
+    guard isOld || [Self.format, Self.preprocessingFormat, Self.plainScheduleFormat].contains(format) else {
       throw broken("format \(format.literal) instead of '\(Self.format)'")
     }
     runFile = try text("run_file")
@@ -121,6 +124,12 @@ extension Checkpoint {
     let eventWeights: FormerWeights? = file.metadata["event_weights"] == nil ? nil : try decode("event_weights")
     if let weights = eventWeights, !weights.isSound(classes: classNames.count) {
       throw broken("'event_weights' is no such thing")
+    }
+    let preprocessing: FittedPreprocessing? = file.metadata["preprocessing"] == nil ? nil : try decode("preprocessing")
+    if let preprocessing {
+      guard preprocessing.isSound, preprocessing.preprocessing.inputNames == featureNames else {
+        throw broken("'preprocessing' does not give its features")
+      }
     }
     eventsDigest = try text(isOld ? "events_sha256" : "events_digest")
     plateau = file.metadata["plateau"] == nil ? nil : try decode("plateau")
@@ -163,7 +172,7 @@ extension Checkpoint {
     }
     model = Model(
       classNames: classNames, featureNames: featureNames, classWeights: classWeights, meanWeight: meanWeight,
-      eventWeights: eventWeights, standardization: standardization, layers: try layers("layers"))
+      eventWeights: eventWeights, preprocessing: preprocessing, standardization: standardization, layers: try layers("layers"))
     optimizer = try Self.optimizerNames(file.tensors).map { name in
       OptimizerState(name: name, layers: try layers("optimizer.\(name).layers"))
     }

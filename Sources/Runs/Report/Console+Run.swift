@@ -51,6 +51,7 @@ extension Console {
     let row = { (name: String, cells: [String]) in
       padded(Self.tableName(name), width) + cells.map { aligned($0, 12) }.joined()
     }
+    printCutflow(events.header)
     printProcesses(events)
     print()
     print(row(title, ["training", "validation", "test", "weight"]))

@@ -1,0 +1,66 @@
+package import Events
+import Expressions
+import Machine
+
+// What is printed of a selection and of derived features.
+
+extension Console {
+  /// What each term of a selection leaves of the events of each process, four processes side by side.
+  func printCutflow(_ header: EventStore.Header) {
+    guard let cutflow = header.cutflow else { return }
+    let width = min(36, max(12, (cutflow.terms.map(\.columns).max() ?? 0) + 2))
+    let processes = Array(zip(header.processes, cutflow.processes))
+    for first in stride(from: 0, to: processes.count, by: 4) {
+      let part = processes[first..<min(first + 4, processes.count)]
+      print()
+      print(
+        padded("selection", width)
+          + part.map { aligned($0.0.name.abridged(toColumns: 14), 16) }.joined())
+      printPassing("all", from: 0, part, width)
+      for (index, term) in cutflow.terms.enumerated() {
+        printPassing(term.abridged(toColumns: width - 2), from: index + 1, part, width)
+      }
+    }
+  }
+
+  /// The events that pass so many terms, and what they weigh.
+  private func printPassing(
+    _ title: String, from passed: Int, _ part: ArraySlice<(EventStore.Header.Process, [SelectedEvents])>, _ width: Int
+  ) {
+    print(
+      padded(title, width)
+        + part.map { aligned(grouped($0.1[passed...].reduce(0) { $0 + $1.events }), 16) }.joined())
+    guard part.contains(where: { $0.0.yield != nil }) else { return }
+    print(
+      padded("  Σw", width)
+        + part.map { aligned(significant($0.1[passed...].reduce(0) { $0 + $1.weight }), 16) }.joined())
+  }
+}
+
+extension Preprocessing {
+  /// What is made of the columns, a line each: the selection, what stands for missing values, the features that are computed.
+  package var lines: [String] {
+    var lines: [String] = []
+    if let selection { lines.append("Selection: \(selection)") }
+    if let missing {
+      let values = missing.values.map { Int(exactly: $0).map(String.init) ?? "\($0)" } + (missing.allowsNaN ? ["nan"] : [])
+      let fill =
+        switch missing.fill {
+        case .median: "the median of the feature"
+        case .mean: "the mean of the feature"
+        case .constant(let value): "\(value)"
+        }
+      lines.append("Missing: \(values.joined(separator: ", ")), replaced by \(fill)")
+    }
+    let texts = Dictionary(definitions.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
+    let computed = features.filter { $0.expression != Definitions.spelled($0.name) || texts[$0.name] != nil || !$0.transforms.isEmpty }
+    let width = min(30, (computed.map(\.name.columns).max() ?? 0) + 2)
+    for feature in computed {
+      let expression = texts[feature.name] ?? feature.expression
+      let steps = feature.transforms.map { ", \($0)" }.joined()
+      lines.append("Feature: \(padded(feature.name, width))\(expression)\(steps)")
+    }
+    for flag in missing?.flags ?? [] { lines.append("Feature: \(padded(flag + "_missing", width))1 where \(flag) is missing, else 0") }
+    return lines
+  }
+}
