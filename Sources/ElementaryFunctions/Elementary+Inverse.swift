@@ -39,8 +39,10 @@ private func atan2(_ y: Double, _ x: Double) -> Double {
   let scale = larger < 0x1p-900 ? 0x1p110 : shrunk
   // Two infinities are as far as each other, two zeros in the direction of the axis.
   let isInfinite = larger == .infinity
-  let far = isInfinite || larger == 0 ? 1 : larger * scale
-  let near = isInfinite ? (smaller == .infinity ? 1 : 0) : smaller * scale
+  let finite = isInfinite ? 1 : larger * scale
+  let far = larger == 0 ? 1 : finite
+  let besideInfinity: Double = smaller == .infinity ? 1 : 0
+  let near = isInfinite ? besideInfinity : smaller * scale
 
   let isDiagonal = near > 0x1.a827999fcef32p-2 * far  // tan π/8
   let (z, zRest) = quotientWithError(
@@ -63,9 +65,9 @@ private func atan2(_ y: Double, _ x: Double) -> Double {
 
   // In the first octant t = o + arctan z, o = 0 or π/4; above the diagonal π/2 − t; to the left π minus that. Every second
   // reflection gives the sign of arctan z back.
-  let isLeft = Int64(bitPattern: x.bitPattern) < 0
-  let direction = isSteep != isLeft ? -1.0 : 1.0
-  let base = isSteep ? 2.0 : (isLeft ? 4.0 : 0.0)
+  let side = Double(signOf: x, magnitudeOf: 1)
+  let direction = isSteep ? -side : side
+  let base = isSteep ? 2 : 2 - 2 * side
   let eighths = base.addingProduct(direction, isDiagonal ? 1 : 0)
   // π/4 as the sum of two doubles. The first product is exact but for 3, whose error is known.
   let offset = eighths * 0x1.921fb54442d18p-1
@@ -73,7 +75,8 @@ private func atan2(_ y: Double, _ x: Double) -> Double {
   let (high, low) = sumWithError(larger: offset, direction * z)
   let value = high + (low + offsetRest.addingProduct(direction, rest))
   let signed = Double(signOf: y, magnitudeOf: value)
-  return x.isNaN || y.isNaN ? .nan : signed
+  let known = x.isNaN ? .nan : signed
+  return y.isNaN ? .nan : known
 }
 
 /// eighths · π/4 − offset.
