@@ -14,8 +14,7 @@ extension Elementary {
   /// `x` has as many elements as `y`.
   public static func arcTangent(y: inout MutableSpan<Double>, x: Span<Double>) {
     precondition(y.count == x.count, "as many x as y")
-    // Both have these indices.
-    for i in y.indices { unsafe y[unchecked: i] = atan2(y[unchecked: i], x[unchecked: i]) }
+    for i in y.indices { y[i] = atan2(y[i], x[i]) }
   }
 
   /// arsinh x, off by less than 1 ulp, also near 0. −0 stays −0, infinity and NaN stay what they are.
@@ -70,19 +69,13 @@ private func atan2(_ y: Double, _ x: Double) -> Double {
   let base = isSteep ? 2 : 2 - 2 * side
   let eighths = base.addingProduct(direction, isDiagonal ? 1 : 0)
   // π/4 as the sum of two doubles. The first product is exact but for 3, whose error is known.
-  let offset = eighths * 0x1.921fb54442d18p-1
-  let offsetRest = offsetError(eighths, offset)
+  let (offset, offsetError) = productWithError(eighths, 0x1.921fb54442d18p-1)
+  let offsetRest = offsetError.addingProduct(eighths, 0x1.1a62633145c07p-55)
   let (high, low) = sumWithError(larger: offset, direction * z)
   let value = high + (low + offsetRest.addingProduct(direction, rest))
   let signed = Double(signOf: y, magnitudeOf: value)
   let known = x.isNaN ? .nan : signed
   return y.isNaN ? .nan : known
-}
-
-/// eighths · π/4 − offset.
-@inline(__always)
-private func offsetError(_ eighths: Double, _ offset: Double) -> Double {
-  (-offset).addingProduct(eighths, 0x1.921fb54442d18p-1).addingProduct(eighths, 0x1.1a62633145c07p-55)
 }
 
 @inline(__always)
@@ -101,6 +94,5 @@ private func arsinh(_ x: Double) -> Double {
   let high = isLarge ? x.magnitude : argument.high
   let low = isLarge ? -1 : argument.low + part.low
   let value = logarithm(ofOnePlus: (high, low), timesTwoTo: isLarge ? 1 : 0)
-  let finite = x.magnitude < .infinity ? Double(signOf: x, magnitudeOf: value) : x
-  return finite
+  return x.magnitude < .infinity ? Double(signOf: x, magnitudeOf: value) : x
 }

@@ -106,7 +106,8 @@ func logarithm(_ parts: LogarithmParts, low: Double) -> Double {
 func logarithm(ofOnePlus x: (high: Double, low: Double), timesTwoTo n: Double) -> Double {
   let sum = sumWithError(1, x.high)
   let parts = LogarithmParts(sum.high)
-  // The rest of the sum, divided by 2ᵏ: for k = 0 it gives back to f what x had below the last bit of 1. Sums from 2¹⁰⁰ on have no rest.
+  // The rest of the sum, divided by 2ᵏ: for k = 0 it gives back to f what x had below the last bit of 1. Sums from 2¹⁰⁰ on
+  // have no rest that counts.
   let rest = (sum.low + x.low) * powerOfTwo(parts.k < 100 ? -parts.k : -100)
   let f = sumWithError(parts.f, rest)
   return logarithm(LogarithmParts(k: parts.k + n, f: f.high), low: f.low)

@@ -85,7 +85,7 @@ private struct RationalFunction {
     quotientWithError(Self.value(of: numerator, at: r), Self.value(of: denominator, at: r))
   }
 
-  /// By Horner's rule in sums of two doubles. All coefficients are positive, and at negative r, which is small, the last ones are the largest.
+  /// Horner's rule in sums of two doubles.
   private static func value(of coefficients: SIMD8<Double>, at r: (high: Double, low: Double)) -> (
     high: Double, low: Double
   ) {
