@@ -128,8 +128,8 @@ let package = Package(
       swiftSettings: wideVectorSettings),
     /// What the kernels of all builds work on. For any CPU.
     .target(name: "KernelOperands", swiftSettings: settings),
-    /// ln, sin, cos, pow of a double, to the bit on every machine: with fused multiply-adds, and so for the CPUs of the
-    /// kernels.
+    /// Elementary functions of doubles and of spans of them, to the bit on every machine: with fused multiply-adds, and so
+    /// for the CPUs of the kernels.
     .target(name: "ElementaryFunctions", dependencies: ["Numerics"], swiftSettings: vectorSettings),
     /// Counter-based random numbers, exact sums of scalars, digests. For any CPU.
     .target(name: "Numerics", dependencies: ["Machine"], swiftSettings: settings),

@@ -38,6 +38,11 @@ struct ReducedExponent {
     lost = (coarse - r).addingProduct(-k, 0x1.473de6af278edp-34)
   }
 
+  @inline(__always)
+  init(k: Double, r: Double, lost: Double) {
+    (self.k, self.r, self.lost) = (k, r, lost)
+  }
+
   /// (eʳ − 1 − r) / r² without what `lost` adds.
   @inline(__always)
   var series: Double {

@@ -14,8 +14,7 @@ extension Elementary {
   /// `x` has as many elements as `y`.
   public static func arcTangent(y: inout MutableSpan<Double>, x: Span<Double>) {
     precondition(y.count == x.count, "as many x as y")
-    // Both have these indices.
-    for i in y.indices { unsafe y[unchecked: i] = atan2(y[unchecked: i], x[unchecked: i]) }
+    for i in y.indices { y[i] = atan2(y[i], x[i]) }
   }
 
   /// arsinh x, off by less than 1 ulp, also near 0. −0 stays −0, infinity and NaN stay what they are.
@@ -39,8 +38,10 @@ private func atan2(_ y: Double, _ x: Double) -> Double {
   let scale = larger < 0x1p-900 ? 0x1p110 : shrunk
   // Two infinities are as far as each other, two zeros in the direction of the axis.
   let isInfinite = larger == .infinity
-  let far = isInfinite || larger == 0 ? 1 : larger * scale
-  let near = isInfinite ? (smaller == .infinity ? 1 : 0) : smaller * scale
+  let finite = isInfinite ? 1 : larger * scale
+  let far = larger == 0 ? 1 : finite
+  let besideInfinity: Double = smaller == .infinity ? 1 : 0
+  let near = isInfinite ? besideInfinity : smaller * scale
 
   let isDiagonal = near > 0x1.a827999fcef32p-2 * far  // tan π/8
   let (z, zRest) = quotientWithError(
@@ -63,23 +64,18 @@ private func atan2(_ y: Double, _ x: Double) -> Double {
 
   // In the first octant t = o + arctan z, o = 0 or π/4; above the diagonal π/2 − t; to the left π minus that. Every second
   // reflection gives the sign of arctan z back.
-  let isLeft = Int64(bitPattern: x.bitPattern) < 0
-  let direction = isSteep != isLeft ? -1.0 : 1.0
-  let base = isSteep ? 2.0 : (isLeft ? 4.0 : 0.0)
+  let side = Double(signOf: x, magnitudeOf: 1)
+  let direction = isSteep ? -side : side
+  let base = isSteep ? 2 : 2 - 2 * side
   let eighths = base.addingProduct(direction, isDiagonal ? 1 : 0)
   // π/4 as the sum of two doubles. The first product is exact but for 3, whose error is known.
-  let offset = eighths * 0x1.921fb54442d18p-1
-  let offsetRest = offsetError(eighths, offset)
+  let (offset, offsetError) = productWithError(eighths, 0x1.921fb54442d18p-1)
+  let offsetRest = offsetError.addingProduct(eighths, 0x1.1a62633145c07p-55)
   let (high, low) = sumWithError(larger: offset, direction * z)
   let value = high + (low + offsetRest.addingProduct(direction, rest))
   let signed = Double(signOf: y, magnitudeOf: value)
-  return x.isNaN || y.isNaN ? .nan : signed
-}
-
-/// eighths · π/4 − offset.
-@inline(__always)
-private func offsetError(_ eighths: Double, _ offset: Double) -> Double {
-  (-offset).addingProduct(eighths, 0x1.921fb54442d18p-1).addingProduct(eighths, 0x1.1a62633145c07p-55)
+  let known = x.isNaN ? .nan : signed
+  return y.isNaN ? .nan : known
 }
 
 @inline(__always)
@@ -98,6 +94,5 @@ private func arsinh(_ x: Double) -> Double {
   let high = isLarge ? x.magnitude : argument.high
   let low = isLarge ? -1 : argument.low + part.low
   let value = logarithm(ofOnePlus: (high, low), timesTwoTo: isLarge ? 1 : 0)
-  let finite = x.magnitude < .infinity ? Double(signOf: x, magnitudeOf: value) : x
-  return finite
+  return x.magnitude < .infinity ? Double(signOf: x, magnitudeOf: value) : x
 }

@@ -106,7 +106,8 @@ func logarithm(_ parts: LogarithmParts, low: Double) -> Double {
 func logarithm(ofOnePlus x: (high: Double, low: Double), timesTwoTo n: Double) -> Double {
   let sum = sumWithError(1, x.high)
   let parts = LogarithmParts(sum.high)
-  // The rest of the sum, divided by 2ᵏ: for k = 0 it gives back to f what x had below the last bit of 1. Sums from 2¹⁰⁰ on have no rest.
+  // The rest of the sum, divided by 2ᵏ: for k = 0 it gives back to f what x had below the last bit of 1. Sums from 2¹⁰⁰ on
+  // have no rest that counts.
   let rest = (sum.low + x.low) * powerOfTwo(parts.k < 100 ? -parts.k : -100)
   let f = sumWithError(parts.f, rest)
   return logarithm(LogarithmParts(k: parts.k + n, f: f.high), low: f.low)
@@ -125,11 +126,12 @@ private func lnOnePlus(_ x: Double) -> Double {
 private func lg(_ x: Double) -> Double {
   let parts = LogarithmParts(x)
   let (half, s, product) = parts.terms
-  // 1 / ln 10 and log₁₀ 2; the first part of the latter has 40 bits, so its product with k is exact.
-  let leading = productWithError(parts.f, 0x1.bcb7b1526e50ep-2)
-  let sum = sumWithError(larger: parts.k * 0x1.34413509f4p-2, leading.high)
-  let small = (parts.k * 0x1.cff7988f8959bp-41).addingProduct(parts.f, 0x1.95355baaafad3p-57)
   let halfError = half.addingProduct(-0.5 * parts.f, parts.f)
-  let rest = small.addingProduct((-half).addingProduct(s, product) + halfError, 0x1.bcb7b1526e50ep-2)
+  let difference = sumWithError(larger: parts.f, -half)
+  // 1 / ln 10 and log₁₀ 2; the first part of the latter has 40 bits, so its product with k is exact.
+  let leading = productWithError(difference.high, 0x1.bcb7b1526e50ep-2)
+  let sum = sumWithError(larger: parts.k * 0x1.34413509f4p-2, leading.high)
+  let small = (parts.k * 0x1.cff7988f8959bp-41).addingProduct(difference.high, 0x1.95355baaafad3p-57)
+  let rest = small.addingProduct((difference.low + halfError).addingProduct(s, product), 0x1.bcb7b1526e50ep-2)
   return defined(sum.high + (sum.low + (leading.low + rest)), asLogarithmOf: x)
 }

@@ -37,3 +37,10 @@ func quotientWithError(_ a: (high: Double, low: Double), _ b: (high: Double, low
   let rest = numerator.addingProduct(-quotient, denominator) + numeratorRest.addingProduct(-quotient, denominatorRest)
   return (quotient, rest * reciprocal)
 }
+
+/// a · b of sums of two doubles, off by some 2⁻¹⁰⁴ of its value.
+@inline(__always)
+func product(_ a: (high: Double, low: Double), _ b: (high: Double, low: Double)) -> (high: Double, low: Double) {
+  let leading = productWithError(a.high, b.high)
+  return sumWithError(larger: leading.high, leading.low.addingProduct(a.high, b.low).addingProduct(a.low, b.high))
+}

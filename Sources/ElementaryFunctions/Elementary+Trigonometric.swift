@@ -25,11 +25,10 @@ extension Elementary {
   public static func sineAndCosine(_ values: inout MutableSpan<Double>, cosines: inout MutableSpan<Double>) {
     precondition(values.count == cosines.count, "as many cosines as angles")
     for i in values.indices {
-      // Both have these indices.
-      let x = unsafe values[unchecked: i]
+      let x = values[i]
       let angle = ReducedAngle(x)
-      unsafe values[unchecked: i] = angle.sine(of: x)
-      unsafe cosines[unchecked: i] = angle.cosine(of: x)
+      values[i] = angle.sine(of: x)
+      cosines[i] = angle.cosine(of: x)
     }
   }
 

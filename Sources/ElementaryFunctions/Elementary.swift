@@ -12,8 +12,7 @@ public enum Elementary {}
 /// `function` takes no branches and is inlined, so that the loop works on a vector of values at a time.
 @inline(__always)
 func transform(_ values: inout MutableSpan<Double>, _ function: (Double) -> Double) {
-  // The indices are those of the span; with checks of bounds in it, the loop would stay scalar.
-  for i in values.indices { unsafe values[unchecked: i] = function(values[unchecked: i]) }
+  for i in values.indices { values[i] = function(values[i]) }
 }
 
 /// 2ⁿ for an integer n with −1022 ≤ n ≤ 1023.

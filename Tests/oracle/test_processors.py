@@ -132,6 +132,20 @@ def test_no_function_can_be_mistaken_for_another_modules(module):
     assert shared and [name for name in shared if mangled(module) not in name] == []
 
 
+@x86
+def test_elementary_functions_of_spans_work_on_vectors():
+    """The compiler makes vector code of their loops only as long as the functions take no branches."""
+    objects = list((ROOT / ".build/release" / f"{SCALAR}.build").glob("*.o"))
+    listing = subprocess.run(
+        ["objdump", "--disassemble", "--no-show-raw-insn", *objects], capture_output=True, text=True, check=True
+    ).stdout
+    bodies = dict(re.findall(r"^\w+ <(\S*11MutableSpan\S*)>:\n((?:.+\n)*)", listing, re.MULTILINE))
+    assert len(bodies) >= 14
+    scalar = [name for name, body in bodies.items() if not re.search(r"vfn?m(add|sub).*%ymm", body)]
+    calls = [name for name, body in bodies.items() if re.search(r"\tcall", body)]
+    assert scalar == [] and calls == []
+
+
 def test_the_kernels_compile_for_arm64(tmp_path):
     """With the library that the compiler has for bare machines; they were never run on one."""
     compiler = shutil.which("swiftc") or pytest.skip("no swiftc in PATH")
