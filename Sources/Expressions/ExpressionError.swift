@@ -9,13 +9,8 @@ public struct ExpressionError: Error, Equatable, CustomStringConvertible {
   public let what: String
   public let advice: String
 
-  /// `"a >> 3", character 4: what; advice`.
+  /// `character 4 of "a >> 3": what; advice`.
   public var description: String {
-    "\(text.abridged(to: 80).literalText), character \(range.lowerBound + 1): \(what); \(advice)".onOneLine
+    "character \(range.lowerBound + 1) of \"\(text.abridged(to: 80))\": \(what); \(advice)".onOneLine
   }
-}
-
-extension String {
-  /// The text in double quotes.
-  fileprivate var literalText: String { "\"\(self)\"" }
 }

@@ -58,14 +58,12 @@ struct Predict: ParsableCommand {
     let model = try ModelFile(model)
     let run = try model.runFile()
     let trained = model.checkpoint.model
-    let destination = try destination(model, run)
-    let request = EventRequest(
-      layout: try layout.map { try choice($0, of: "--layout") } ?? run.data.layout, features: trained.featureNames)
+    let destination = try model.output(output, of: file, run)
     let classes = trained.classNames
     // Probabilities, twice while their array grows, and the content of the file.
-    try EventMemory([ProcessFiles(name: "", files: [file])], directory: ".", request, hasStore: false).require(
-      perEvent: Double(classes.count) * (8 + format.bytesPerValue))
-    let events = try readEventsAlone(file, request)
+    let events = try model.inputs(
+      of: file, run, layout: layout.map { try choice($0, of: "--layout") },
+      bytesPerEvent: Double(classes.count) * (8 + format.bytesPerValue))
     let network = try model.checkpoint.network(run)
     var evaluator = Evaluator(layout: network.layout, threads: 1)
     let scores = evaluator.probabilities(network, events, trained.standardization)
@@ -88,15 +86,5 @@ struct Predict: ParsableCommand {
       "\(file): \(counted(undefined.count, "event")) of \(grouped(scores.count / classes)), first event "
         + "\(first / classes + 1), have features so far from those of the training that the scores are nan; look at these events"
     )
-  }
-
-  /// The output, which must be none of the files that the scores come from: the events, the model, what it was trained on.
-  private func destination(_ model: ModelFile, _ run: RunFile) throws -> OutputFile {
-    let trainedOn = run.data.processes.flatMap {
-      $0.paths(in: run.data.directory) + $0.weightPaths(in: run.data.directory)
-    }
-    let destination = try OutputFile(output, inputs: [file, model.path] + trainedOn)
-    try RunFolder.requireNoFileOfARun(output)
-    return destination
   }
 }

@@ -116,8 +116,7 @@ private struct Momentum {
         Wide(columns["a_phi"]?[event] ?? 0) - Wide(columns["c_phi"]?[event] ?? 0))
       worst = max(worst, ulps(found[event], from: expected))
     }
-    print("worst", worst)
-    #expect(worst <= 4, "\(worst) ulps of a double")
+    #expect(worst <= 2, "\(worst) ulps of a double")
   }
 
   @Test func restAndZeroMomentaHaveMasses() throws {

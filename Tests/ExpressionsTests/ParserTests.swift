@@ -45,6 +45,15 @@ import Testing
     #expect(error(text).contains(expected), "\(error(text))")
   }
 
+  @Test func anErrorIsOneLine() throws {
+    let failure = #expect(throws: DefinitionError.self) {
+      try Definitions(objects: [], definitions: []).program(for: [.init(name: "it", text: "x\n> ")])
+    }
+    #expect(
+      "\(try #require(failure).error)"
+        == "character 5 of \"x\\n> \": the expression ends where a value is needed; complete it, or remove the operator before it")
+  }
+
   @Test func depthAndLengthAreBounded() {
     #expect(error(String(repeating: "(", count: 100_000)).contains("more than 2000 words"))
     #expect(error(String(repeating: "(", count: 500) + "x").contains("more than 100 levels"))

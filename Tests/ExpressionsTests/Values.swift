@@ -37,5 +37,5 @@ func error(_ expression: String, _ columns: [String] = ["x", "lep_pt"], objects:
       .init(name: "it", text: expression)
     ])
     return ""
-  } catch { return "\(error.error)" }
+  } catch { return "character \(error.error.range.lowerBound + 1): \(error.error.what); \(error.error.advice)" }
 }

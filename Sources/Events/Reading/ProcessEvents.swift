@@ -90,12 +90,19 @@ public func readProcesses(
 
 /// Reads the events of one file, which belong to no process.
 public func readEventsAlone(_ path: String, _ request: EventRequest) throws(DataError) -> EventTable {
+  try readEventsAlone(path, request) { source throws(DataError) in try source.table() }
+}
+
+/// What `make` makes of the events of one file, which belong to no process.
+func readEventsAlone(
+  _ path: String, _ request: EventRequest, _ make: (EventSource) throws(DataError) -> EventTable
+) throws(DataError) -> EventTable {
   var reader = ProcessReader(request: request)
   let (source, stamp) = try reader.read(path, of: "")
   guard source.events > 0 else {
     throw DataError(.badData, file: path, what: "no event in it", advice: "name a file with events")
   }
-  let table = try source.table()
+  let table = try make(source)
   try EventFile(process: "", path: path, events: source.events, stamp: stamp).requireUnchanged()
   return table
 }

@@ -291,7 +291,7 @@ extension RunFile.DataSection {
     do throws(DefinitionError) { _ = try preprocessing.columns() } catch {
       let isDerived = preprocessing.definitions.contains { $0.name == error.name }
       let key = error.name == Definitions.selectionName && !isDerived ? "selection" : isDerived ? "derived" : "transform"
-      section.report(key, (key == "selection" ? "" : "of \(error.name.quoted) ") + "is \(error.error)")
+      section.report(key, (key == "selection" ? "" : "of \(error.name.quoted) ") + "is wrong at \(error.error)")
     }
   }
 }

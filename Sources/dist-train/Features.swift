@@ -1,0 +1,59 @@
+import ArgumentParser
+import Events
+import Machine
+import RunFiles
+import Runs
+
+struct Features: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the inputs that a trained network computes from the events in a file.",
+    usage: "dist-train features <run> <events> -o <features.npy|features.csv> [options]",
+    discussion: """
+      dist-train features runs/my-run events.npy -o features.csv
+
+      The output has one row per event and one column per input of the network,
+      in float32: columns, derived features and what stands in for missing
+      values, after their transforms and before standardisation. A .csv file
+      names them in its first line.
+      """)
+
+  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
+  var model: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "The file of events: text as numpy.savetxt writes it, CSV or .npy.", valueName: "events"), completion: .file())
+  var file: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write: .npy or .csv.", valueName: "features.npy"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "What a row of the events' file is: features_by_row or events_by_row (default: as in the run file).",
+      valueName: "name"))
+  var layout: String?
+
+  func validate() throws {
+    if let layout { let _: FileLayout = try choice(layout, of: "--layout") }
+  }
+
+  func run() throws {
+    try withoutMPI { try write(Console(speaks: true, progress: .off)) }
+  }
+
+  private func write(_ report: Console) throws {
+    let format = try ScoresFormat(ofFile: output)
+    let model = try ModelFile(model)
+    let run = try model.runFile()
+    let names = model.checkpoint.model.featureNames
+    let destination = try model.output(output, of: file, run)
+    let events = try model.inputs(
+      of: file, run, layout: layout.map { try choice($0, of: "--layout") },
+      bytesPerEvent: Double(names.count) * format.bytesPerValue)
+    try destination.write(format.encoded(events.values, classes: names))
+    // Not into what may be read as the table.
+    guard !destination.isStream else { return }
+    report.print("Wrote \(output): \(counted(events.events, "event")) × \(counted(names.count, "feature"))")
+  }
+}

@@ -1,0 +1,441 @@
+"""Derived features, transforms, missing values and selections: the program against mpmath, vector, scikit-learn and numpy."""
+
+import json
+import re
+
+import mpmath
+import numpy as np
+import pytest
+import vector
+from conftest import digests, start, train
+from network import Network
+
+OBJECTS = ["lep", "jet1", "jet2", "jet3"]
+COLUMNS = [f"{name}_{part}" for name in OBJECTS for part in ("pt", "eta", "phi")] + ["jet3_mass", "met_pt", "met_phi"]
+
+
+def make_events(count, seed):
+    """Events anywhere in the detector, and at its edges: collinear pairs, angles across ±π, pt 0, η ±5. float64."""
+    random = np.random.default_rng(seed)
+    events = np.zeros(count, dtype=[(name, "f8") for name in COLUMNS])
+    for name in OBJECTS + ["met"]:
+        events[f"{name}_pt"] = random.exponential(50, count)
+        events[f"{name}_phi"] = random.uniform(-np.pi, np.pi, count)
+        if name != "met":
+            events[f"{name}_eta"] = random.uniform(-5, 5, count)
+    events["jet3_mass"] = random.exponential(8, count)
+    kind = np.arange(count) % 8
+    distance = 10.0 ** random.uniform(-9, -1, count)
+    near = kind == 1  # jet1 and jet2 are almost the same direction.
+    events["jet2_eta"][near] = events["jet1_eta"][near] + distance[near]
+    events["jet2_phi"][near] = events["jet1_phi"][near] - distance[near] / 3
+    across = kind == 2  # … and on both sides of ±π.
+    events["jet2_eta"][across] = events["jet1_eta"][across] - distance[across]
+    events["jet1_phi"][across] = np.pi - distance[across]
+    events["jet2_phi"][across] = -np.pi + distance[across] / 7
+    events["lep_pt"][kind == 3] = 0
+    events["lep_eta"][kind == 4] = 5 * np.sign(events["lep_eta"][kind == 4])
+    opposite = kind == 5  # Back to back.
+    events["jet2_phi"][opposite] = events["jet1_phi"][opposite] - np.pi * np.sign(events["jet1_phi"][opposite])
+    events["jet2_pt"][opposite] = events["jet1_pt"][opposite]
+    events["met_phi"][kind == 6] = events["lep_phi"][kind == 6]
+    return events
+
+
+def write_run(folder, processes, columns, features, **data):
+    run = {
+        "name": "run",
+        "data": {
+            "processes": [{"name": name, "files": [file]} for name, file in processes], "features": features,
+            "columns": columns, "layout": "events_by_row", **data,
+        },
+        "network": {"hidden": [9]}, "training": {"batch_size": 64, "epochs": 1},
+        "output": {"directory": str(folder / "runs")},
+    }
+    path = folder / "run.yaml"
+    path.write_text(json.dumps(run))
+    return path
+
+
+def features_of(folder, file, output="features.csv"):
+    """What `dist-train features` writes, by name."""
+    result = start("features", folder / "runs/run", folder / file, "-o", folder / output)
+    assert result.returncode == 0, result.stderr
+    lines = (folder / output).read_text().splitlines()
+    values = np.array([[np.float32(v) for v in line.split(",")] for line in lines[1:]])
+    return dict(zip(lines[0].split(","), values.T))
+
+
+def ulps(found, expected):
+    """The distance of float32 numbers from wide ones, in units of the last place."""
+    expected = np.asarray(expected)
+    step = np.spacing(np.maximum(np.abs(expected.astype(np.float32)), np.finfo(np.float32).tiny))
+    return np.abs(found.astype(np.longdouble) - expected) / step
+
+
+def wide(event, name):
+    """pt, η, φ and m of an object, and its (px, py, pz, E), with 60 digits."""
+    pt, phi = mpmath.mpf(float(event[f"{name}_pt"])), mpmath.mpf(float(event[f"{name}_phi"]))
+    eta = mpmath.mpf(float(event[f"{name}_eta"])) if f"{name}_eta" in COLUMNS else None
+    mass = mpmath.mpf(float(event[f"{name}_mass"])) if f"{name}_mass" in COLUMNS else mpmath.mpf(0)
+    momentum = [pt * mpmath.cos(phi), pt * mpmath.sin(phi)]
+    if eta is not None:
+        z = pt * mpmath.sinh(eta)
+        momentum += [z, mpmath.sqrt(pt * pt + z * z + mass * mass)]
+    return pt, eta, phi, momentum
+
+
+def turned(angle):
+    """An angle brought to [−π, π]."""
+    return angle - 2 * mpmath.pi * mpmath.nint(angle / (2 * mpmath.pi))
+
+
+def mass(*momenta):
+    x, y, z, energy = (mpmath.fsum(m[i] for m in momenta) for i in range(4))
+    return mpmath.sqrt(max(0, energy**2 - x**2 - y**2 - z**2))
+
+
+def standard(event):
+    """The usual variables of the objects, by name."""
+    objects = {name: wide(event, name) for name in OBJECTS + ["met"]}
+    found = {}
+    names = list(objects)
+    for i, a in enumerate(names):
+        for b in names[i + 1:]:
+            (pt1, eta1, phi1, p1), (pt2, eta2, phi2, p2) = objects[a], objects[b]
+            dphi = abs(turned(phi1 - phi2))
+            found[f"dphi_{a}_{b}"] = dphi
+            found[f"pt_{a}_{b}"] = mpmath.sqrt((p1[0] + p2[0]) ** 2 + (p1[1] + p2[1]) ** 2)
+            if eta2 is None:
+                found[f"mT_{a}_{b}"] = mpmath.sqrt(2 * pt1 * pt2 * (1 - mpmath.cos(phi1 - phi2)))
+                continue
+            found[f"deta_{a}_{b}"] = abs(eta1 - eta2)
+            found[f"dR_{a}_{b}"] = mpmath.sqrt((eta1 - eta2) ** 2 + dphi**2)
+            found[f"m_{a}_{b}"] = mass(p1, p2)
+    for i in range(4):
+        for j in range(i + 1, 4):
+            for k in range(j + 1, 4):
+                found["m_" + "_".join(OBJECTS[n] for n in (i, j, k))] = mass(*(objects[OBJECTS[n]][3] for n in (i, j, k)))
+    found["m_all"] = mass(*(objects[name][3] for name in OBJECTS))
+    found["ht"] = mpmath.fsum(objects[name][0] for name in OBJECTS)
+    return found
+
+
+@pytest.fixture(scope="module")
+def derived(tmp_path_factory):
+    """A folder with a run of the usual variables and some of one's own, and its events."""
+    folder = tmp_path_factory.mktemp("derived")
+    a, b = make_events(400, 1), make_events(400, 2)
+    np.save(folder / "a.npy", a)
+    np.save(folder / "b.npy", b)
+    own = {
+        "m_w": "mass(jet2 + jet3)", "eta_h": "eta(jet1 + jet2)", "phi_h": "phi(jet1, jet2)", "dr_h_lep": "dR(jet1 + jet2, lep)",
+        "closest": "min_dR(jet1, jet2, jet3)", "heaviest": "max_mass(jet1, jet2, jet3)", "ratio": "jet1_pt / (jet2_pt + 1)",
+        "signed": "dphi(lep, jet1)", "st": "ht + met_pt", "e3": "energy(jet3)", "hard": "where(jet1_pt > 40 and lep_pt > 20, 1, 0)",
+    }
+    path = write_run(
+        folder, [("a", "a.npy"), ("b", "b.npy")], None, COLUMNS,
+        derived={"standard": True, "objects": {"met": {"pt": "met_pt", "phi": "met_phi"}}, "features": own})
+    train(path)
+    return folder, a
+
+
+def test_derived_features_are_those_of_mpmath(derived):
+    folder, events = derived
+    found = features_of(folder, "a.npy")
+    assert len(found) == len(COLUMNS) + 6 * 5 + 4 * 3 + 4 + 2 + 11
+    with mpmath.workdps(60):
+        expected = [standard(event) for event in events]
+        names = list(expected[0])
+        for name in names:
+            values = np.array([np.longdouble(mpmath.nstr(e[name], 25)) for e in expected])
+            # E² − p² of 60 digits is exact; that of a momentum at rest is 0 within 1e-28.
+            assert ulps(found[name], values).max() < 0.51, name
+        for event, m, eta, phi, dr, closest, energy in zip(
+                events, found["m_w"], found["eta_h"], found["phi_h"], found["dr_h_lep"], found["closest"], found["e3"]):
+            o = {name: wide(event, name) for name in OBJECTS}
+            assert ulps(m, np.longdouble(mpmath.nstr(mass(o["jet2"][3], o["jet3"][3]), 25))) < 0.51
+            x, y, z = (o["jet1"][3][i] + o["jet2"][3][i] for i in range(3))
+            pt = mpmath.sqrt(x * x + y * y)
+            assert ulps(energy, np.longdouble(mpmath.nstr(o["jet3"][3][3], 25))) < 0.51
+            if pt < 1e-6 * event["jet1_pt"]:
+                continue  # The sum of two that are back to back has no direction.
+            h_eta, h_phi = mpmath.asinh(z / pt), mpmath.atan2(y, x)
+            assert ulps(eta, np.longdouble(mpmath.nstr(h_eta, 25))) < 0.6
+            assert ulps(phi, np.longdouble(mpmath.nstr(h_phi, 25))) < 0.6
+            d = mpmath.sqrt((h_eta - o["lep"][1]) ** 2 + turned(h_phi - o["lep"][2]) ** 2)
+            assert ulps(dr, np.longdouble(mpmath.nstr(d, 25))) < 0.6
+            pairs = [mpmath.sqrt((o[a][1] - o[b][1]) ** 2 + turned(o[a][2] - o[b][2]) ** 2)
+                     for a, b in (("jet1", "jet2"), ("jet1", "jet3"), ("jet2", "jet3"))]
+            assert ulps(closest, np.longdouble(mpmath.nstr(min(pairs), 25))) < 0.51
+
+
+def test_derived_features_are_those_of_vector_and_numpy(derived):
+    folder, events = derived
+    found = features_of(folder, "a.npy")
+    momenta = {
+        name: vector.array({
+            "pt": events[f"{name}_pt"], "eta": events[f"{name}_eta"], "phi": events[f"{name}_phi"],
+            "mass": events["jet3_mass"] if name == "jet3" else np.zeros(len(events)),
+        }) for name in OBJECTS
+    }
+    plain = np.arange(len(events)) % 8 == 0  # Where vector's own formulas keep their digits.
+    pairs = [(a, b) for i, a in enumerate(OBJECTS) for b in OBJECTS[i + 1:]]
+    for a, b in pairs:
+        one, two = momenta[a], momenta[b]
+        assert ulps(found[f"dR_{a}_{b}"], one.deltaR(two))[plain].max() <= 1
+        assert ulps(found[f"deta_{a}_{b}"], np.abs(one.deltaeta(two)))[plain].max() <= 1
+        assert ulps(found[f"dphi_{a}_{b}"], np.abs(one.deltaphi(two)))[plain].max() <= 1
+        assert ulps(found[f"m_{a}_{b}"], (one + two).mass)[plain].max() <= 1
+        assert ulps(found[f"pt_{a}_{b}"], (one + two).pt)[plain].max() <= 1
+    assert ulps(found["signed"], momenta["lep"].deltaphi(momenta["jet1"]))[plain].max() <= 1
+    assert ulps(found["ratio"], events["jet1_pt"] / (events["jet2_pt"] + 1)).max() <= 0.51
+    assert (found["hard"] == ((events["jet1_pt"] > 40) & (events["lep_pt"] > 20))).all()
+    assert ulps(found["st"], sum(events[f"{n}_pt"] for n in OBJECTS) + events["met_pt"]).max() <= 0.51
+    for name in COLUMNS:
+        assert (found[name] == events[name].astype(np.float32)).all()
+
+
+def test_a_model_finds_columns_by_name(derived):
+    """Another order, other columns between them, text instead of an array: the same bits; a column that is not there is refused."""
+    folder, events = derived
+    expected = features_of(folder, "a.npy")
+    order = list(reversed(COLUMNS))
+    with open(folder / "other.csv", "w", encoding="utf-8") as file:
+        file.write(",".join(["what"] + order) + "\n")
+        for event in events:
+            file.write(",".join(["none"] + [repr(float(event[name])) for name in order]) + "\n")
+    found = features_of(folder, "other.csv", "other-features.csv")
+    assert all((found[name] == expected[name]).all() for name in expected)
+    scores = []
+    for file in ("a.npy", "other.csv"):
+        assert start("predict", folder / "runs/run", folder / file, "-o", folder / "s.npy").returncode == 0
+        scores.append(np.load(folder / "s.npy"))
+    assert (scores[0] == scores[1]).all()
+    np.save(folder / "less.npy", events[[name for name in COLUMNS if name != "jet2_phi"]])
+    refused = start("predict", folder / "runs/run", folder / "less.npy", "-o", folder / "s.npy")
+    assert refused.returncode == 65 and "no column is named jet2_phi" in refused.stderr
+
+
+def test_the_model_has_what_predict_needs(derived):
+    """Loss of the test events, from predict's scores of the raw files, is that of the training."""
+    folder, _ = derived
+    split = np.load(folder / "runs/run/split.npy")
+    scores = []
+    for file in ("a.npy", "b.npy"):
+        assert start("predict", folder / "runs/run", folder / file, "-o", folder / "s.npy").returncode == 0
+        scores.append(np.load(folder / "s.npy"))
+    test = split.reshape(2, -1) == 2
+    losses = [-np.log(scores[c][test[c]][:, c].astype(float)) for c in range(2)]
+    weights = [400 * 0.7 / (test.shape[1] * 0.7)] * 2
+    loss = sum(w * l.sum() for w, l in zip(weights, losses)) / test.sum()
+    metrics = json.loads((folder / "runs/run/metrics.json").read_text())
+    assert abs(metrics["test"]["loss"] - loss) < 1e-6
+    inspected = start("inspect", folder / "runs/run").stdout
+    assert "mass(jet2 + jet3)" in inspected and "dR_lep_jet1" in inspected
+    evaluated = start("evaluate", folder / "runs/run", "--json", folder / "e.json")
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert json.loads((folder / "e.json").read_text())["evaluation"]["loss"] == metrics["test"]["loss"]
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Two processes of columns x, y, z with missing values, in text without names and with a row that is no feature."""
+    random = np.random.default_rng(5)
+    tables = {}
+    for name, shift in (("a", 0.0), ("b", 0.6)):
+        values = random.normal(2 + shift, 1, (3, 500)).round(6)
+        values[0] = np.abs(values[0])
+        values[1, random.random(500) < 0.2] = -999
+        values[2, random.random(500) < 0.1] = np.nan
+        date = 20180000 + random.integers(101, 1231, 500)
+        tables[name] = np.vstack([values, date])
+        np.savetxt(tmp_path / f"{name}.txt", tables[name], fmt="%.10g")
+    return tmp_path, tables
+
+
+def run_of_table(folder, features=("x", "y", "z"), **data):
+    data.setdefault("missing", {"values": [-999, "nan"]})
+    path = write_run(folder, [("a", "a.txt"), ("b", "b.txt")], ["x", "y", "z", "date"], list(features), **data)
+    text = json.loads(path.read_text())
+    text["data"]["layout"] = "features_by_row"
+    path.write_text(json.dumps(text))
+    return path
+
+
+def training_columns(folder, tables):
+    """The columns of the training events of both processes, NaN where missing."""
+    split = np.load(folder / "runs/run/split.npy").reshape(2, -1)
+    values = np.hstack([tables[name][:, split[index] == 0] for index, name in enumerate(tables)])
+    return np.where(values == -999, np.nan, values)
+
+
+@pytest.mark.parametrize("fill", ["median", "mean", 0.25])
+def test_missing_values(table, fill):
+    folder, tables = table
+    train(run_of_table(folder, missing={"values": [-999, "nan"], "fill": fill, "flag": ["y", "z"]},
+                       derived={"features": {"sum": "y + z"}}))
+    training = training_columns(folder, tables)
+    training = np.vstack([training, training[1] + training[2]])
+    raw = np.where(tables["a"] == -999, np.nan, tables["a"])
+    raw = np.vstack([raw, raw[1] + raw[2]])
+    found = features_of(folder, "a.txt")
+    assert list(found) == ["x", "y", "z", "sum", "y_missing", "z_missing"]
+    for name, row in (("x", 0), ("y", 1), ("z", 2), ("sum", 4)):
+        known = training[row][~np.isnan(training[row])]
+        value = {"median": np.median, "mean": np.mean}.get(fill, lambda _: fill)(known)
+        expected = np.where(np.isnan(raw[row]), value, raw[row])
+        assert ulps(found[name], expected).max() <= 0.51, name
+    assert (found["y_missing"] == np.isnan(raw[1])).all() and (found["z_missing"] == np.isnan(raw[2])).all()
+    # Left out of means and spreads.
+    inspected = start("inspect", folder / "runs/run").stdout
+    for name, row in (("y", 1), ("sum", 4)):
+        known = training[row][~np.isnan(training[row])].astype(np.float32)
+        mean, deviation = re.search(rf"^{name} +(\S+) +(\S+)$", inspected, re.M).groups()
+        assert abs(float(mean) - known.mean(dtype=float)) < 2e-5 and abs(float(deviation) - known.std(dtype=float)) < 2e-5
+
+
+def test_transforms(table):
+    from sklearn.preprocessing import QuantileTransformer
+
+    folder, tables = table
+    transforms = {
+        "x": ["abs", "log1p"], "y": {"clip": [0, 3]}, "date": {"offset": 20180000, "scale": 0.01}, "q": {"quantile": "uniform"},
+        "n": {"quantile": "normal"}, "s": "sincos", "l": ["abs", {"clip": [0.001, 100]}, "log"], "r": "sqrt",
+    }
+    train(run_of_table(folder, features=["x", "y", "date"], transform=transforms, derived={
+        "features": {"q": "floor(4 * x)", "n": "x - 2", "s": "x * 10", "l": "x", "r": "x"}}))
+    x, y, _, date = np.where(tables["a"] == -999, np.nan, tables["a"])
+    training = training_columns(folder, tables)[0]
+    found = features_of(folder, "a.txt")
+
+    def quantiles(values, of, distribution):
+        transformer = QuantileTransformer(
+            n_quantiles=len(values), output_distribution=distribution, subsample=None).fit(values.reshape(-1, 1))
+        return transformer.transform(of.reshape(-1, 1))[:, 0]
+
+    expected = {
+        "x": np.log1p(np.abs(x)), "date": (date - 20180000) * 0.01, "l": np.log(np.clip(x, 0.001, 100)), "r": np.sqrt(x),
+        "s_sin": np.sin(x * 10), "s_cos": np.cos(x * 10), "y": np.where(np.isnan(y), found["y"], np.clip(y, 0, 3)),
+        "q": quantiles(np.floor(4 * training), np.floor(4 * x), "uniform"),
+    }
+    for name, values in expected.items():
+        assert ulps(found[name], values).max() <= 1, name
+    # scikit-learn's tails end at ±5.2 as ours do.
+    assert np.abs(found["n"] - quantiles(training - 2, x - 2, "normal")).max() < 1e-5
+    assert len(np.unique(found["date"])) > 200  # 101 to 1231 above 20180000, where float32 has steps of 2.
+
+
+def test_rotation_takes_the_common_angle_away(tmp_path):
+    for name, seed in (("a", 3), ("b", 4)):
+        np.save(tmp_path / f"{name}.npy", make_events(200, seed))
+    path = write_run(tmp_path, [("a", "a.npy"), ("b", "b.npy")], None, COLUMNS, transform={"rotate": "lep", "jet1_phi": "sincos"})
+    train(path)
+    events = np.load(tmp_path / "a.npy")
+    found = features_of(tmp_path, "a.npy")
+    turn = lambda angle: angle - 2 * np.pi * np.round(angle / (2 * np.pi))
+    assert "lep_phi" not in found
+    for name in ("jet2", "jet3", "met"):
+        difference = turn(events[f"{name}_phi"] - events["lep_phi"])
+        assert np.abs(turn(found[f"{name}_phi"] - difference)).max() < 4e-7, name
+    assert np.abs(found["jet1_phi_sin"] - np.sin(events["jet1_phi"] - events["lep_phi"])).max() < 2e-7
+
+
+def test_selection(table):
+    folder, tables = table
+    text = "x > 1 and (y < 3 or z > 2) and not missing(z)"
+    path = run_of_table(folder, selection=text)
+    out = train(path).stdout
+    split = np.load(folder / "runs/run/split.npy").reshape(2, -1)
+    nan = lambda values: np.where(values == -999, np.nan, values)
+    flow = []
+    for index, name in enumerate(tables):
+        x, y, z, _ = nan(tables[name])
+        cuts = [x > 1, (y < 3) | (z > 2), ~np.isnan(z)]
+        passed = np.logical_and.accumulate(cuts)
+        flow.append([500] + [int(p.sum()) for p in passed])
+        assert ((split[index] == 6) == ~passed[-1]).all()
+    for row, title in enumerate(["all", "x > 1", "(y < 3 or z > 2)", "not missing(z)"]):
+        assert re.search(rf"^{re.escape(title)} +{flow[0][row]} +{flow[1][row]}$", out, re.M), out
+    # Without the cut the same events are for the same use.
+    train(run_of_table(folder), "--force")
+    whole = np.load(folder / "runs/run/split.npy").reshape(2, -1)
+    assert (whole[split != 6] == split[split != 6]).all()
+
+
+EVERYTHING = dict(
+    missing={"values": [-999, "nan"], "fill": "median", "flag": True}, selection="x > 0.5 and (y < 4 or missing(y))",
+    derived={"features": {"r": "x / (1 + abs(z))", "m": "sqrt(x * x + y * y)"}},
+    transform={"x": "log1p", "y": {"quantile": "normal"}, "m": {"clip": [0, 5]}, "z": ["abs", {"quantile": "uniform"}]})
+
+
+@pytest.mark.parametrize("ranks, threads", [(2, 2), (5, 1)])
+def test_any_machine_gives_the_same_bits(table, ranks, threads, monkeypatch):
+    folder, _ = table
+    path = run_of_table(folder, **EVERYTHING)
+    train(path, "--training.epochs=3", ranks=1, threads=1)
+    expected = digests(folder / "runs/run")
+    train(path, "--training.epochs=3", "--force", ranks=ranks, threads=threads)
+    assert digests(folder / "runs/run") == expected
+    monkeypatch.setenv("DIST_TRAIN_VECTORS", "avx2")
+    train(path, "--training.epochs=3", "--force", ranks=ranks, threads=threads)
+    assert digests(folder / "runs/run") == expected
+
+
+def test_a_run_that_goes_on_has_the_same_bits(table):
+    folder, _ = table
+    path = run_of_table(folder, **EVERYTHING)
+    train(path, "--training.epochs=4")
+    expected = digests(folder / "runs/run")
+    train(path, "--training.epochs=2", "--training.schedule=constant", "--force")
+    train(path, "--training.epochs=4", "--training.schedule=constant", "--force", "--name=whole")
+    train("--resume", folder / "runs/run", "--training.epochs=4")
+    whole = digests(folder / "runs/whole")
+    assert {k: v for k, v in digests(folder / "runs/run").items()} == whole and whole != expected
+
+
+BAD = [
+    (dict(derived={"features": {"m": "mass(jet1, jet9)"}}), 64, "no object is named jet1"),
+    (dict(derived={"features": {"a": "b + 1", "b": "a"}}), 64, "a circle of definitions: a → b → a"),
+    (dict(derived={"features": {"x2": "x / 0"}}), 64, "division by zero"),
+    (dict(derived={"features": {"x2": "x +"}}), 64, "the expression ends where a value is needed"),
+    (dict(derived={"features": {"x": "y"}}), 64, "defines 'x', which is there already"),
+    (dict(derived={"standard": ["lep"]}), 64, "names the object 'lep', which is not there"),
+    (dict(derived={"features": {"w": "v * 2"}}), 65, "no column is named v"),
+    (dict(selection="x > "), 64, "data.selection is wrong at character 5"),
+    (dict(selection="x"), 64, "a number where true or false is needed"),
+    (dict(selection="x > 1e9"), 65, "no training event"),
+    (dict(selection="log(x - 100) > 1"), 65, "data.selection has the logarithm of -"),
+    (dict(transform={"w": "log"}), 64, "names 'w', which is no feature"),
+    (dict(transform={"x": "lgo"}), 64, "did you mean 'log'?"),
+    (dict(transform={"x": ["sincos", "log"]}), 64, "give sincos as the last of the list"),
+    (dict(transform={"rotate": "lep"}), 64, "names the object 'lep'"),
+    (dict(transform={"x": {"clip": [3, 1]}}), 64, "two numbers, the lower one first"),
+    (dict(transform={"z": "log"}, missing={"values": [-999, "nan"], "fill": -1}), 65, "the logarithm of -1"),
+    (dict(transform={"z": "sqrt"}, missing={"values": ["nan", -999], "fill": "lowest"}), 64, "median, mean or a number"),
+    (dict(missing={"values": [-999]}), 65, "not a number"),
+    (dict(missing={"values": [-999, "nan"], "flag": ["w"]}), 64, "has flag: 'w', which is no feature"),
+    (dict(missing={"values": ["x"]}), 64, "data.missing.values[0] is 'x'; give a number"),
+]
+
+
+@pytest.mark.parametrize("data, code, message", BAD)
+def test_what_cannot_be_computed_is_refused_in_one_line(table, data, code, message):
+    folder, _ = table
+    result = start(run_of_table(folder, **data))
+    assert result.returncode == code and message in result.stderr, result.stderr
+    assert len([line for line in result.stderr.splitlines() if "warning" not in line]) == 1, result.stderr
+
+
+def test_a_value_that_no_event_may_have_names_the_event(table):
+    """Where nothing is missing, the logarithm of a negative number is a fault of the data, and the message says which."""
+    folder, tables = table
+    for name in tables:
+        np.savetxt(folder / f"{name}.txt", np.nan_to_num(tables[name]), fmt="%.10g")
+    path = run_of_table(folder, features=["x", "z"], missing=None, derived={"features": {"l": "log(z)"}})
+    result = start(path)
+    first = int(np.flatnonzero(np.nan_to_num(tables["a"])[2] <= 0)[0])
+    assert result.returncode == 65 and f"event {first + 1}: feature 'l' is the logarithm of" in result.stderr, result.stderr
+    # A cut before it is a way out, and so is to call it missing.
+    assert start(path, "--data.selection=z > 0").returncode == 0
+    assert start(path, "--data.missing=[nan]", "--force").returncode == 0
