@@ -77,7 +77,9 @@ extension RunFile {
 extension RunFile.DataSection {
   /// What is taken of event files, but for what weights and a preprocessing need.
   package var request: EventRequest {
-    EventRequest(layout: layout, features: features, identity: event)
+    var request = EventRequest(layout: layout, features: features, identity: event)
+    request.columns = columns
+    return request
   }
 }
 

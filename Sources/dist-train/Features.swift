@@ -3,6 +3,7 @@ import Events
 import Machine
 import RunFiles
 import Runs
+import Training
 
 struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -54,7 +54,9 @@ public struct EventLoader: Sendable {
 
   /// The memory that ``load(_:didRead:)`` takes on rank 0.
   public var memory: EventMemory {
-    EventMemory(processes, directory: directory, request, weightColumns: weightColumns, completing: complete)
+    EventMemory(
+      processes, directory: directory, request, features: preprocessing.map { $0.preprocessing.inputNames.count },
+      weightColumns: weightColumns, completing: complete)
   }
 
   /// Refuses files that cannot be read, as far as their beginnings tell: another format, a column that is not there. Weights in
@@ -90,7 +92,8 @@ public struct EventLoader: Sendable {
     var division: EventDivision?
     var files: [[EventFile]] = []
     let header: EventStore.Header = try communicator.fromRoot {
-      try memory.require()
+      // A selection may leave few of them: their number is known when they are read.
+      if preprocessing?.preprocessing.selection == nil { try memory.require() }
       let read = try readProcesses(processes, directory: directory, request, completing: complete)
       var first = 0
       files = try read.map { process in

@@ -45,10 +45,10 @@ public struct EventMemory: Equatable, Sendable {
   }
 
   /// The events of all `processes`. With a store, the tables of all processes are in memory when it is made.
-  /// `weightColumns` are those of the store; `complete` adds to the request what is wanted of the process of this number.
+  /// `inputs` are the features that are made of columns; nil: columns are features. `weightColumns` are those of the store; `complete` adds to the request what is wanted of the process of this number.
   public init(
-    _ processes: [ProcessFiles], directory: String, _ request: EventRequest, hasStore: Bool = true,
-    weightColumns: Int = 0,
+    _ processes: [ProcessFiles], directory: String, _ request: EventRequest, features inputs: Int? = nil,
+    hasStore: Bool = true, weightColumns: Int = 0,
     completing complete: (_ request: inout EventRequest, _ number: Int) -> Void = { _, _ in }
   ) {
     var (reading, kept) = (0.0, 0.0)
@@ -58,8 +58,8 @@ public struct EventMemory: Equatable, Sendable {
       let weightPaths = process.weightPaths(in: directory)
       for (index, path) in process.paths(in: directory).enumerated() {
         guard let file = FileExtent(path, request) else { continue }
-        let taken = request.features.isEmpty ? file.columns : request.features.count
-        features = max(features, taken)
+        let taken = !request.takesFeatures ? 0 : request.features.isEmpty ? file.columns : request.features.count
+        features = inputs ?? max(features, taken)
         events += file.events
         // What is found of each event before its place is known: its use, twice; its weights; its key; its label or group.
         kept +=
@@ -68,6 +68,8 @@ public struct EventMemory: Equatable, Sendable {
         isEstimate = isEstimate || file.kind == .text
         let table = file.events * Self.tableBytes(features: taken, request)
         bytes += table * Self.copiesKept(of: file.kind, hasStore: hasStore)
+        // Without a store what is computed of an event is kept instead.
+        if let inputs, !hasStore { bytes += file.events * Self.tableBytes(features: inputs) }
         reading = max(reading, table * Self.copies(whileReading: file.kind))
         if index < weightPaths.count, let kind = FileExtent.kind(ofWeights: weightPaths[index]) {
           let weights = file.events * Self.weightBytes
@@ -140,7 +142,7 @@ private struct FileExtent {
     } else {
       guard !EventReader.misnamedNpy.recognises(window), let head = try? TextHead(&window, request) else { return nil }
       let words = TextSample(window)
-      let wanted = max(1, request.features.count)
+      let wanted = request.columns.isEmpty ? max(1, request.features.count) : request.columns.count
       columns = head.header == nil && request.layout == .eventsByRow ? words.inLastLine ?? wanted : wanted
       let perByte = head.header == nil ? words.perByte / Double(columns) : words.linesPerByte
       events = perByte * Double(window.size - window.offset)

@@ -168,7 +168,7 @@ extension Preprocessing {
     request.features = []
     request.takesFeatures = false
     request.numbers += ((try? columns()) ?? []).map {
-      NumberColumn($0, key: "data.features and data.derived", allowsNaN: missing?.allowsNaN ?? false)
+      NumberColumn($0, key: EventRequest.preprocessingKey, allowsNaN: missing?.allowsNaN ?? false)
     }
   }
 

@@ -38,6 +38,10 @@ struct FitPlan: Sendable {
   /// The fit to values of the expressions: (expressions, events), NaN where missing.
   /// - Throws: a feature that has no value.
   func fit(to columns: [[Double]]) throws(DataError) -> PreprocessingFit {
+    guard columns.contains(where: { !$0.isEmpty }) else {
+      throw DataError(
+        .badData, file: "data.selection", what: "no training event of any process passes it", advice: "loosen it")
+    }
     let sorted = concurrentMap(columns.count) { columns[$0].filter { !$0.isNaN }.sorted() }
     for (number, column) in sorted.enumerated() where column.isEmpty {
       throw DataError(

@@ -30,16 +30,17 @@ struct QuantileMap: Sendable {
 
   /// The transformed value; NaN stays NaN.
   func callAsFunction(_ value: Double) -> Double {
-    guard !value.isNaN else { return value }
+    guard !value.isNaN, let first = quantiles.first, let last = quantiles.last else { return value }
     // In the middle of equal quantiles: by the first and by the last of them.
-    let share = 0.5 * (self.share(of: value, upper: false) + self.share(of: value, upper: true))
+    let share =
+      value <= first
+      ? 0 : value >= last ? 1 : 0.5 * (self.share(of: value, upper: false) + self.share(of: value, upper: true))
     guard isNormal else { return share }
     return Elementary.inverseNormal(min(max(share, 1e-7), 1 - 1e-7))
   }
 
   private func share(of value: Double, upper: Bool) -> Double {
     let last = quantiles.count - 1
-    guard last > 0 else { return value < quantiles[0] ? 0 : value > quantiles[0] ? 1 : 0.5 }
     // The number of quantiles below the value, or not above it.
     var (first, end) = (0, quantiles.count)
     while first < end {
@@ -49,8 +50,7 @@ struct QuantileMap: Sendable {
     // The quantile at the value, or the one before it.
     if !upper, first <= last, quantiles[first] == value { return Double(first) / Double(last) }
     if upper, first > 0, quantiles[first - 1] == value { return Double(first - 1) / Double(last) }
-    guard first > 0 else { return 0 }
-    guard first <= last else { return 1 }
+    // Between the first and the last of them.
     let (low, high) = (quantiles[first - 1], quantiles[first])
     return (Double(first - 1) + (value - low) / (high - low)) / Double(last)
   }

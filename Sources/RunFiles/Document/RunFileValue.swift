@@ -156,7 +156,7 @@ extension RunFileValue {
   var isOverride: Bool { document.isOverride(path) }
 
   /// Whether this is NaN, as YAML, numpy and pandas write it.
-  var isNaN: Bool { plainText.map { [".nan", "nan", "NaN", ".NaN", ".NAN"].contains($0) } ?? false }
+  var isNaN: Bool { scalar.map { [".nan", "nan", "NaN", ".NaN", ".NAN"].contains($0.text) } ?? false }
 
   /// Whether this looks like a number.
   var isNumberLike: Bool { plainText?.isNumber ?? false }

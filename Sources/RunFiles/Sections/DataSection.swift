@@ -25,12 +25,12 @@ extension RunFile {
     package var label: Label?
     /// What is made of the columns. Default: nothing.
     package var preprocessingKeys: RunFile.PreprocessingKeys
-    /// The names of all rows or columns of files that name none themselves. Default: those of the features.
-    package var columns: [String]?
     /// Whether every feature is shifted to mean 0 and scaled to variance 1 over the training events. Default: true.
     package var standardize: Bool
     /// What a row of a file is. Default: a feature.
     package var layout: FileLayout
+    /// The names of all rows or columns, as the layout says, of files that do not name them themselves. Default: those of the features.
+    package var columns: [String]
 
     /// A column with the classes of events.
     package struct Label: Equatable, Sendable, Codable {
@@ -62,7 +62,7 @@ extension RunFile.DataSection {
     features =
       section["features"]?.list(orEmpty: preprocessingKeys.derived != nil) { $0.text(unlike: &others) }
       ?? section.missing("features", example: "[lep_pt, lep_eta, …]", [])
-    columns = section["columns"].flatMap(\.columns)
+    columns = section["columns"].flatMap(\.columns) ?? []
     event = section["event"].flatMap(\.columns) ?? []
     weight = section["weight"].flatMap(\.columns) ?? []
     weightVariations =
@@ -129,10 +129,10 @@ extension RunFile.DataSection {
         luminosity: \(luminosity?.yaml ?? "null")
         share: \(share.rawValue)
         label: \(label?.yaml ?? "null")
-        columns: \(columns?.yaml ?? "null")
       \(preprocessingKeys.yaml)
         standardize: \(standardize)
         layout: \(layout.rawValue)
+        columns: \(columns.isEmpty ? "null" : columns.yaml)
       """
   }
 }

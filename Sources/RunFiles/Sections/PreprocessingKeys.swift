@@ -197,7 +197,7 @@ extension RunFile.DataSection {
   private var objects: [EventObject] {
     let given = preprocessingKeys.derived?.objects ?? []
     let names = Set(given.map(\.name))
-    let all = features + (columns ?? []).filter { !features.contains($0) }
+    let all = features + columns.filter { !features.contains($0) }
     return EventObject.objects(in: all).filter { !names.contains($0.name) } + given
   }
 
