@@ -13,12 +13,12 @@ public func preferHugePages(_ memory: UnsafeMutableRawBufferPointer) {
   #endif
 }
 
-extension [Float] {
+extension Array where Element: BitwiseCopyable {
   /// Makes room for `count` values, in huge pages if they are many; or says why there is none.
   ///
   /// The values move when the room grows, so for a moment both are there.
   public mutating func reserveHugePages(_ count: Int, orThrow demand: String) throws(Failure) {
-    let bytes = 4 * Double(count)
+    let bytes = Double(MemoryLayout<Element>.stride) * Double(count)
     // To ask takes longer than to take a little.
     if bytes > 0x1p24 {
       try MemoryBounds().require(
@@ -39,7 +39,7 @@ extension [Float] {
 }
 
 /// Asks for huge pages behind `values` if they take 8 MiB or more.
-public func preferHugePages(ifMany values: UnsafeMutableBufferPointer<Float>) {
+public func preferHugePages(ifMany values: UnsafeMutableBufferPointer<some BitwiseCopyable>) {
   let bytes = UnsafeMutableRawBufferPointer(values)
   if bytes.count >= 1 << 23 { unsafe preferHugePages(bytes) }
 }

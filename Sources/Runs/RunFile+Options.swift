@@ -45,6 +45,13 @@ extension RunFile {
     case test(Model)
   }
 
+  /// What is read of each file.
+  private var eventRequest: EventRequest {
+    var request = EventRequest(layout: data.layout, features: data.features, identity: data.event)
+    request.columns = data.columns
+    return request
+  }
+
   package func loader(for purpose: EventPurpose) -> EventLoader {
     let measured = data.standardize ? Scaling.measured : .given(.identity(features: data.features.count))
     let split = split.split(in: data.directory)
@@ -61,7 +68,7 @@ extension RunFile {
       }
     return EventLoader(
       processes: data.processes, directory: data.directory,
-      request: EventRequest(layout: data.layout, features: data.features, identity: data.event), split: use,
+      request: eventRequest, split: use,
       seed: self.split.seed, scaling: scaling, classWeights: weights, meanWeight: meanWeight, classes: data.classes,
       weighting: Weighting(
         columns: data.weight, variations: data.weightVariations, isUsed: training.eventWeights.use,

@@ -59,8 +59,9 @@ struct Predict: ParsableCommand {
     let run = try model.runFile()
     let trained = model.checkpoint.model
     let destination = try destination(model, run)
-    let request = EventRequest(
+    var request = EventRequest(
       layout: try layout.map { try choice($0, of: "--layout") } ?? run.data.layout, features: trained.featureNames)
+    request.columns = run.data.columns
     let classes = trained.classNames
     // Probabilities, twice while their array grows, and the content of the file.
     try EventMemory([ProcessFiles(name: "", files: [file])], directory: ".", request, hasStore: false).require(

@@ -20,7 +20,8 @@ private func outcome(
 
 @Suite struct EventColumnsTests {
   private func request(
-    _ features: [String] = ["pt"], identity: [String] = [], numbers: [String] = [], categories: [CategoryColumn] = [],
+    _ features: [String] = ["pt"], identity: [String] = [], numbers: [NumberColumn] = [],
+    categories: [CategoryColumn] = [],
     windowSize: Int = 1 << 20, pieceSize: Int = 1 << 19
   ) -> EventRequest {
     EventRequest(

@@ -355,6 +355,9 @@ import TestSupport
       "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x, z, x]}",
       "1:84: data.features[2] repeats 'x'; every one must be different"),
     Wrong(
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x], columns: [x, w, x]}",
+      "1:98: data.columns[2] repeats 'x'; every one must be different"),
+    Wrong(
       "data: {processes: [{name: a, files: [a]}, {name: b, files: []}], features: [x]}",
       "1:60: data.processes[1].files is an empty list; give a list such as [a, b] with one element or more"),
     Wrong(

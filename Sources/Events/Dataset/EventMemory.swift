@@ -58,7 +58,7 @@ public struct EventMemory: Equatable, Sendable {
       let weightPaths = process.weightPaths(in: directory)
       for (index, path) in process.paths(in: directory).enumerated() {
         guard let file = FileExtent(path, request) else { continue }
-        let taken = request.features.isEmpty ? file.columns : request.features.count
+        let taken = !request.takesFeatures ? 0 : request.features.isEmpty ? file.columns : request.features.count
         features = max(features, taken)
         events += file.events
         // What is found of each event before its place is known: its use, twice; its weights; its key; its label or group.
@@ -140,7 +140,7 @@ private struct FileExtent {
     } else {
       guard !EventReader.misnamedNpy.recognises(window), let head = try? TextHead(&window, request) else { return nil }
       let words = TextSample(window)
-      let wanted = max(1, request.features.count)
+      let wanted = request.columns.isEmpty ? max(1, request.features.count) : request.columns.count
       columns = head.header == nil && request.layout == .eventsByRow ? words.inLastLine ?? wanted : wanted
       let perByte = head.header == nil ? words.perByte / Double(columns) : words.linesPerByte
       events = perByte * Double(window.size - window.offset)

@@ -32,7 +32,7 @@ struct ExtraColumns: Sendable {
     _ request: inout EventRequest, _ number: Int, _ classes: EventClasses, _ weighting: Weighting, _ split: Split
   ) {
     let use = classes.roles[number].use
-    request.numbers = use == .data ? [] : weighting.numbers
+    request.numbers = use == .data ? [] : weighting.numbers.map { NumberColumn($0) }
     request.categories = classes.hasLabels(process: number) ? [classes.labels].compactMap { $0 } : []
     if case .column(let column) = split.rule, use == .train { request.categories.append(column) }
   }

@@ -1,21 +1,28 @@
 import Machine
 
-/// The names that a file gives its columns.
+/// The names that a file, or the run file, gives the columns of a file.
 struct ColumnNames {
+  /// Where the names stand.
+  enum Place: Sendable {
+    case header
+    /// In a comment before the rows.
+    case comment
+    case runFile
+  }
   private let file: String
   private let names: [String]
   private let numbers: [String: Int]
   private let twice: Set<String>
   private let wanted: Set<String>
-  private let isComment: Bool
+  private let place: Place
 
-  /// The names of all columns of a file, which may stand in a comment.
-  init(_ names: [String], _ request: EventRequest, file: String, isComment: Bool) {
+  /// The names of all columns of a file.
+  init(_ names: [String], in place: Place, _ request: EventRequest, file: String) {
     var (numbers, twice) = ([String: Int](), Set<String>())
     for (column, name) in names.enumerated() {
       if numbers.updateValue(column, forKey: name) != nil { twice.insert(name) }
     }
-    (self.names, self.numbers, self.twice, self.file, self.isComment) = (names, numbers, twice, file, isComment)
+    (self.names, self.numbers, self.twice, self.file, self.place) = (names, numbers, twice, file, place)
     wanted = Set(request.wantedColumns)
   }
 
@@ -46,9 +53,14 @@ struct ColumnNames {
       }
       ?? nearest(to: name, in: others)
     let known = (shown.prefix(50).joined(separator: ", ") + (shown.count > 50 ? ", …" : "")).abridged(to: 400)
-    let header = isComment ? "the comment before the rows" : "the header"
+    let header =
+      switch place {
+      case .header: "the header"
+      case .comment: "the comment before the rows"
+      case .runFile: EventRequest.columnsKey
+      }
     let question = near.map { "did you mean \($0.abridged())?" } ?? "write \(key) and \(header) alike:"
-    let way = isComment ? " (a comment that names nothing may follow an empty first line)" : ""
+    let way = place == .comment ? " (a comment that names nothing may follow an empty first line)" : ""
     return "\(question) \(header) names \(known)\(way)"
   }
 }

@@ -6,10 +6,15 @@ public struct EventRequest: Sendable {
   /// The features to take, by name where a file names its columns, in this order; none: all columns. `readProcesses` selects
   /// them; a reader may do so already.
   public var features: [String]
+  /// Whether the features are taken at all. Without them an event has its other columns alone.
+  public var takesFeatures = true
+  /// The names of all rows (`featuresByRow`) or columns of files that do not name them themselves, in their order; none: such files
+  /// hold the features alone. Those that are wanted are then found by their names, and the others may hold anything.
+  public var columns: [String] = []
   /// The columns that identify an event: integers below 2^64, which never pass through a float.
   public var identity: [String]
   /// The columns that are read in double precision, beside the features: weights. They may be features as well.
-  public var numbers: [String]
+  public var numbers: [NumberColumn]
   /// The columns whose value is one of some that are known.
   public var categories: [CategoryColumn]
   /// The bytes of a file that are in view at a time, which no header and no value of a text may exceed.
@@ -18,7 +23,7 @@ public struct EventRequest: Sendable {
   public var pieceSize: Int
 
   public init(
-    layout: FileLayout, features: [String] = [], identity: [String] = [], numbers: [String] = [],
+    layout: FileLayout, features: [String] = [], identity: [String] = [], numbers: [NumberColumn] = [],
     categories: [CategoryColumn] = [], windowSize: Int = 1 << 23, pieceSize: Int = 1 << 19
   ) {
     self.layout = layout
@@ -33,13 +38,18 @@ public struct EventRequest: Sendable {
 
 extension EventRequest {
   /// The keys of the run file that want columns by their names, beside `data.features`.
+  static let featuresKey = "data.features"
   static let identityKey = "data.event"
-  static let numbersKey = "data.weight"
+  public static let weightKey = "data.weight"
+  /// The key that names the columns of files.
+  static let columnsKey = "data.columns"
 
   /// The names of all columns that are wanted, each once.
   var wantedColumns: [String] {
     var seen = Set<String>()
-    return (features + identity + numbers + categories.map(\.column)).filter { seen.insert($0).inserted }
+    return ((takesFeatures ? features : []) + identity + numbers.map(\.name) + categories.map(\.column)).filter {
+      seen.insert($0).inserted
+    }
   }
 
   /// The bytes that the columns beside the features take, for an event in memory.
@@ -47,10 +57,17 @@ extension EventRequest {
 
   /// Refuses a file whose columns have no names, where there is something that only a name can find; `what` says that they have none.
   func requireNothingByName(in file: String, _ what: String, advice: String) throws(DataError) {
-    let keys =
-      [(Self.identityKey, identity), (Self.numbersKey, numbers)] + categories.map { ($0.key, [$0.column]) }
+    var keys = [(Self.identityKey, identity)]
+    for column in numbers {
+      if let last = keys.last, last.0 == column.key {
+        keys[keys.count - 1].1.append(column.name)
+      } else {
+        keys.append((column.key, [column.name]))
+      }
+    }
+    keys += categories.map { ($0.key, [$0.column]) }
     guard let (key, names) = keys.first(where: { !$0.1.isEmpty }) else { return }
-    let others = key == Self.numbersKey ? ", or give the weights in files of their own: weight_files" : ""
+    let others = key == Self.weightKey ? ", or give the weights in files of their own: weight_files" : ""
     throw DataError(
       .badData, file: file, what: "\(what), where \(key) names \(names.joined(separator: ", ").abridged())",
       advice: advice + others)

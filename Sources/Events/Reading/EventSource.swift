@@ -8,7 +8,7 @@ struct EventSource: Sendable {
     /// Values that are still in their file.
     case npy(NpyArray)
     /// Values that are still in their file, and have names.
-    case records(NpyRecords)
+    case columns(NpyColumns)
   }
   private let storage: Storage
   /// The weights of the events that stand in a file of their own, where there is one.
@@ -21,7 +21,7 @@ struct EventSource: Sendable {
   static func npy(_ array: NpyArray) -> EventSource { EventSource(storage: .npy(array)) }
 
   /// Values that are still in their file, and have names.
-  static func records(_ array: NpyRecords) -> EventSource { EventSource(storage: .records(array)) }
+  static func columns(_ array: NpyColumns) -> EventSource { EventSource(storage: .columns(array)) }
 
   private init(storage: Storage) { self.storage = storage }
 
@@ -30,7 +30,7 @@ struct EventSource: Sendable {
     switch storage {
     case .table(let table): table.features
     case .npy(let array): array.features
-    case .records(let array): array.features
+    case .columns(let array): array.features
     }
   }
 
@@ -38,7 +38,7 @@ struct EventSource: Sendable {
     switch storage {
     case .table(let table): table.events
     case .npy(let array): array.events
-    case .records(let array): array.events
+    case .columns(let array): array.events
     }
   }
 
@@ -47,7 +47,7 @@ struct EventSource: Sendable {
     switch storage {
     case .table(let table): table.columnNames
     case .npy: nil
-    case .records(let array): array.featureNames
+    case .columns(let array): array.featureNames
     }
   }
 
@@ -56,7 +56,7 @@ struct EventSource: Sendable {
     switch storage {
     case .table(let table): (table.integers.count, table.numbers.count, table.categories.count)
     case .npy: (0, 0, 0)
-    case .records(let array): array.columnCounts
+    case .columns(let array): array.columnCounts
     }
   }
 
@@ -64,18 +64,29 @@ struct EventSource: Sendable {
   func read(_ events: Range<Int>, into values: inout MutableSpan<Float>) throws(EventFault) {
     switch storage {
     case .npy(let array): try array.read(events, into: &values)
-    case .records(let array): try array.read(events, into: &values)
+    case .columns(let array): try array.read(events, into: &values)
     case .table(let table):
       copy(table.values, events.lowerBound * table.features..<events.upperBound * table.features, to: &values)
     }
   }
 
-  /// Puts the values that some events have in number column `column` of the request into the beginning of `values`: all finite.
+  /// Puts the values that some events have in number column `column` of the request into the beginning of `values`: all finite, or
+  /// NaN where the request allows that.
   func read(_ events: Range<Int>, number column: Int, into values: inout MutableSpan<Double>) throws(EventFault) {
+    try read(events, numbers: column..<column + 1, into: &values)
+  }
+
+  /// The same of several columns, one behind the other. To read all at once is faster than one by one.
+  func read(
+    _ events: Range<Int>, numbers columns: Range<Int>, into values: inout MutableSpan<Double>
+  ) throws(EventFault) {
     switch storage {
-    case .npy: preconditionFailure("an array without names has no such column")
-    case .records(let array): try array.read(events, number: column, into: &values)
-    case .table(let table): copy(table.numbers[column], events, to: &values)
+    case .npy: precondition(columns.isEmpty, "an array without names has no such column")
+    case .columns(let array): try array.read(events, numbers: columns, into: &values)
+    case .table(let table):
+      for (index, column) in columns.enumerated() {
+        copy(table.numbers[column], events, to: &values, from: index * events.count)
+      }
     }
   }
 
@@ -83,7 +94,7 @@ struct EventSource: Sendable {
   func read(_ events: Range<Int>, identity column: Int, into values: inout MutableSpan<UInt64>) throws(EventFault) {
     switch storage {
     case .npy: preconditionFailure("an array without names has no such column")
-    case .records(let array): try array.read(events, identity: column, into: &values)
+    case .columns(let array): try array.read(events, identity: column, into: &values)
     case .table(let table): copy(table.integers[column], events, to: &values)
     }
   }
@@ -92,7 +103,7 @@ struct EventSource: Sendable {
   func read(_ events: Range<Int>, category column: Int, into values: inout MutableSpan<UInt16>) throws(EventFault) {
     switch storage {
     case .npy: preconditionFailure("an array without names has no such column")
-    case .records(let array): try array.read(events, category: column, into: &values)
+    case .columns(let array): try array.read(events, category: column, into: &values)
     case .table(let table): copy(table.categories[column], events, to: &values)
     }
   }
@@ -125,7 +136,7 @@ struct EventSource: Sendable {
       columns.categories.append(
         try all(0) { chunk, span throws(EventFault) in try self.read(chunk, category: column, into: &span) })
     }
-    return EventTable(features: features, values: values, columnNames: columnNames).with(columns)
+    return EventTable(events: events, features: features, values: values, columnNames: columnNames).with(columns)
   }
 
   /// A column of all events, which `read` puts into a span for some of them.
@@ -160,11 +171,11 @@ struct EventSource: Sendable {
   }
 }
 
-/// Copies some values of an array to the beginning of a span.
-func copy<Value>(_ source: [Value], _ range: Range<Int>, to values: inout MutableSpan<Value>) {
-  precondition(range.upperBound <= source.count && range.count <= values.count)
+/// Copies some values of an array to a span, from its place `start` on.
+func copy<Value>(_ source: [Value], _ range: Range<Int>, to values: inout MutableSpan<Value>, from start: Int = 0) {
+  precondition(range.upperBound <= source.count && start >= 0 && start + range.count <= values.count)
   let source = source.span
-  for index in 0..<range.count { values[index] = source[range.lowerBound + index] }
+  for index in 0..<range.count { values[start + index] = source[range.lowerBound + index] }
 }
 
 /// Events of a file that are read in a go by one thread: few enough for its cache.

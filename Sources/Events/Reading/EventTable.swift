@@ -39,6 +39,21 @@ public struct EventTable: Sendable {
     self.columnNames = columnNames
   }
 
+  /// A table of events of which no features are taken.
+  init(events: Int) {
+    (features, values) = (0, [])
+    self.events = events
+  }
+
+  /// A table of events with these features, if there are any.
+  init(events: Int, features: Int, values: [Float], columnNames: [String]?) {
+    if features == 0 {
+      self.init(events: events)
+    } else {
+      self.init(features: features, values: values, columnNames: columnNames)
+    }
+  }
+
   /// A table from a matrix of `rows` × `columns` values, row-major, whose rows are what `layout` says.
   init(matrix: consuming [Float], rows: Int, columns: Int, layout: FileLayout) {
     switch layout {

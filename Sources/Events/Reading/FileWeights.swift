@@ -146,7 +146,7 @@ private struct NumberLines {
     guard value.isFinite, isClosed, isEndOfNumber(bytes, at: end) else {
       if isFirst, isName(bytes.extracting(start..<bytes.count)) { return }
       let rows = TextRows(file: file, fileSize: 0, layout: .eventsByRow, line: line, lineStart: 0)
-      throw rows.notANumber(bytes, from: start, at: 0, isDouble: true)
+      throw rows.notANumber(bytes, from: start, at: 0, asDouble: nonFiniteWeightAdvice)
     }
     let rest = startOfWord(bytes, from: end)
     guard rest == bytes.count || bytes[rest] == Byte.hash else {

@@ -139,8 +139,10 @@ private struct ProcessReader {
   mutating func read(_ path: String, of process: String) throws(DataError) -> (EventSource, FileStamp) {
     let stamp = try checkFile(path, of: process)
     let source = try openEvents(file: path, request)
-    if let names = source.columnNames, request.features.isEmpty { try checkNames(names, of: path) }
-    try checkCount(source, of: path)
+    if request.takesFeatures {
+      if let names = source.columnNames, request.features.isEmpty { try checkNames(names, of: path) }
+      try checkCount(source, of: path)
+    }
     return (source, stamp)
   }
 

@@ -8,6 +8,10 @@ public struct NpyField: Equatable, Sendable {
   /// Where in the record it begins, and how many bytes it takes.
   public var offset: Int
   public var size: Int
+
+  public init(name: String, descr: String, shape: [Int] = [], offset: Int, size: Int) {
+    (self.name, self.descr, self.shape, self.offset, self.size) = (name, descr, shape, offset, size)
+  }
 }
 
 extension NpyField {

@@ -27,6 +27,8 @@ extension RunFile {
     package var standardize: Bool
     /// What a row of a file is. Default: a feature.
     package var layout: FileLayout
+    /// The names of all rows or columns, as the layout says, of files that do not name them themselves. Default: those of the features.
+    package var columns: [String]
 
     /// A column with the classes of events.
     package struct Label: Equatable, Sendable, Codable {
@@ -71,6 +73,7 @@ extension RunFile.DataSection {
     label = section["label"].flatMap { $0.isNull ? nil : $0.section(Label.init(_:)) }
     standardize = section["standardize"]?.boolean() ?? true
     layout = section["layout"]?.choice() ?? .featuresByRow
+    columns = section["columns"].flatMap(\.columns) ?? []
     checkClasses(section)
     checkScales(section)
   }
@@ -123,6 +126,7 @@ extension RunFile.DataSection {
         label: \(label?.yaml ?? "null")
         standardize: \(standardize)
         layout: \(layout.rawValue)
+        columns: \(columns.isEmpty ? "null" : columns.yaml)
       """
   }
 }

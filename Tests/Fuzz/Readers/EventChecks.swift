@@ -31,6 +31,7 @@ extension FuzzReader {
         }
       }
       if let name = table.columnNames?.first { try requireSameColumns(name, table, path, layout, bytes) }
+      try requireSameByName(table, path, layout, bytes)
       try requireSameAgain(table, in: folder)
       // Looks for columns by their names, where there is a header.
       do {
@@ -101,7 +102,7 @@ private func requireSameWeights(_ path: String, windowSizes: [Int]) throws(Viola
 private func requireSameColumns(
   _ name: String, _ table: EventTable, _ path: String, _ layout: FileLayout, _ bytes: [UInt8]
 ) throws(Violation) {
-  var request = EventRequest(layout: layout, features: [name], numbers: [name], windowSize: 1 << 20)
+  var request = EventRequest(layout: layout, features: [name], numbers: [NumberColumn(name)], windowSize: 1 << 20)
   let numbers = try outcome(path, request)
   if case .table(let found) = numbers, table.columnNames?.filter({ $0 == name }).count == 1 {
     for (value, number) in zip(found.values, found.numbers[0]) {
@@ -119,6 +120,42 @@ private func requireSameColumns(
     try require(
       found.isLimit(of: windowSize) || found == categories,
       "categories of \(name), window \(windowSize): \(found) instead of \(categories)")
+  }
+}
+
+/// Where a file names no columns, they are found by names that the request gives them: in another order, also in double precision, and
+/// without features.
+private func requireSameByName(
+  _ table: EventTable, _ path: String, _ layout: FileLayout, _ bytes: [UInt8]
+) throws(Violation) {
+  // Between tabs there may be nothing, and integers may name columns.
+  guard table.columnNames == nil, table.features < 64, !bytes.contains(UInt8(ascii: "\t")),
+    table.values.first != 0
+  else { return }
+  var request = EventRequest(layout: layout)
+  request.columns = (0..<table.features).map { "column \($0)" }
+  request.features = request.columns.reversed()
+  request.numbers = request.columns.map { NumberColumn($0, key: "data.derived", allowsNaN: true) }
+  (request.windowSize, request.pieceSize) = (1 << 20, 100)
+  guard case .table(let found) = try outcome(path, request) else {
+    throw Violation("\(table.features) features are not found by names: \(try outcome(path, request))")
+  }
+  request.takesFeatures = false
+  let without = try outcome(path, request)
+  guard case .table(let numbers) = without else { throw Violation("without features: \(without)") }
+  try require(
+    numbers.features == 0 && numbers.values.isEmpty && numbers.numbers == found.numbers
+      && numbers.events == table.events,
+    "without features: \(without)")
+  for event in 0..<table.events {
+    for feature in 0..<table.features {
+      let value = table.values[event * table.features + feature]
+      let other = found.values[event * table.features + table.features - 1 - feature]
+      let rounded = Float(found.numbers[feature][event])
+      try require(
+        value.bitPattern == other.bitPattern && [rounded, rounded.nextUp, rounded.nextDown].contains(value),
+        "\(value) is found by name as \(other) and \(rounded)")
+    }
   }
 }
 
@@ -168,7 +205,7 @@ private func outcome(_ path: String, _ request: EventRequest) throws(Violation) 
   do {
     let table = try readEvents(file: path, request)
     try require(
-      table.features > 0 && table.values.count == table.features * table.events
+      (table.features > 0) == request.takesFeatures && table.values.count == table.features * table.events
         && table.integers.allSatisfy { $0.count == table.events }
         && table.numbers.allSatisfy { $0.count == table.events && $0.allSatisfy(\.isFinite) }
         && table.categories.allSatisfy { $0.count == table.events }

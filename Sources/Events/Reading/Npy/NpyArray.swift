@@ -26,10 +26,7 @@ struct NpyArray: Sendable {
       DataError(.badData, file: path, what: what, advice: advice)
     }
     number = try header.number(in: path)
-    guard (1...2).contains(header.shape.count) else {
-      throw fault(
-        "an array of shape \(header.shapeText)", "save a two-dimensional one: (events, features) or (features, events)")
-    }
+    guard (1...2).contains(header.shape.count) else { throw header.notAMatrix(in: path) }
     try header.requireValues(of: number.size, in: path, size: size)
     isVector = header.shape.count == 1
     if isVector {

@@ -74,6 +74,9 @@ extension NpyNumber {
   ) -> Bool {
     let place = Place(step: step, count: count, start: start, stride: 1)
     switch (kind, size) {
+    case (.float, 4) where step == 4:
+      return convert(bytes, place.packed(4), &values) { (bits: UInt32) in Double(Float(bitPattern: bits)) }
+    case (.float, 8) where step == 8: return convert(bytes, place.packed(8), &values) { Double(bitPattern: $0) }
     case (.float, 2): return convert(bytes, place, &values) { Double(float(half: $0)) }
     case (.float, 4): return convert(bytes, place, &values) { (bits: UInt32) in Double(Float(bitPattern: bits)) }
     case (.float, _): return convert(bytes, place, &values) { Double(bitPattern: $0) }

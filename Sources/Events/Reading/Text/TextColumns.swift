@@ -4,6 +4,7 @@ import Machine
 /// others hold does not matter: text, nothing, values that are not finite.
 struct TextColumns {
   let row: TextRow
+  private var rows = 0
   /// The values of the rows so far: (rows, features).
   private var values: [Float] = []
   /// What else is wanted of them.
@@ -26,9 +27,14 @@ struct TextColumns {
     let pieces = canCut ? cut(bytes, into: pieceSize) : [0..<bytes.count]
     for (piece, cells) in zip(pieces, cells(of: bytes, in: pieces)) {
       if let fault = cells.fault { throw fault.error(in: row, firstLine: line, bytes) }
+      let bytesRead = offset + piece.upperBound
       try values.reserve(
-        values.count + cells.values.count, bytesRead: offset + piece.upperBound, ofFile: row.file, fileSize: fileSize)
+        values.count + cells.values.count, bytesRead: bytesRead, ofFile: row.file, fileSize: fileSize)
       values.append(contentsOf: cells.values)
+      rows += cells.rows
+      for number in columns.numbers.indices {
+        try columns.numbers[number].reserve(rows, bytesRead: bytesRead, ofFile: row.file, fileSize: fileSize)
+      }
       columns.append(cells.columns)
       line += cells.lines
     }
@@ -36,7 +42,7 @@ struct TextColumns {
 
   /// The events of the rows so far.
   consuming func table() -> EventTable {
-    EventTable(features: row.features, values: values, columnNames: row.featureNames).with(columns)
+    row.table(events: rows, values, columns)
   }
 
   /// The error of a row at the beginning of a window of `count` bytes, which it does not fit into.

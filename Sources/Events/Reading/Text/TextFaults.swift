@@ -8,10 +8,12 @@ extension TextRows {
     DataError(.badData, file: file, line: line, column: position - lineStart + 1, what: what, advice: advice)
   }
 
-  /// The word that begins at `start` of bytes that begin at `offset` in the file is not a finite float32 number, or with `isDouble`
-  /// not a finite float64 number of a column of weights.
-  func notANumber(_ bytes: Span<UInt8>, from start: Int, at offset: Int, isDouble: Bool = false) -> DataError {
-    let nonFiniteAdvice = isDouble ? nonFiniteWeightAdvice : nonFiniteAdvice
+  /// The word that begins at `start` of bytes that begin at `offset` in the file is not a finite float32 number, or with `asDouble`,
+  /// which advises on those that are not finite, not a finite float64 number.
+  func notANumber(
+    _ bytes: Span<UInt8>, from start: Int, at offset: Int, asDouble doubleAdvice: String? = nil
+  ) -> DataError {
+    let (isDouble, nonFiniteAdvice) = (doubleAdvice != nil, doubleAdvice ?? nonFiniteAdvice)
     var end = start
     while end < bytes.count, !Byte.separates(bytes[end]) { end += 1 }
     let word = bytes.extracting(start..<end)

@@ -11,6 +11,8 @@ import Machine
 ///
 /// So does a comment before the rows, as `numpy.savetxt(header=…)` writes it, that has as many names as the rows have columns:
 /// the first line of the file, or a later one that has all the names that are wanted. In all these files a row is an event.
+///
+/// Where the run file names the columns, a first line of words may also be a row: see ``isRow(_:)``.
 struct TextHead {
   /// The line that names the columns, if there is one.
   private(set) var header: TextHeader?
@@ -111,7 +113,7 @@ struct TextHead {
     let first = startOfWord(text, from: 0)
     let isNumber = text[first] != Byte.comma && isNumber(text, at: first)
     guard isWhole else {
-      guard isNumber else {
+      guard isNumber || !request.columns.isEmpty else {
         throw rows.fault(
           at: lineStart + first, "a word or header of more than \(bytes.count) bytes", "check that this is a text file")
       }
@@ -123,9 +125,11 @@ struct TextHead {
         throw rows.notANumber(text, from: index, at: lineStart)
       }
       header = TextHeader(text) { words, separator in
-        words.numbered(request, separator) ?? (words.nameColumns || words.name(wanted) ? words.map(\.text) : nil)
+        words.numbered(request, separator)
+          ?? (words.name(wanted) || words.nameColumns && !isRow(words) ? words.map(\.text) : nil)
       }
-      guard header == nil else { return }
+      // If it is no row either, the reader of rows says so.
+      guard header == nil, request.columns.isEmpty else { return }
       if text[first] == Byte.comma { throw rows.missingValue(at: lineStart + first) }
       let quotes = text.indices.filter { text[$0] == Byte.quote }
       if quotes.count % 2 == 1, let open = quotes.last {
@@ -147,6 +151,17 @@ struct TextHead {
     if header == nil { try requireSameOrder() }
   }
 
+  /// Whether words that may be names are values where the run file names the columns: missing ones, or those of a row that is neither a
+  /// feature nor a number.
+  private func isRow(_ words: [HeaderWord]) -> Bool {
+    guard let first = request.columns.first else { return false }
+    if words.allSatisfy({ isMissing(Array($0.text.utf8).span) }) { return true }
+    let isNumber =
+      request.takesFeatures && request.features.contains(first) || request.identity.contains(first)
+      || request.numbers.contains { $0.name == first }
+    return request.layout == .featuresByRow && !isNumber && Set(words.map(\.text)).isDisjoint(with: request.columns)
+  }
+
   /// The header in a comment that has as many names as the row at `start` has values.
   private func readHeader(
     _ comment: Comment, of bytes: Span<UInt8>, from start: Int, _ names: ([HeaderWord]) -> [String]?
@@ -164,20 +179,24 @@ struct TextHead {
     return readHeader(first, of: bytes, from: start) { $0.nameColumns ? $0.map(\.text) : nil }
   }
 
-  /// Refuses a comment that names all features in another order, if the columns have no names that can be read.
+  /// Refuses a comment that names all features, or columns, in another order than the run file, if the columns have no names that can
+  /// be read.
   private func requireSameOrder() throws(DataError) {
-    let features = request.features
-    guard features.count > 1 else { return }
+    let (names, key) =
+      request.columns.isEmpty
+      ? (request.features, EventRequest.featuresKey) : (request.columns, EventRequest.columnsKey)
+    guard names.count > 1 else { return }
     for comment in comments {
       let words = comment.text.split { " \t,;|:=#\"'()[]{}".utf8.contains($0) }.map {
         String(decoding: $0, as: UTF8.self)
       }
-      let places = features.compactMap { words.firstIndex(of: $0) }
-      guard places.count == features.count, places != places.sorted() else { continue }
+      let places = names.compactMap { words.firstIndex(of: $0) }
+      guard places.count == names.count, places != places.sorted() else { continue }
       let named = places.sorted().map { words[$0] }.joined(separator: ",").abridged(to: 200)
       throw DataError(
         .badData, file: path, line: comment.line,
-        what: "this comment names the features in another order than data.features: \(named)",
+        what:
+          "this comment names the \(request.columns.isEmpty ? "features" : "columns") in another order than \(key): \(named)",
         advice: "write a name for each column and nothing else in it, or remove it")
     }
   }

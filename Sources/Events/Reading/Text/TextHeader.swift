@@ -38,6 +38,12 @@ struct TextHeader {
     beginsWithBlank = line.count > 0 && Byte.isBlank(line[0])
   }
 
+  /// What heads a file to whose columns the run file gives these names.
+  init(given names: [String]) {
+    readings = TextSeparator.allCases.map { Reading(separator: $0, names: names, isQuoted: false) }
+    beginsWithBlank = false
+  }
+
   /// The names of the columns of rows that the row at `start` of the bytes is the first of, and what separates these; nil if it
   /// has another number of columns.
   func columns(of bytes: Span<UInt8>, from start: Int) -> (names: [String], separator: TextSeparator)? {
@@ -85,12 +91,13 @@ extension [HeaderWord] {
   func numbered(_ request: EventRequest, _ separator: TextSeparator) -> [String]? {
     let unnamed = first?.text == "" ? 1 : 0
     let numbers = dropFirst(unnamed)
+    let names = request.columns.isEmpty ? request.features : request.columns
     guard numbers.count >= 2, zip(0..., numbers).allSatisfy({ $1.text == "\($0)" }) else { return nil }
     // A row of a feature may begin in this way.
-    guard request.layout == .eventsByRow || separator == .comma && numbers.count == request.features.count else {
+    guard request.layout == .eventsByRow || separator == .comma && numbers.count == names.count else {
       return nil
     }
-    return numbers.count == request.features.count ? prefix(unnamed).map(\.text) + request.features : map(\.text)
+    return numbers.count == names.count ? prefix(unnamed).map(\.text) + names : map(\.text)
   }
 }
 

@@ -10,21 +10,31 @@ extension EventReader {
     recognises: { _ in true },
     checkHead: { window, request throws(DataError) in
       let head = try TextHead(&window, request)
-      if let header = head.header {
+      if let header = head.header ?? request.givenHeader {
         _ = try TextRow(header, head, window, request)
-      } else {
+      } else if request.columns.isEmpty {
         try request.requireNothingByHeader(in: window.path)
+      } else {
+        _ = try TextRow(request.columns, in: .runFile, .blanks, request, file: window.path)
       }
     },
     read: { window, request throws(DataError) in
       let head = try TextHead(&window, request)
-      if let header = head.header { return .table(try readColumns(&window, header, head, request)) }
+      if let header = head.header ?? request.givenHeader {
+        return .table(try readColumns(&window, header, head, request))
+      }
+      if !request.columns.isEmpty { return .table(try readNamedRows(&window, head, request)) }
       try request.requireNothingByHeader(in: window.path)
       return .table(try readRows(&window, head, request))
     })
 }
 
 extension EventRequest {
+  /// The names that the run file gives the columns of a file, where a row is an event.
+  fileprivate var givenHeader: TextHeader? {
+    columns.isEmpty || layout == .featuresByRow ? nil : TextHeader(given: columns)
+  }
+
   /// Refuses a text file without names of columns, if any are wanted that have no other.
   fileprivate func requireNothingByHeader(in path: String) throws(DataError) {
     try requireNothingByName(
@@ -39,10 +49,44 @@ extension TextRow {
   ) throws(DataError) {
     let firstRow = startOfFirstRow(window.buffer.span.extracting(0..<window.count))
     let found = header.columns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
+    if head.header == nil { try requireGivenColumns(found != nil, head, firstRow, window, request) }
     let (names, separator) =
       found ?? header.likeliestColumns(of: window.buffer.span.extracting(0..<window.count), from: firstRow)
-    try self.init(names, separator, isComment: head.isComment, request, file: window.path)
+    let place = head.header == nil ? ColumnNames.Place.runFile : head.isComment ? .comment : .header
+    try self.init(names, in: place, separator, request, file: window.path)
   }
+}
+
+/// Refuses a file whose first row, if it is in view, has not as many values as the run file names columns.
+private func requireGivenColumns(
+  _ isFound: Bool, _ head: TextHead, _ start: Int, _ window: borrowing FileWindow, _ request: EventRequest
+) throws(DataError) {
+  let bytes = window.buffer.span.extracting(0..<window.count)
+  let end = endOfLine(bytes, from: start)
+  guard !isFound, start < end, window.atEnd || end < bytes.count else { return }
+  let cells = TextSeparator.allCases.compactMap { $0.row(of: bytes, from: start)?.cells }
+  let count = cells.first { $0 > 1 } ?? 1
+  let lines = (0..<start).count { bytes[$0] == Byte.newline }
+  throw DataError(
+    .badData, file: window.path, line: head.line + lines,
+    what: "a row of \(counted(count, "value")), where \(EventRequest.columnsKey) names \(request.columns.count)",
+    advice: "name there all columns of the file, in their order; or is its layout \(request.layout.other.rawValue)?")
+}
+
+private func readNamedRows(
+  _ window: inout FileWindow, _ head: TextHead, _ request: EventRequest
+) throws(DataError) -> EventTable {
+  let separator = TextSeparator(ofRow: window.buffer.span.extracting(0..<window.count))
+  let row = try TextRow(request.columns, in: .runFile, separator, request, file: window.path)
+  var rows = TextNamedRows(row, line: head.line, lineStart: head.lineStart, fileSize: window.size)
+  repeat {
+    let whole =
+      window.atEnd ? window.count : rows.lengthOfWholeValues(window.buffer.span.extracting(0..<window.count))
+    guard whole > 0 || window.atEnd else { throw rows.valueTooLong(window.count, at: window.offset) }
+    try rows.read(window.buffer.span.extracting(0..<whole), at: window.offset, pieceSize: request.pieceSize)
+    try window.advance(by: whole)
+  } while window.count > 0
+  return try rows.table(end: window.offset)
 }
 
 private func readRows(
@@ -59,7 +103,8 @@ private func readRows(
     try rows.read(window.buffer.span.extracting(0..<complete), at: window.offset, pieceSize: request.pieceSize)
     try window.advance(by: complete)
   } while window.count > 0
-  return try rows.table(end: window.offset)
+  let table = try rows.table(end: window.offset)
+  return request.takesFeatures ? table : EventTable(events: table.events)
 }
 
 private func readColumns(

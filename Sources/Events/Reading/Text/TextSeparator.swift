@@ -15,6 +15,34 @@ enum TextSeparator: CaseIterable, Sendable {
     }
   }
 
+  /// What separates the values of the row that the bytes begin with, behind blank lines and comments: a comma where there is one, else a
+  /// tab if no other blank stands between two values, and no tab behind the last.
+  init(ofRow bytes: Span<UInt8>) {
+    var start = 0
+    while start < bytes.count {
+      let (word, end) = (startOfWord(bytes, from: start), endOfLine(bytes, from: start))
+      if word < end, bytes[word] != Byte.hash { break }
+      start = end < bytes.count ? startOfNextLine(bytes, from: end) : end
+    }
+    let end = endOfLine(bytes, from: start)
+    var (isQuoted, hasTab, hasBlank) = (false, false, false)
+    for index in start..<end {
+      if bytes[index] == Byte.quote { isQuoted.toggle() }
+      guard !isQuoted else { continue }
+      if bytes[index] == Byte.comma {
+        self = .comma
+        return
+      }
+      if bytes[index] == Byte.hash, index > start, bytes[index - 1] &- Byte.zero < 10 || Byte.isBlank(bytes[index - 1])
+      {
+        break
+      }
+      if bytes[index] == Byte.tab { hasTab = true } else if Byte.isBlank(bytes[index]) { hasBlank = true }
+    }
+    let endsInTab = end > start && bytes[end - 1] == Byte.tab
+    self = hasTab && !hasBlank && !endsInTab ? .tab : .blanks
+  }
+
   /// Whether a value ends before this byte of its line.
   @inline(__always)
   func separates(_ byte: UInt8) -> Bool {

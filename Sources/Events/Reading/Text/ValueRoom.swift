@@ -1,6 +1,6 @@
 import Machine
 
-extension [Float] {
+extension Array where Element: BitwiseCopyable {
   /// Makes room for `count` values of a text file of `fileSize` bytes, of which they take the first `bytesRead`.
   ///
   /// Room for as many as the file holds if it goes on like this, and for some more as values differ in length; but for no more

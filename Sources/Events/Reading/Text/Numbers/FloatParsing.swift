@@ -24,6 +24,10 @@ public func parseFloat(_ bytes: Span<UInt8>, from position: inout Int) -> Float 
 
 /// The correctly rounded float64 of the decimal number that begins at `position`, which is moved behind it: as ``parseFloat(_:from:)``.
 public func parseDouble(_ bytes: Span<UInt8>, from position: inout Int) -> Double {
+  if let number = plainDouble(bytes, at: position) {
+    position = number.end
+    return number.value
+  }
   let start = position
   guard let number = ScannedNumber(bytes, from: &position) else { return .nan }
   guard let magnitude = roundedToDouble(number.significand, exponent: number.exponent, isCut: number.isCut) else {

@@ -10,6 +10,34 @@ let plainNumberReach = 64
 /// SAFETY: `plainNumberReach` bytes can be read from `start` on.
 @inline(__always)
 func plainNumber(at start: UnsafePointer<UInt8>) -> (value: Float, end: UnsafePointer<UInt8>)? {
+  guard let number = unsafe plainDecimal(at: start),
+    let magnitude = unsafe roundedToFloat(number.significand, exponent: number.exponent)
+  else { return nil }
+  return unsafe (Float(bitPattern: magnitude.bitPattern | UInt32(number.minus) << 31), number.end)
+}
+
+/// The same for a float64.
+@inline(__always)
+func plainDouble(at start: UnsafePointer<UInt8>) -> (value: Double, end: UnsafePointer<UInt8>)? {
+  guard let number = unsafe plainDecimal(at: start),
+    let magnitude = unsafe roundedToDouble(number.significand, exponent: number.exponent, isCut: false)
+  else { return nil }
+  return unsafe (Double(bitPattern: magnitude.bitPattern | UInt64(number.minus) << 63), number.end)
+}
+
+/// A decimal number significand · 10^exponent, negative if `minus` is 1, else positive.
+@unsafe private struct PlainDecimal {
+  var significand: UInt64
+  var exponent: Int
+  var minus: Int
+  var end: UnsafePointer<UInt8>
+}
+
+/// The number that begins at `start`, of 19 significant digits or fewer.
+///
+/// SAFETY: `plainNumberReach` bytes can be read from `start` on.
+@inline(__always)
+private func plainDecimal(at start: UnsafePointer<UInt8>) -> PlainDecimal? {
   var next = unsafe start
   // Signs are as good as random, so they are not branched on.
   let minus = unsafe next[0] == Byte.minus ? 1 : 0
@@ -57,8 +85,7 @@ func plainNumber(at start: UnsafePointer<UInt8>) -> (value: Float, end: UnsafePo
     // −w is ~w + 1.
     exponent += (written ^ -minus) + minus
   }
-  guard let magnitude = roundedToFloat(significand, exponent: exponent) else { return nil }
-  return unsafe (Float(bitPattern: magnitude.bitPattern | UInt32(minus) << 31), next)
+  return unsafe PlainDecimal(significand: significand, exponent: exponent, minus: minus, end: next)
 }
 
 /// The same for a number that begins at `position`; nil also where the end of the bytes is near.
@@ -67,6 +94,16 @@ func plainNumber(_ bytes: Span<UInt8>, at position: Int) -> (value: Float, end: 
   // SAFETY: the bytes that may be looked at are there, by the line above.
   return unsafe bytes.withUnsafeBufferPointer { bytes in
     guard let first = bytes.baseAddress, let number = unsafe plainNumber(at: first + position) else { return nil }
+    return unsafe (number.value, number.end - first)
+  }
+}
+
+/// The float64 that begins at `position`; nil also where the end of the bytes is near.
+func plainDouble(_ bytes: Span<UInt8>, at position: Int) -> (value: Double, end: Int)? {
+  guard position >= 0, bytes.count - position >= plainNumberReach else { return nil }
+  // SAFETY: the bytes that may be looked at are there, by the line above.
+  return unsafe bytes.withUnsafeBufferPointer { bytes in
+    guard let first = bytes.baseAddress, let number = unsafe plainDouble(at: first + position) else { return nil }
     return unsafe (number.value, number.end - first)
   }
 }

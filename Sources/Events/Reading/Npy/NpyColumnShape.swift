@@ -1,0 +1,101 @@
+import Formats
+import Machine
+
+/// Where the columns of an array in a `.npy` file are, and how its user counts their elements.
+struct NpyColumnShape: Sendable {
+  let events: Int
+  /// Where in the file the values begin.
+  let dataOffset: Int
+  /// The bytes from a value of a column to that of the next event.
+  let step: Int
+  /// Whether all values of an event stand together; else all of a column do.
+  let isByEvent: Bool
+  /// How messages name an element.
+  private let indices: Indices
+
+  private enum Indices {
+    /// The event alone.
+    case event
+    /// Event and column of a matrix, either first; a column takes so many bytes.
+    case eventAndColumn(Int)
+    case columnAndEvent(Int)
+  }
+
+  /// A structured array, which `size` bytes of a file hold.
+  init(records header: NpyHeader, size: Int, file path: String) throws(DataError) {
+    guard let step = header.itemSize, header.shape.count == 1 || header.shape.count == 2 && header.shape.contains(1)
+    else {
+      throw DataError(
+        .badData, file: path, what: "a structured array of shape \(header.shapeText)",
+        advice: "save one of shape (events,)")
+    }
+    guard step > 0 else {
+      throw DataError(
+        .badData, file: path, what: "records that hold nothing", advice: "save fields of numbers")
+    }
+    try header.requireValues(of: step, in: path, size: size)
+    self.init(
+      events: header.shape.reduce(1, *), dataOffset: header.dataOffset, step: step, isByEvent: true, indices: .event)
+  }
+
+  private init(events: Int, dataOffset: Int, step: Int, isByEvent: Bool, indices: Indices) {
+    (self.events, self.dataOffset, self.step) = (events, dataOffset, step)
+    (self.isByEvent, self.indices) = (isByEvent, indices)
+  }
+
+  /// A matrix of numbers, or a single column of them, and its columns as fields of an event.
+  static func matrix(
+    _ header: NpyHeader, size: Int, _ request: EventRequest, file path: String
+  ) throws(DataError) -> (NpyColumnShape, [NpyField]) {
+    let (number, names) = (try header.number(in: path), request.columns)
+    guard (1...2).contains(header.shape.count) else { throw header.notAMatrix(in: path) }
+    try header.requireValues(of: number.size, in: path, size: size)
+    let isVector = header.shape.count == 1
+    let eventsAreRows = isVector || request.layout == .eventsByRow
+    let extents = isVector ? [header.shape[0], 1] : header.shape
+    let (events, columns) = eventsAreRows ? (extents[0], extents[1]) : (extents[1], extents[0])
+    guard columns == names.count else {
+      let what =
+        isVector ? "a single column" : "\(counted(columns, "column")) in the layout \(request.layout.rawValue)"
+      throw DataError(
+        .badData, file: path,
+        what: "an array of shape \(header.shapeText): \(what), where \(EventRequest.columnsKey) names \(names.count)",
+        advice: events == names.count && !isVector
+          ? "try the layout \(request.layout.other.rawValue)"
+          : "name there all \(eventsAreRows ? "columns" : "rows") of the file, in their order")
+    }
+    let isByEvent = isVector || eventsAreRows != header.fortranOrder
+    let columnBytes = isByEvent ? number.size : number.size * events
+    let fields = names.enumerated().map { column, name in
+      NpyField(name: name, descr: header.descr, shape: [], offset: column * columnBytes, size: number.size)
+    }
+    let indices: Indices =
+      isVector
+      ? .event : eventsAreRows ? .eventAndColumn(max(1, columnBytes)) : .columnAndEvent(max(1, columnBytes))
+    let shape = NpyColumnShape(
+      events: events, dataOffset: header.dataOffset, step: isByEvent ? number.size * columns : number.size,
+      isByEvent: isByEvent, indices: indices)
+    return (shape, fields)
+  }
+
+  /// Where in the file, from the first value on, an event has the value of a column that begins at `offset` in the first event.
+  func place(of event: Int, at offset: Int) -> Int { event * step + offset }
+
+  /// An element as its user counts it.
+  func element(_ event: Int, at offset: Int) -> String {
+    switch indices {
+    case .event: "[\(event)]"
+    case .eventAndColumn(let bytes): "[\(event), \(offset / bytes)]"
+    case .columnAndEvent(let bytes): "[\(offset / bytes), \(event)]"
+    }
+  }
+}
+
+extension NpyHeader {
+  /// The error of an array of no or of many dimensions.
+  func notAMatrix(in path: String) -> DataError {
+    DataError(
+      .badData, file: path, what: "an array of shape \(shapeText)",
+      advice: "save a two-dimensional one: (events, features) or (features, events)")
+  }
+}

@@ -1,0 +1,181 @@
+import Formats
+import Machine
+
+/// The events of an array in a `.npy` file whose columns are found by their names: the fields of a structured array, or the columns of
+/// a matrix to which the run file gives names. What nobody wants may hold anything.
+struct NpyColumns: Sendable {
+  private let file: SharedFile
+  private let shape: NpyColumnShape
+  var events: Int { shape.events }
+  /// The names of the features that are taken, in their order.
+  let featureNames: [String]
+  private let featureFields: [NpyNumberField]
+  private let identities: [NpyNumberField]
+  private let numbers: [NpyNumberField]
+  private let categories: [NpyCategoryField]
+  private let numberColumns: [NumberColumn]
+
+  var features: Int { featureFields.count }
+  var columnCounts: (identities: Int, numbers: Int, categories: Int) {
+    (identities.count, numbers.count, categories.count)
+  }
+
+  /// The array behind a header, which `size` bytes of a file hold: a structured one, or a matrix whose columns have the names that
+  /// `request.columns` says.
+  init(_ file: SharedFile, _ header: NpyHeader, size: Int, _ request: EventRequest) throws(DataError) {
+    let path = file.file.path
+    let fields: [NpyField]
+    (shape, fields) =
+      header.fields.isEmpty
+      ? try NpyColumnShape.matrix(header, size: size, request, file: path)
+      : (try NpyColumnShape(records: header, size: size, file: path), header.fields)
+    self.file = file
+    let names = fields.map(\.name)
+    let columns = ColumnNames(names, in: header.fields.isEmpty ? .runFile : .header, request, file: path)
+    func field(_ name: String, _ key: String) throws(DataError) -> NpyField {
+      fields[try columns.number(of: name, key: key)]
+    }
+    featureNames = !request.takesFeatures ? [] : request.features.isEmpty ? names : request.features
+    featureFields = try featureNames.map { name throws(DataError) in
+      try NpyNumberField(field(name, EventRequest.featuresKey), file: path)
+    }
+    identities = try request.identity.map { name throws(DataError) in
+      try NpyNumberField(identity: field(name, EventRequest.identityKey), file: path)
+    }
+    numbers = try request.numbers.map { column throws(DataError) in
+      try NpyNumberField(field(column.name, column.key), file: path)
+    }
+    numberColumns = request.numbers
+    categories = try request.categories.map { category throws(DataError) in
+      try NpyCategoryField(field(category.column, category.key), category, file: path)
+    }
+  }
+
+  /// Puts the features of some events into the beginning of `values`: (events, features), rounded to float32, all finite.
+  func read(_ events: Range<Int>, into values: inout MutableSpan<Float>) throws(EventFault) {
+    precondition(events.count * features <= values.count)
+    guard features > 0 else { return }
+    try forEachBlock(events, of: featureFields) { field, feature, bytes, block, done throws(EventFault) in
+      let start = done * features + feature
+      guard
+        !field.number.convert(
+          bytes, step: shape.step, count: block.count, to: &values, from: start, stride: features),
+        let bad = (0..<block.count).first(where: { !values[start + $0 * features].isFinite })
+      else { return }
+      let value = field.number.double(bytes, at: bad, step: shape.step)
+      throw fault(
+        block.lowerBound + bad, field.offset, field.name,
+        "\(value)\(value.isFinite ? ", beyond the range of float32" : "")", nonFiniteAdvice)
+    }
+  }
+
+  /// Puts the values that some events have in these number columns of the request, in float64, into the beginning of `values`, column
+  /// by column.
+  func read(
+    _ events: Range<Int>, numbers columns: Range<Int>, into values: inout MutableSpan<Double>
+  ) throws(EventFault) {
+    precondition(events.count * columns.count <= values.count)
+    guard !columns.isEmpty else { return }
+    try forEachBlock(events, of: Array(numbers[columns])) { field, index, bytes, block, done throws(EventFault) in
+      let start = index * events.count + done
+      guard !field.number.convert(bytes, step: shape.step, count: block.count, to: &values, from: start) else { return }
+      let column = numberColumns[columns.lowerBound + index]
+      for event in start..<start + block.count where !values[event].isFinite {
+        guard column.allowsNaN, values[event].isNaN else {
+          throw fault(
+            block.lowerBound + event - start, field.offset, field.name, "\(values[event])", column.nonFiniteAdvice)
+        }
+        values[event] = .nan
+      }
+    }
+  }
+
+  /// The same of identity column `column`, whose integers are not negative.
+  func read(_ events: Range<Int>, identity column: Int, into values: inout MutableSpan<UInt64>) throws(EventFault) {
+    try forEachBlock(events, of: [identities[column]]) { field, _, bytes, block, done throws(EventFault) in
+      field.number.convert(integers: bytes, step: shape.step, count: block.count, to: &values, from: done)
+      guard field.number.kind == .signed, let bad = (0..<block.count).first(where: { values[done + $0] >> 63 == 1 })
+      else {
+        return
+      }
+      throw fault(
+        block.lowerBound + bad, field.offset, field.name,
+        "\(Int64(bitPattern: values[done + bad])), not a whole number below 2^64",
+        "identify an event by integers from 0 on")
+    }
+  }
+
+  /// The same of category column `column`: the number of the group that lists the value.
+  func read(_ events: Range<Int>, category column: Int, into values: inout MutableSpan<UInt16>) throws(EventFault) {
+    var field = categories[column]
+    try forEachBlock(events, at: field.offset) { bytes, block, done throws(EventFault) in
+      for event in 0..<block.count {
+        let value = bytes.extracting(event * shape.step..<event * shape.step + field.size)
+        guard let group = field.group(of: value) else {
+          throw EventFault(
+            place: shape.place(of: block.lowerBound + event, at: field.offset),
+            error: field.category.unknown(
+              field.text(value), file: file.file.path,
+              at: "element \(shape.element(block.lowerBound + event, at: field.offset)), "))
+        }
+        values[done + event] = group
+      }
+    }
+  }
+
+  private func fault(_ event: Int, _ offset: Int, _ name: String, _ value: String, _ advice: String) -> EventFault {
+    EventFault(
+      place: shape.place(of: event, at: offset),
+      error: DataError(
+        .badData, file: file.file.path,
+        what: "element \(shape.element(event, at: offset)) of column \(name.abridged()) is \(value)", advice: advice))
+  }
+
+  /// Gives `body` the bytes of some events from the value of each field on, a block of events that a cache holds at a time, with the
+  /// number of the field and that of the events before the block. Of several faults of a block the first in the file is thrown.
+  private func forEachBlock(
+    _ events: Range<Int>, of fields: [NpyNumberField],
+    _ body: (NpyNumberField, Int, Span<UInt8>, Range<Int>, Int) throws(EventFault) -> Void
+  ) throws(EventFault) {
+    guard shape.isByEvent else {
+      for (number, field) in fields.enumerated() {
+        try forEachBlock(events, at: field.offset) { bytes, block, done throws(EventFault) in
+          try body(field, number, bytes, block, done)
+        }
+      }
+      return
+    }
+    // All fields of a record at a time, so that the file is read once.
+    try forEachBlock(events, at: 0) { bytes, block, done throws(EventFault) in
+      var first: EventFault?
+      for (number, field) in fields.enumerated() {
+        do throws(EventFault) {
+          try body(field, number, bytes.extracting(field.offset..<bytes.count), block, done)
+        } catch  where error.place < first?.place ?? .max {
+          first = error
+        } catch {}
+      }
+      if let first { throw first }
+    }
+  }
+
+  /// The same of the bytes that begin `offset` bytes into the first event.
+  private func forEachBlock(
+    _ events: Range<Int>, at offset: Int, _ body: (Span<UInt8>, Range<Int>, Int) throws(EventFault) -> Void
+  ) throws(EventFault) {
+    precondition(events.lowerBound >= 0 && events.upperBound <= self.events)
+    let most = max(1, (1 << 18) / shape.step)
+    var first = events.lowerBound
+    while first < events.upperBound {
+      let block = first..<min(first + most, events.upperBound)
+      // Of records all is read.
+      let begin = shape.isByEvent ? 0 : offset
+      let bytes = try file.bytes(
+        block.count * shape.step, at: shape.dataOffset + begin + block.lowerBound * shape.step)
+      try body(
+        bytes.span.extracting((shape.isByEvent ? offset : 0)..<bytes.count), block, block.lowerBound - events.lowerBound
+      )
+      first = block.upperBound
+    }
+  }
+}

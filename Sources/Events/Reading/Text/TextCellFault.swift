@@ -1,0 +1,52 @@
+import Machine
+
+/// What is wrong with a value or a row, and where in the bytes.
+struct TextCellFault: Sendable {
+  enum Kind: Sendable {
+    case notANumber
+    /// Of the column in double precision of this number.
+    case notADouble(Int)
+    case notAWholeNumber
+    /// A value that category column number … does not list.
+    case unknown(Int)
+    case missingValue
+    case mixedSeparators
+    case openQuote
+    /// A row of so many values, where the names are of another number of columns.
+    case ragged(Int)
+  }
+  var kind: Kind
+  /// Where in the bytes, where its line begins, and the lines that ended before.
+  var position: Int
+  var lineStart: Int
+  var lines: Int
+
+  /// As an error of a file whose bytes begin in line `firstLine`.
+  func error(in row: TextRow, firstLine: Int, _ bytes: Span<UInt8>) -> DataError {
+    let rows = TextRows(
+      file: row.file, fileSize: 0, layout: .eventsByRow, line: firstLine + lines, lineStart: lineStart)
+    var error =
+      switch kind {
+      case .notANumber: rows.notANumber(bytes, from: position, at: 0)
+      case .notADouble(let number):
+        rows.notANumber(bytes, from: position, at: 0, asDouble: row.numbers[number].nonFiniteAdvice)
+      case .unknown(let category):
+        row.categories[category].unknown(
+          TextWord(bytes, in: position..<row.separator.endOfCell(bytes, from: position)).text(bytes), file: row.file,
+          line: firstLine + lines)
+      case .missingValue: rows.missingValue(at: position)
+      case .mixedSeparators: rows.mixedSeparators(at: position)
+      case .openQuote: rows.fault(at: position, "a quotation mark that is not closed", "close it, or remove it")
+      case .ragged(let count):
+        rows.raggedRow(of: count, at: position, expected: row.expectedColumns)
+      case .notAWholeNumber:
+        rows.fault(
+          at: position,
+          "\"\(text(bytes.extracting(position..<endOfWord(bytes, from: position))).abridged(to: 40))\" "
+            + "is not a whole number below 2^64", "write what identifies an event in digits alone")
+      }
+    // Other columns may hold letters of several bytes. A row may go on in later lines than that of its first value too many.
+    error.column = (lineStart..<max(lineStart, position)).count { bytes[$0] & 0xC0 != 0x80 } + 1
+    return error
+  }
+}
