@@ -78,6 +78,7 @@ extension RunFile.DataSection {
     label = section["label"].flatMap { $0.isNull ? nil : $0.section(Label.init(_:)) }
     standardize = section["standardize"]?.boolean() ?? true
     layout = section["layout"]?.choice() ?? .featuresByRow
+    columns = section["columns"].flatMap(\.columns) ?? []
     checkClasses(section)
     checkScales(section)
     checkPreprocessing(section)
