@@ -2,8 +2,8 @@ import ElementaryFunctions
 
 /// A feature's distribution, by which its values are brought to a uniform or a normal one.
 ///
-/// As scikit-learn's `QuantileTransformer`: quantiles at evenly spaced shares from 0 to 1, straight lines between them, the ends beyond
-/// them; where several quantiles are equal, the middle of their shares. For a normal distribution shares are kept within [10⁻⁷, 1 − 10⁻⁷].
+/// As scikit-learn's `QuantileTransformer`: quantiles at evenly spaced shares from 0 to 1, straight lines between them (numpy's `quantile`), the
+/// ends beyond them; where several quantiles are equal, the middle of their shares. For a normal distribution shares are kept within [10⁻⁷, 1 − 10⁻⁷].
 struct QuantileMap: Sendable {
   let quantiles: [Double]
   let isNormal: Bool
@@ -16,16 +16,13 @@ struct QuantileMap: Sendable {
     guard !sorted.isEmpty else { return [] }
     let count = min(most, sorted.count)
     guard count > 1 else { return sorted }
-    return (0..<count).map { quantile(sorted, Double($0) / Double(count - 1)) }
-  }
-
-  /// numpy's `quantile(…, method="linear")` of values in rising order.
-  static func quantile(_ sorted: [Double], _ share: Double) -> Double {
-    let place = share * Double(sorted.count - 1)
-    let below = min(Int(place), sorted.count - 1)
-    let (low, high) = (sorted[below], sorted[min(below + 1, sorted.count - 1)])
-    let part = place - Double(below)
-    return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part)
+    return (0..<count).map { number in
+      // In whole numbers: of values that are all kept, each is to stay what it is.
+      let (below, rest) = (number * (sorted.count - 1)).quotientAndRemainder(dividingBy: count - 1)
+      let (low, high) = (sorted[below], sorted[min(below + 1, sorted.count - 1)])
+      let part = Double(rest) / Double(count - 1)
+      return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part)
+    }
   }
 
   /// The transformed value; NaN stays NaN.
