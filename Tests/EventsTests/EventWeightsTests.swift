@@ -71,7 +71,7 @@ import TestSupport
     var monitor = 0.0
     var seen = Set<[Int]>()
     for (number, process) in header.processes.enumerated() {
-      for use in EventUse.allCases {
+      for use in EventUse.stored {
         for row in header.rows(ofProcess: number, use) {
           let event = Int(store.feature(0, ofRow: row))
           seen.insert([number, event])

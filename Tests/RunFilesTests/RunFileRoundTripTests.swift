@@ -109,6 +109,10 @@ import Testing
           standardize: true
           layout: features_by_row
           columns: null
+          missing: null
+          selection: null
+          derived: null
+          transform: null
         split: {train: 0.7, validation: 0.15, test: 0.15, by: random, seed: 42}
         network:
           hidden: [30, 30, 30]

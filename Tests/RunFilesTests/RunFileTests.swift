@@ -85,7 +85,8 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
       [
         "name", "data.directory", "data.event", "data.weight", "data.weight_variations", "data.luminosity",
         "data.share",
-        "data.label", "data.standardize", "data.layout", "data.columns", "split", "network", "training", "output",
+        "data.label", "data.standardize", "data.layout", "data.columns", "data.missing", "data.selection",
+        "data.derived", "data.transform", "split", "network", "training", "output",
         "safety",
       ]
     ),
@@ -100,7 +101,8 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
       """,
       [
         "data.directory", "data.event", "data.weight", "data.weight_variations", "data.luminosity", "data.share",
-        "data.label", "data.standardize", "data.layout", "data.columns", "split.by", "split.seed", "network.dropout",
+        "data.label", "data.standardize", "data.layout", "data.columns", "data.missing", "data.selection",
+        "data.derived", "data.transform", "split.by", "split.seed", "network.dropout",
         "network.input_dropout", "network.initializer", "training.loss", "training.label_smoothing",
         "training.focal_gamma", "training.event_weights", "training.optimizer.name", "training.optimizer.learning_rate",
         "training.optimizer.nesterov", "training.optimizer.weight_decay", "training.optimizer.global_clipnorm",

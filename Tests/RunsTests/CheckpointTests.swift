@@ -221,7 +221,7 @@ import Training
   }
 
   @Test(arguments: [
-    ("format", "dist-train 5", "format \"dist-train 5\" instead of 'dist-train 4'"),
+    ("format", "dist-train 6", "format \"dist-train 6\" instead of 'dist-train 4'"),
     ("mean_weight", "0", "'mean_weight' is not above 0"), ("mean_weight", "-1", "'mean_weight' is not above 0"),
     ("mean_weight", "\"nan\"", "'mean_weight' is not what it should be"),
     ("plateau", "{}", "'plateau' is not what it should be"),
@@ -233,6 +233,12 @@ import Training
     ("class_names", #"["s"]"#, "the last layer does not have one output for each of 1 classes"),
     ("class_weights", "[1]", "the last layer does not have one output for each of 2 classes"),
     ("feature_names", #"["x"]"#, "no input.mean of 1 float32 values"),
+    ("preprocessing", "{}", "'preprocessing' is not what it should be"),
+    (
+      "preprocessing",
+      #"{"fit":{"fills":[],"quantiles":[[]]},"preprocessing":{"definitions":[],"features":[{"expression":"x","name":"q","transforms":[]}],"objects":[]}}"#,
+      "'preprocessing' does not give its features"
+    ),
     ("gradient_exponents", "[1]", "its optimiser state does not fit its layers"),
     ("gradient_exponents", "[1,1000]", "its optimiser state does not fit its layers"),
   ])

@@ -152,13 +152,15 @@ public struct Preprocessor: Sendable {
   ) throws(EventFault) {
     let first = source.columnCounts.numbers - columnsOfAll
     let sentinels = missing?.values.map { Float($0) } ?? []
+    var part = [Double](repeating: 0, count: events.count)
     for column in columns.indices {
-      var span = values.mutableSpan
-      var part = span.extracting(column * events.count..<(column + 1) * events.count)
-      try source.read(events, number: first + places[column], into: &part)
+      var span = part.mutableSpan
+      try source.read(events, number: first + places[column], into: &span)
       for sentinel in sentinels {
         for event in part.indices where Float(part[event]) == sentinel { part[event] = .nan }
       }
+      let start = column * events.count
+      for event in part.indices { values[start + event] = part[event] }
     }
   }
 

@@ -22,6 +22,9 @@ final class RunFileSection {
     return value.map { RunFileValue(node: $0, path: path + [key], document: document) }
   }
 
+  /// Whether `key` is here, whatever its value.
+  func has(_ key: String) -> Bool { node?.mapping?[key] != nil }
+
   /// The section under `key`, read by `read` even where it is absent, so that its defaults are said in one place.
   func section<Contents>(_ key: String, _ read: (RunFileSection) -> Contents) -> Contents {
     if let contents = self[key]?.section(read) { return contents }

@@ -23,14 +23,14 @@ extension RunFile {
     package var share: ProcessShare
     /// The column with the class of each event, for files that hold several. Default: none.
     package var label: Label?
-    /// What is made of the columns. Default: nothing.
-    package var preprocessingKeys: RunFile.PreprocessingKeys
     /// Whether every feature is shifted to mean 0 and scaled to variance 1 over the training events. Default: true.
     package var standardize: Bool
     /// What a row of a file is. Default: a feature.
     package var layout: FileLayout
     /// The names of all rows or columns, as the layout says, of files that do not name them themselves. Default: those of the features.
     package var columns: [String]
+    /// What is made of the columns. Default: nothing.
+    package var preprocessingKeys: RunFile.PreprocessingKeys
 
     /// A column with the classes of events.
     package struct Label: Equatable, Sendable, Codable {
@@ -57,12 +57,9 @@ extension RunFile.DataSection {
       section["processes"]?.list { $0.section { ProcessFiles($0, names: &names, files: &files) } }
       ?? section.missing("processes", example: "[{name: signal, files: [signal.txt]}, …]", [])
     var others = Set<String>()
-    preprocessingKeys = RunFile.PreprocessingKeys(section)
-    // Where variables are derived, none of the columns need be a feature.
     features =
-      section["features"]?.list(orEmpty: preprocessingKeys.derived != nil) { $0.text(unlike: &others) }
+      section["features"]?.list(orEmpty: true) { $0.text(unlike: &others) }
       ?? section.missing("features", example: "[lep_pt, lep_eta, …]", [])
-    columns = section["columns"].flatMap(\.columns) ?? []
     event = section["event"].flatMap(\.columns) ?? []
     weight = section["weight"].flatMap(\.columns) ?? []
     weightVariations =
@@ -79,6 +76,7 @@ extension RunFile.DataSection {
     standardize = section["standardize"]?.boolean() ?? true
     layout = section["layout"]?.choice() ?? .featuresByRow
     columns = section["columns"].flatMap(\.columns) ?? []
+    preprocessingKeys = RunFile.PreprocessingKeys(section)
     checkClasses(section)
     checkScales(section)
     checkPreprocessing(section)
@@ -130,10 +128,10 @@ extension RunFile.DataSection {
         luminosity: \(luminosity?.yaml ?? "null")
         share: \(share.rawValue)
         label: \(label?.yaml ?? "null")
-      \(preprocessingKeys.yaml)
         standardize: \(standardize)
         layout: \(layout.rawValue)
         columns: \(columns.isEmpty ? "null" : columns.yaml)
+      \(preprocessingKeys.yaml)
       """
   }
 }

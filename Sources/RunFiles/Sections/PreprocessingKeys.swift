@@ -256,6 +256,13 @@ extension RunFile.DataSection {
 
   /// Notes what is wrong with the keys together.
   func checkPreprocessing(_ section: RunFileSection) {
+    if inputNames.isEmpty, section.has("features") {
+      // Where variables are derived, none of the columns need be a feature.
+      section.report(
+        "features",
+        "is an empty list; give " + (preprocessingKeys.derived == nil ? "" : "data.derived a feature, or here ")
+          + "a list such as [a, b] with one element or more")
+    }
     guard let preprocessing else { return }
     let keys = preprocessingKeys
     let names = objects.map(\.name)
@@ -287,7 +294,6 @@ extension RunFile.DataSection {
     for name in preprocessing.inputNames where !inputs.insert(name).inserted {
       section.report("transform", "gives two inputs the name \(name.quoted); rename a feature")
     }
-    if preprocessing.inputNames.isEmpty { section.report("features", "is empty, and so is data.derived; give the network an input") }
     do throws(DefinitionError) { _ = try preprocessing.columns() } catch {
       let isDerived = preprocessing.definitions.contains { $0.name == error.name }
       let key = error.name == Definitions.selectionName && !isDerived ? "selection" : isDerived ? "derived" : "transform"
