@@ -1,4 +1,3 @@
-import Expressions
 import Machine
 import Numerics
 
@@ -152,23 +151,17 @@ struct EventScan: Sendable {
       let found = concurrentMap(chunks.count) { index -> Result<[[Double]], EventFault> in
         let chunk = chunks[index]
         let path = process.path(ofSource: chunk.source)
-        var values = [[Double]](repeating: [], count: preprocessor.inputNames.count)
         // Whose events are trained on.
         let part = Part(
           process, chunk, selector, sampleEvery: nil, columns[number], splits[number], groups: groups, rule)
         if let fault = part.fault { return .failure(fault) }
+        let chosen = part.uses.indices.filter {
+          part.uses[$0] == .training && (chunk.firstOfProcess + $0).isMultiple(of: every)
+        }
         do throws(EventFault) {
-          _ = try preprocessor.forEachBlock(process.sources[chunk.source], chunk.events, path: path) {
-            block, results, _ in
-            for event in block
-            where part.uses[event] == .training && (chunk.firstOfProcess + event).isMultiple(of: every) {
-              for output in values.indices {
-                values[output].append(results[output * Program.blockSize + event - block.lowerBound])
-              }
-            }
-          }
+          return .success(
+            try preprocessor.values(process.sources[chunk.source], chunk.events, at: chosen, path: path))
         } catch { return .failure(error) }
-        return .success(values)
       }
       for (index, result) in found.enumerated() {
         switch result {

@@ -57,24 +57,42 @@ struct FeatureMoments: Sendable {
     }
   }
 
-  /// The same, feature by feature, of what is not missing.
+  /// The same of what is not missing.
   private mutating func measure(_ values: Span<Float>, _ uses: [EventUse], _ use: EventUse) {
     let features = mean.count
-    count = uses.count { $0 == use }
-    for feature in 0..<features {
-      var (shift, sum, square, number) = (0.0, 0.0, 0.0, 0)
-      for event in uses.indices where uses[event] == use {
-        let value = Double(values[event * features + feature])
-        guard !value.isNaN else { continue }
-        if number == 0 { shift = value }
-        number += 1
-        sum += value - shift
-        square += (value - shift) * (value - shift)
+    let counted = uses.indices.filter { uses[$0] == use }
+    count = counted.count
+    // Of each feature, the value of the first event that has it.
+    let shift = (0..<features).map { feature in
+      counted.first { !values[$0 * features + feature].isNaN }.map { Double(values[$0 * features + feature]) } ?? 0
+    }
+    var (sums, squares) = (mean, mean)
+    // SAFETY: features and events lie within the arrays and the values, as in the initialiser.
+    unsafe sums.withUnsafeMutableBufferPointer { sums in
+      unsafe squares.withUnsafeMutableBufferPointer { squares in
+        unsafe counts.withUnsafeMutableBufferPointer { counts in
+          unsafe shift.withUnsafeBufferPointer { shift in
+            unsafe values.withUnsafeBufferPointer { values in
+              for event in counted {
+                let row = event &* features
+                for feature in 0..<features {
+                  let value = unsafe Double(values[row &+ feature])
+                  let isThere = value == value
+                  let distance = unsafe isThere ? value - shift[feature] : 0
+                  unsafe sums[feature] += distance
+                  unsafe squares[feature] += distance * distance
+                  unsafe counts[feature] &+= isThere ? 1 : 0
+                }
+              }
+            }
+          }
+        }
       }
-      guard number > 0 else { continue }
-      counts[feature] = number
-      mean[feature] = shift + sum / Double(number)
-      squares[feature] = max(0, square - sum * sum / Double(number))
+    }
+    for feature in 0..<features where counts[feature] > 0 {
+      let number = Double(counts[feature])
+      mean[feature] = shift[feature] + sums[feature] / number
+      self.squares[feature] = max(0, squares[feature] - sums[feature] * sums[feature] / number)
     }
   }
 

@@ -10,8 +10,9 @@ struct FitPlan: Sendable {
   private var fills: [Int?] = []
   private var quantiles: [Int?] = []
 
-  /// The events that are looked at, at most: evenly spread over all. A median of so many is off by less than 0.1 % of the events.
-  static let mostEvents = 1 << 18
+  /// About as many events are looked at as a start may take time for: evenly spread over all. Of 65,536 the standard error of a median is
+  /// 0.2 % of the events (scikit-learn's `QuantileTransformer` looks at 10,000).
+  static let mostEvents = 1 << 16
 
   init(_ preprocessing: Preprocessing) {
     self.preprocessing = preprocessing

@@ -121,12 +121,27 @@ public struct Preprocessor: Sendable {
     }
   }
 
+  /// The values of some of the events of a range, by their places in it: (outputs, places), NaN where missing.
+  func values(
+    _ source: EventSource, _ events: Range<Int>, at places: [Int], path: String
+  ) throws(EventFault) -> [[Double]] {
+    var values = [[Double]](repeating: [], count: inputNames.count)
+    guard !places.isEmpty else { return values }
+    _ = try forEachBlock(source, events, at: places, path: path) { block, results, _ in
+      for output in values.indices {
+        for event in 0..<block.count { values[output].append(results[output * Program.blockSize + event]) }
+      }
+    }
+    return values
+  }
+
   /// Gives `body` the results of some events, a block at a time: (outputs, ``Program/blockSize``), finite or missing for events that are
-  /// selected.
-  func forEachBlock(
-    _ source: EventSource, _ events: Range<Int>, path: String,
+  /// selected. With `chosen`, of those alone that stand at these places among the events.
+  private func forEachBlock(
+    _ source: EventSource, _ range: Range<Int>, at chosen: [Int]? = nil, path: String,
     _ body: (Range<Int>, Span<Double>, (Int) -> Bool) throws(EventFault) -> Void
   ) throws(EventFault) -> Cuts {
+    let events = EventNumbers(range: range, chosen: chosen)
     let count = events.count
     var columns = [Double](repeating: 0, count: max(1, self.columns.count * count))
     try readColumns(source, events, into: &columns)
@@ -148,25 +163,29 @@ public struct Preprocessor: Sendable {
 
   /// Of the columns that are wanted of a file in double precision, those of the preprocessing come last.
   private func readColumns(
-    _ source: EventSource, _ events: Range<Int>, into values: inout [Double]
+    _ source: EventSource, _ events: EventNumbers, into values: inout [Double]
   ) throws(EventFault) {
     let first = source.columnCounts.numbers - columnsOfAll
     let sentinels = missing?.values.map { Float($0) } ?? []
-    var part = [Double](repeating: 0, count: events.count)
+    var part = [Double](repeating: 0, count: events.range.count)
     for column in columns.indices {
       var span = part.mutableSpan
-      try source.read(events, number: first + places[column], into: &span)
+      try source.read(events.range, number: first + places[column], into: &span)
       for sentinel in sentinels {
         for event in part.indices where Float(part[event]) == sentinel { part[event] = .nan }
       }
       let start = column * events.count
-      for event in part.indices { values[start + event] = part[event] }
+      if let chosen = events.chosen {
+        for (event, place) in chosen.enumerated() { values[start + event] = part[place] }
+      } else {
+        for event in part.indices { values[start + event] = part[event] }
+      }
     }
   }
 
   /// Finds out which events of a block are selected.
   private func select(
-    _ block: Range<Int>, _ results: [Double], _ columns: [Double], _ events: Range<Int>, _ path: String,
+    _ block: Range<Int>, _ results: [Double], _ columns: [Double], _ events: EventNumbers, _ path: String,
     _ cuts: inout Cuts
   ) throws(EventFault) {
     for term in terms.indices.reversed() {
@@ -182,11 +201,12 @@ public struct Preprocessor: Sendable {
       guard term < terms.count, results[(inputNames.count + term) * Program.blockSize + event].isNaN,
         !isMissing(inputNames.count + term, block.lowerBound + event, columns, events.count)
       else { continue }
+      let number = events[block.lowerBound + event]
       throw EventFault(
-        place: events.lowerBound + block.lowerBound + event,
+        place: number,
         error: DataError(
           .badData, file: path,
-          what: "event \(events.lowerBound + block.lowerBound + event + 1): data.selection has "
+          what: "event \(number + 1): data.selection has "
             + explanation(inputNames.count + term, block.lowerBound + event, columns, events.count),
           advice: "put a condition before it that leaves such events out"))
     }
@@ -194,7 +214,7 @@ public struct Preprocessor: Sendable {
 
   /// Refuses results that are neither finite nor missing.
   private func check(
-    _ block: Range<Int>, _ results: inout [Double], _ columns: [Double], _ events: Range<Int>, _ path: String,
+    _ block: Range<Int>, _ results: inout [Double], _ columns: [Double], _ events: EventNumbers, _ path: String,
     _ isSelected: (Int) -> Bool
   ) throws(EventFault) {
     for output in inputNames.indices {
@@ -211,7 +231,7 @@ public struct Preprocessor: Sendable {
           continue
         }
         throw fault(
-          events.lowerBound + block.lowerBound + event, path, output,
+          events[block.lowerBound + event], path, output,
           explanation(output, block.lowerBound + event, columns, events.count),
           "leave such events out by data.selection, guard the expression (where(condition, value, other)), or let it count as "
             + "missing: nan in data.missing.values")
@@ -235,6 +255,17 @@ public struct Preprocessor: Sendable {
         .badData, file: path, what: "event \(event + 1): feature \(inputNames[input].quoted) is \(what)", advice: advice)
     )
   }
+}
+
+/// The events of a range in a file, or those of them that are chosen.
+private struct EventNumbers {
+  let range: Range<Int>
+  let chosen: [Int]?
+
+  var count: Int { chosen?.count ?? range.count }
+
+  /// The number in the file.
+  subscript(place: Int) -> Int { range.lowerBound + (chosen?[place] ?? place) }
 }
 
 extension Preprocessing {
