@@ -48,7 +48,7 @@ extension RunFile {
   /// What is read of each file.
   private var eventRequest: EventRequest {
     var request = EventRequest(layout: data.layout, features: data.features, identity: data.event)
-    request.columns = data.columns
+    (request.columns, request.text) = (data.columns, data.text)
     return request
   }
 

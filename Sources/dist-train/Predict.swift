@@ -61,7 +61,7 @@ struct Predict: ParsableCommand {
     let destination = try destination(model, run)
     var request = EventRequest(
       layout: try layout.map { try choice($0, of: "--layout") } ?? run.data.layout, features: trained.featureNames)
-    request.columns = run.data.columns
+    (request.columns, request.text) = (run.data.columns, run.data.text)
     let classes = trained.classNames
     // Probabilities, twice while their array grows, and the content of the file.
     try EventMemory([ProcessFiles(name: "", files: [file])], directory: ".", request, hasStore: false).require(

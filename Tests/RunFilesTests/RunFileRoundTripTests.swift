@@ -100,6 +100,7 @@ import Testing
           standardize: true
           layout: features_by_row
           columns: null
+          text: null
         split: {train: 0.7, validation: 0.15, test: 0.15, by: random, seed: 42}
         network:
           hidden: [30, 30, 30]

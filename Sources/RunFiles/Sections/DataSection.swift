@@ -29,6 +29,8 @@ extension RunFile {
     package var layout: FileLayout
     /// The names of all rows or columns, as the layout says, of files that do not name them themselves. Default: those of the features.
     package var columns: [String]
+    /// How text files write values. Default: points before fractions; what separates values is found out.
+    package var text: TextDialect
 
     /// A column with the classes of events.
     package struct Label: Equatable, Sendable, Codable {
@@ -74,6 +76,7 @@ extension RunFile.DataSection {
     standardize = section["standardize"]?.boolean() ?? true
     layout = section["layout"]?.choice() ?? .featuresByRow
     columns = section["columns"].flatMap(\.columns) ?? []
+    text = section["text"].flatMap { $0.isNull ? nil : $0.section(TextDialect.init(_:)) } ?? TextDialect()
     checkClasses(section)
     checkScales(section)
   }
@@ -98,6 +101,21 @@ extension RunFile.DataSection.Label {
   /// The column as it is read: a group for each class.
   package var categories: CategoryColumn {
     CategoryColumn(column: column, key: "data.label", values: classes.map(\.values))
+  }
+}
+
+extension TextDialect {
+  fileprivate init(_ section: RunFileSection) {
+    self.init()
+    separator = section["separator"].flatMap { $0.isNull ? nil : $0.choice() }
+    decimal = section["decimal"]?.choice() ?? .point
+    if separator == .comma, decimal == .comma {
+      section.report("decimal", "is a comma, as the separator is; only one of them can be")
+    }
+  }
+
+  fileprivate var yaml: String {
+    "{separator: \(separator?.rawValue.yaml ?? "null"), decimal: \(decimal.rawValue.yaml)}"
   }
 }
 
@@ -127,6 +145,7 @@ extension RunFile.DataSection {
         standardize: \(standardize)
         layout: \(layout.rawValue)
         columns: \(columns.isEmpty ? "null" : columns.yaml)
+        text: \(text == TextDialect() ? "null" : text.yaml)
       """
   }
 }
