@@ -78,7 +78,7 @@ extension RunFile.DataSection {
   /// What is taken of event files, but for what weights and a preprocessing need.
   package var request: EventRequest {
     var request = EventRequest(layout: layout, features: features, identity: event)
-    request.columns = columns
+    (request.columns, request.text) = (columns, text)
     return request
   }
 }

@@ -83,7 +83,7 @@ private func outcome(
     ),
     ("pt,w,Label\n1,,s\n", "2:3: a value is missing; write a value there, and no separator after the last one"),
     ("pt,w,Label\n1,1_000,s\n", "2:3: \"1_000\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("pt,w,Label\n1,0x1p3,s\n", "2:3: \"0x1p3\" is not a number; write numbers as in 1.5e+02, without a D, an f or 0x"),
+    ("pt,w,Label\n1,0x1p3,s\n", "2:3: \"0x1p3\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
     ("pt,w,Label\n1,\"1,s\n", "2:3: \"\"1\" is not a number; write decimal numbers separated by blanks or commas"),
     (
       "pt,w,Label\n1,1,x\n",

@@ -171,17 +171,20 @@ private func outcome(
     ("pt [GeV],eta\n1,2\n", " no column is named pt; did you mean pt [GeV]? the header names pt [GeV], eta"),
     (
       "pt;eta\n1;2\n",
-      " no column is named pt; separate the columns by commas, not by semicolons, and write decimal points: pt;eta"
+      " no column is named pt; separate the columns by commas, not by semicolons, and write decimal points, or set \(semicolonKey): pt;eta"
     ),
-    ("1.5e0;2\n", "1:1: \"1.5e0;2\" is not a number; separate values by commas or blanks, not by semicolons"),
+    (
+      "1.5e0;2\n",
+      "1:1: \"1.5e0;2\" is not a number; separate values by commas or blanks, not by semicolons, or set \(semicolonKey)"
+    ),
     (
       "pt,eta\n1,2,\"x\ny\"\n",
       "2:5: this row has 3 values, the header names 2; give all rows the same number of values"
     ),
     ("pt\teta\n1\t2\n\t\n", "3:1: a value is missing; write a value there, and no separator after the last one"),
     ("pt,eta,pt\n1,2,3\n", " several columns are named pt; give every column a name of its own"),
-    ("7.9D+01 2\n1 2\n", "1:1: \"7.9D+01\" is not a number; write numbers as in 1.5e+02, without a D, an f or 0x"),
-    ("0x1p3,0x2\n1,2\n", "1:1: \"0x1p3\" is not a number; write numbers as in 1.5e+02, without a D, an f or 0x"),
+    ("7.9Q+01 2\n1 2\n", "1:1: \"7.9Q+01\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
+    ("0x1p3,0x2\n1,2\n", "1:1: \"0x1p3\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
     ("pt,eta\n1,2\n1,x\n", "3:3: \"x\" is not a number; write decimal numbers separated by blanks or commas"),
     ("é,pt,eta\nü,1,nan\n", "2:5: nan is not finite; leave the event out or give the feature a finite value"),
     (
@@ -218,3 +221,5 @@ private func outcome(
         == "3: a row of more than 50 bytes; check that this is a text file, and that its quotation marks come in pairs")
   }
 }
+
+private let semicolonKey = "data.text: {separator: \";\", decimal: \",\"} (or a decimal \".\")"

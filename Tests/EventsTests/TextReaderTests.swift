@@ -80,11 +80,14 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     // Values that are no numbers.
     ("1 2\n3 x\n", "2:3: \"x\" is not a number; write decimal numbers separated by blanks or commas"),
     ("1 2x\n", "1:3: \"2x\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("1;2\n", "1:1: \"1;2\" is not a number; separate values by commas or blanks, not by semicolons"),
+    (
+      "1;2\n",
+      "1:1: \"1;2\" is not a number; separate values by commas or blanks, not by semicolons, or set \(semicolonKey)"
+    ),
     ("a 1 b\n", "1:1: \"a\" is not a number; write decimal numbers separated by blanks or commas"),
     ("\"a 1\n", "1:1: a quotation mark that is not closed in its line; close it, or remove it"),
     ("a b\nc d\n", "2:1: \"c\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("1 0x10", "1:3: \"0x10\" is not a number; write numbers as in 1.5e+02, without a D, an f or 0x"),
+    ("1 0x10", "1:3: \"0x10\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
     ("1 2\u{1B}[31m", "1:3: byte 0x1B where a number should be; check that this is a text file of numbers"),
     ("1 ½", "1:3: byte 0xC2 where a number should be; check that this is a text file of numbers"),
     // Values that are not finite.
@@ -208,3 +211,5 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
     for column in 0..<columns { #expect(read[column] == matrix.map { $0[column] }) }
   }
 }
+
+private let semicolonKey = "data.text: {separator: \";\", decimal: \",\"} (or a decimal \".\")"

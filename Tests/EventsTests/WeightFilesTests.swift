@@ -43,7 +43,7 @@ private func outcome(
     ("1\n1,2\n", "2:2: more than a number in this line, where one weight per event is wanted; write one number a line"),
     ("w,v\n1,2\n", "1:1: \"w\" is not a number; write decimal numbers separated by blanks or commas"),
     ("1_000\n", "1:1: \"1_000\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("1\n0x10\n", "2:1: \"0x10\" is not a number; write numbers as in 1.5e+02, without a D, an f or 0x"),
+    ("1\n0x10\n", "2:1: \"0x10\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
     ("", " an empty file; write the weights again, or name another file"),
   ])
   func faultsOfText(_ text: String, _ message: String) throws {

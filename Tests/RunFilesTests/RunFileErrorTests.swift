@@ -358,6 +358,12 @@ import TestSupport
       "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x], columns: [x, w, x]}",
       "1:98: data.columns[2] repeats 'x'; every one must be different"),
     Wrong(
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x], text: {separator: ';;'}}",
+      "1:100: data.text.separator is the quoted text ';;'; give , or ; or tab or blanks (did you mean ';'?)"),
+    Wrong(
+      "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x], text: {separator: ',', decimal: ','}}",
+      "1:114: data.text.decimal is a comma, as the separator is; only one of them can be"),
+    Wrong(
       "data: {processes: [{name: a, files: [a]}, {name: b, files: []}], features: [x]}",
       "1:60: data.processes[1].files is an empty list; give a list such as [a, b] with one element or more"),
     Wrong(

@@ -109,6 +109,7 @@ import Testing
           standardize: true
           layout: features_by_row
           columns: null
+          text: null
           missing: null
           selection: null
           derived: null

@@ -35,6 +35,7 @@ let fullest = """
     standardize: false
     layout: events_by_row
     columns: [x, y, w, pu, pu_up, pu_down, run, number]
+    text: {separator: ";", decimal: ","}
   split: {train: 0.5, validation: 0.25, test: 0.25, by: event, seed: 18446744073709551615}
   network:
     hidden: [64, 32.0]
@@ -85,7 +86,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
       [
         "name", "data.directory", "data.event", "data.weight", "data.weight_variations", "data.luminosity",
         "data.share",
-        "data.label", "data.standardize", "data.layout", "data.columns", "data.missing", "data.selection",
+        "data.label", "data.standardize", "data.layout", "data.columns", "data.text", "data.missing", "data.selection",
         "data.derived", "data.transform", "split", "network", "training", "output",
         "safety",
       ]
@@ -101,7 +102,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
       """,
       [
         "data.directory", "data.event", "data.weight", "data.weight_variations", "data.luminosity", "data.share",
-        "data.label", "data.standardize", "data.layout", "data.columns", "data.missing", "data.selection",
+        "data.label", "data.standardize", "data.layout", "data.columns", "data.text", "data.missing", "data.selection",
         "data.derived", "data.transform", "split.by", "split.seed", "network.dropout",
         "network.input_dropout", "network.initializer", "training.loss", "training.label_smoothing",
         "training.focal_gamma", "training.event_weights", "training.optimizer.name", "training.optimizer.learning_rate",
@@ -179,6 +180,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.data.processes.map(\.files) == [["s.txt"], ["b1.txt", "/absolute/b2.txt"]])
     #expect(!run.data.standardize)
     #expect(run.data.layout == .eventsByRow)
+    #expect(run.data.text == TextDialect(separator: .semicolon, decimal: .comma))
     #expect(run.data.columns == ["x", "y", "w", "pu", "pu_up", "pu_down", "run", "number"])
     #expect([run.split.train, run.split.validation, run.split.test] == [0.5, 0.25, 0.25])
     #expect(run.split.by == .event && run.split.seed == .max)

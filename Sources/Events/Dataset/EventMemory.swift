@@ -140,6 +140,7 @@ private struct FileExtent {
       }
       kind = .npy
     } else {
+      window.translate(from: request.text)
       guard !EventReader.misnamedNpy.recognises(window), let head = try? TextHead(&window, request) else { return nil }
       let words = TextSample(window)
       let wanted = request.columns.isEmpty ? max(1, request.features.count) : request.columns.count

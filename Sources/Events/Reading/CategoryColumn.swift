@@ -50,14 +50,20 @@ enum CategoryValue: Hashable, Sendable {
   case text(String)
 
   init(_ word: String) {
-    let bytes = Array(word.utf8)
+    self.init(Array(word.utf8), TextDialect())
+  }
+
+  /// A word of a text file.
+  init(_ bytes: [UInt8], _ dialect: TextDialect) {
     if let integer = Self.digits(bytes) {
       self = integer
       return
     }
     var position = 0
     let value = parseDouble(bytes.span, from: &position)
-    self = value.isFinite && position == bytes.count ? CategoryValue(value) : .text(word)
+    // A `1D2` is no number here.
+    let isNumber = value.isFinite && position == bytes.count && !bytes.contains { $0 | 0x20 == UInt8(ascii: "d") }
+    self = isNumber ? CategoryValue(value) : .text(dialect.text(bytes.span))
   }
 
   init(_ value: Int64) { self = .integer(isNegative: value < 0, magnitude: value.magnitude) }
@@ -122,6 +128,7 @@ struct CategoryGroups: Sendable {
 /// The groups of the words of a text, which is quick for words that were seen before.
 struct CategoryWords {
   private let groups: CategoryGroups
+  private let dialect: TextDialect
   private struct Entry {
     var word: [UInt8] = []
     var group: UInt16?
@@ -129,8 +136,8 @@ struct CategoryWords {
   /// By a hash of the word.
   private var seen: [Entry]
 
-  init(_ groups: CategoryGroups) {
-    self.groups = groups
+  init(_ groups: CategoryGroups, _ dialect: TextDialect) {
+    (self.groups, self.dialect) = (groups, dialect)
     seen = Array(repeating: Entry(), count: 64)
   }
 
@@ -144,7 +151,7 @@ struct CategoryWords {
     {
       return group
     }
-    let group = groups.group(of: CategoryValue(text(bytes.extracting(range))))
+    let group = groups.group(of: CategoryValue(range.map { bytes[$0] }, dialect))
     seen[place] = Entry(word: range.map { bytes[$0] }, group: group)
     return group
   }

@@ -42,7 +42,8 @@ struct ColumnNames {
     if twice.contains(name) { return "give every column a name of its own" }
     let shown = names.filter { !$0.isEmpty }
     if shown.count == 1, shown[0].contains(";") {
-      return "separate the columns by commas, not by semicolons, and write decimal points: \(shown[0].abridged())"
+      return "separate the columns by commas, not by semicolons, and write decimal points, or set \(semicolonKey): "
+        + shown[0].abridged()
     }
     // A name of another case, or with its unit behind it, is nearer than its letters say.
     let others = shown.filter { !wanted.contains($0) }

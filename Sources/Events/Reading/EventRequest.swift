@@ -11,6 +11,8 @@ public struct EventRequest: Sendable {
   /// The names of all rows (`featuresByRow`) or columns of files that do not name them themselves, in their order; none: such files
   /// hold the features alone. Those that are wanted are then found by their names, and the others may hold anything.
   public var columns: [String] = []
+  /// How text files write their values.
+  public var text = TextDialect()
   /// The columns that identify an event: integers below 2^64, which never pass through a float.
   public var identity: [String]
   /// The columns that are read in double precision, beside the features: weights. They may be features as well.

@@ -128,15 +128,30 @@ struct EventSource: Sendable {
       columns.identities.append(
         try all(0) { chunk, span throws(EventFault) in try self.read(chunk, identity: column, into: &span) })
     }
-    for column in 0..<counts.numbers {
-      columns.numbers.append(
-        try all(0) { chunk, span throws(EventFault) in try self.read(chunk, number: column, into: &span) })
-    }
+    columns.numbers = try numberColumns()
     for column in 0..<counts.categories {
       columns.categories.append(
         try all(0) { chunk, span throws(EventFault) in try self.read(chunk, category: column, into: &span) })
     }
     return EventTable(events: events, features: features, values: values, columnNames: columnNames).with(columns)
+  }
+
+  /// The number columns of all events.
+  private func numberColumns() throws(DataError) -> [[Double]] {
+    let count = columnCounts.numbers
+    var columns = [[Double]](repeating: [], count: count)
+    for column in columns.indices { columns[column].reserveHugePages(events) }
+    guard count > 0 else { return columns }
+    try forEachChunk { chunk throws(EventFault) in
+      var part = [Double](repeating: 0, count: chunk.count * count)
+      var span = part.mutableSpan
+      try self.read(chunk, numbers: 0..<count, into: &span)
+      return part
+    } body: { part in
+      let events = part.count / count
+      for column in columns.indices { columns[column] += part[column * events..<(column + 1) * events] }
+    }
+    return columns
   }
 
   /// A column of all events, which `read` puts into a span for some of them.

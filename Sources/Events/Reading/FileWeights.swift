@@ -17,7 +17,7 @@ struct FileWeights: Sendable {
   let count: Int
 
   /// Opens the file of weights at `path`: text is read, of an array the header.
-  init(_ path: String, windowSize: Int = 1 << 23) throws(DataError) {
+  init(_ path: String, windowSize: Int = 1 << 23, _ dialect: TextDialect = TextDialect()) throws(DataError) {
     var window = try FileWindow.open(path, capacity: windowSize)
     guard window.count > 0 else {
       throw DataError(
@@ -47,7 +47,8 @@ struct FileWeights: Sendable {
       _ = try EventReader.misnamedNpy.read(&window, EventRequest(layout: .eventsByRow))
       preconditionFailure("it refuses what it recognises")
     } else {
-      let values = try numbers(in: &window)
+      window.translate(from: dialect)
+      let values = try numbers(in: &window, dialect)
       count = values.count
       storage = .values(values)
     }
@@ -92,8 +93,8 @@ public func readWeights(file: String, windowSize: Int = 1 << 23) throws(DataErro
 }
 
 /// The numbers of a text, one a line. The first line may be a name; blank lines and comments are skipped.
-private func numbers(in window: inout FileWindow) throws(DataError) -> [Double] {
-  var lines = NumberLines(file: window.path)
+private func numbers(in window: inout FileWindow, _ dialect: TextDialect) throws(DataError) -> [Double] {
+  var lines = NumberLines(file: window.path, dialect)
   while window.count > 0 {
     let read = try lines.read(
       window.buffer.span.extracting(0..<window.count), at: window.offset, isLast: window.atEnd)
@@ -108,11 +109,12 @@ private func numbers(in window: inout FileWindow) throws(DataError) -> [Double] 
 /// Lines of one number each, as they are read window by window.
 private struct NumberLines {
   let file: String
+  let dialect: TextDialect
   private(set) var values: [Double] = []
   private var line = 1
   private var isFirst = true
 
-  init(file: String) { self.file = file }
+  init(file: String, _ dialect: TextDialect) { (self.file, self.dialect) = (file, dialect) }
 
   /// An error at a byte of the present line.
   func fault(_ place: Int, _ what: String, _ advice: String) -> DataError {
@@ -144,8 +146,8 @@ private struct NumberLines {
     if isQuoted, isClosed { end += 1 }
     defer { isFirst = false }
     guard value.isFinite, isClosed, isEndOfNumber(bytes, at: end) else {
-      if isFirst, isName(bytes.extracting(start..<bytes.count)) { return }
-      let rows = TextRows(file: file, fileSize: 0, layout: .eventsByRow, line: line, lineStart: 0)
+      if isFirst, isName(bytes.extracting(start..<bytes.count), dialect) { return }
+      let rows = TextRows(file: file, fileSize: 0, layout: .eventsByRow, line: line, lineStart: 0, dialect: dialect)
       throw rows.notANumber(bytes, from: start, at: 0, asDouble: nonFiniteWeightAdvice)
     }
     let rest = startOfWord(bytes, from: end)
@@ -158,8 +160,9 @@ private struct NumberLines {
 }
 
 /// Whether the only word of a line is a name.
-private func isName(_ line: Span<UInt8>) -> Bool {
-  guard let header = TextHeader(line, names: { words, _ in words.nameColumns ? words.map(\.text) : nil }) else {
+private func isName(_ line: Span<UInt8>, _ dialect: TextDialect) -> Bool {
+  guard let header = TextHeader(line, dialect, names: { words, _ in words.nameColumns ? words.map(\.text) : nil })
+  else {
     return false
   }
   return header.readings.contains { $0.names.count == 1 }

@@ -14,6 +14,8 @@ struct FileWindow: ~Copyable {
   private(set) var offset = 0
   /// Whether the window reaches to the end of the file.
   private(set) var atEnd = false
+  /// How the text of the file is written.
+  private var dialect = TextDialect()
   /// The file itself, for those that read it by other means.
   let file: SharedFile
 
@@ -64,9 +66,26 @@ struct FileWindow: ~Copyable {
     try advance(by: 0)
   }
 
+  /// Shows text as it is read from now on, whatever the file writes between values and before fractions.
+  mutating func translate(from dialect: TextDialect) {
+    guard !dialect.isDefault, self.dialect.isDefault else { return }
+    self.dialect = dialect
+    translate(from: 0)
+  }
+
   private mutating func fill() throws(FileError) {
     guard count < buffer.count, !atEnd else { return }
+    let start = count
     count += try file.file.read(at: offset + count, into: &buffer, from: count)
     atEnd = count < buffer.count
+    translate(from: start)
+  }
+
+  /// Translates the bytes that came into view at `start`.
+  private mutating func translate(from start: Int) {
+    guard !dialect.isDefault else { return }
+    let (dialect, range) = (dialect, start..<count)
+    var bytes = buffer.mutableSpan
+    dialect.translate(&bytes, in: range)
   }
 }

@@ -158,7 +158,7 @@ private struct ProcessReader {
     _ path: String, of process: String, _ file: String, events: Int
   ) throws(DataError) -> (FileWeights, FileStamp) {
     let stamp = try checkFile(path, of: process)
-    let weights = try FileWeights(path, windowSize: request.windowSize)
+    let weights = try FileWeights(path, windowSize: request.windowSize, request.text)
     guard weights.count == events else {
       throw DataError(
         .badData, file: path,

@@ -29,6 +29,8 @@ extension RunFile {
     package var layout: FileLayout
     /// The names of all rows or columns, as the layout says, of files that do not name them themselves. Default: those of the features.
     package var columns: [String]
+    /// How text files write values. Default: points before fractions; what separates values is found out.
+    package var text: TextDialect
     /// What is made of the columns. Default: nothing.
     package var preprocessingKeys: RunFile.PreprocessingKeys
 
@@ -76,6 +78,7 @@ extension RunFile.DataSection {
     standardize = section["standardize"]?.boolean() ?? true
     layout = section["layout"]?.choice() ?? .featuresByRow
     columns = section["columns"].flatMap(\.columns) ?? []
+    text = section["text"].flatMap { $0.isNull ? nil : $0.section(TextDialect.init(_:)) } ?? TextDialect()
     preprocessingKeys = RunFile.PreprocessingKeys(section)
     checkClasses(section)
     checkScales(section)
@@ -105,6 +108,21 @@ extension RunFile.DataSection.Label {
   }
 }
 
+extension TextDialect {
+  fileprivate init(_ section: RunFileSection) {
+    self.init()
+    separator = section["separator"].flatMap { $0.isNull ? nil : $0.choice() }
+    decimal = section["decimal"]?.choice() ?? .point
+    if separator == .comma, decimal == .comma {
+      section.report("decimal", "is a comma, as the separator is; only one of them can be")
+    }
+  }
+
+  fileprivate var yaml: String {
+    "{separator: \(separator?.rawValue.yaml ?? "null"), decimal: \(decimal.rawValue.yaml)}"
+  }
+}
+
 extension RunFileValue {
   /// A list of different names of columns; none for null.
   fileprivate var columns: [String]? {
@@ -131,6 +149,7 @@ extension RunFile.DataSection {
         standardize: \(standardize)
         layout: \(layout.rawValue)
         columns: \(columns.isEmpty ? "null" : columns.yaml)
+        text: \(text == TextDialect() ? "null" : text.yaml)
       \(preprocessingKeys.yaml)
       """
   }

@@ -243,8 +243,12 @@ private func requireSameWords(_ table: EventTable, _ bytes: [UInt8], _ layout: F
     var row: [Float] = []
     for word in words {
       let mark = UInt8(ascii: "\"")
-      let isQuoted = word.count > 1 && word.first == mark && word.last == mark && table.columnNames != nil
-      let word = String(decoding: isQuoted ? word.dropFirst().dropLast() : word, as: UTF8.self)
+      let isQuoted = word.count > 1 && word.first == mark && word.last == mark
+      // The standard library does not know the exponents of Fortran.
+      let exponents = (isQuoted ? word.dropFirst().dropLast() : word).map {
+        $0 | 0x20 == UInt8(ascii: "d") ? UInt8(ascii: "e") : $0
+      }
+      let word = String(decoding: exponents, as: UTF8.self)
       guard let value = Float(word) else {
         if mayBeHeader { break }
         throw Violation("\(word) was accepted")

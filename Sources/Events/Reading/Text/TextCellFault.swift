@@ -24,7 +24,8 @@ struct TextCellFault: Sendable {
   /// As an error of a file whose bytes begin in line `firstLine`.
   func error(in row: TextRow, firstLine: Int, _ bytes: Span<UInt8>) -> DataError {
     let rows = TextRows(
-      file: row.file, fileSize: 0, layout: .eventsByRow, line: firstLine + lines, lineStart: lineStart)
+      file: row.file, fileSize: 0, layout: .eventsByRow, line: firstLine + lines, lineStart: lineStart,
+      dialect: row.dialect)
     var error =
       switch kind {
       case .notANumber: rows.notANumber(bytes, from: position, at: 0)
@@ -32,7 +33,8 @@ struct TextCellFault: Sendable {
         rows.notANumber(bytes, from: position, at: 0, asDouble: row.numbers[number].nonFiniteAdvice)
       case .unknown(let category):
         row.categories[category].unknown(
-          TextWord(bytes, in: position..<row.separator.endOfCell(bytes, from: position)).text(bytes), file: row.file,
+          TextWord(bytes, in: position..<row.separator.endOfCell(bytes, from: position)).text(bytes, row.dialect),
+          file: row.file,
           line: firstLine + lines)
       case .missingValue: rows.missingValue(at: position)
       case .mixedSeparators: rows.mixedSeparators(at: position)
@@ -42,7 +44,7 @@ struct TextCellFault: Sendable {
       case .notAWholeNumber:
         rows.fault(
           at: position,
-          "\"\(text(bytes.extracting(position..<endOfWord(bytes, from: position))).abridged(to: 40))\" "
+          "\"\(row.dialect.text(bytes.extracting(position..<endOfWord(bytes, from: position))).abridged(to: 40))\" "
             + "is not a whole number below 2^64", "write what identifies an event in digits alone")
       }
     // Other columns may hold letters of several bytes. A row may go on in later lines than that of its first value too many.

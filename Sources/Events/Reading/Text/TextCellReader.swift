@@ -18,7 +18,7 @@ struct TextCellReader {
     (self.position, self.end, self.row) = (position, end, row)
     lineStart = position
     columns = row.noColumns
-    words = row.groups.map { CategoryWords($0) }
+    words = row.groups.map { CategoryWords($0, row.dialect) }
   }
 
   /// Reads the next row: its features into `values`, its numbers into `numbers`. False where there is none, or after a fault.
@@ -31,6 +31,7 @@ struct TextCellReader {
     // What is wrong if there is a value too many.
     var surplus: TextCellFault?
     while true {
+      unsafe readPlainCells(bytes, &column, into: values, numbers)
       skipBlanks(bytes)
       if column == row.uses.count {
         surplus = TextCellFault(
@@ -74,6 +75,48 @@ struct TextCellReader {
     }
     skipLine(bytes)
     return true
+  }
+
+  /// Reads the cells at hand as far as they are plain numbers that one purpose wants, each with a separator behind it.
+  @inline(__always)
+  private mutating func readPlainCells(
+    _ bytes: Span<UInt8>, _ column: inout Int, into values: UnsafeMutableBufferPointer<Float>,
+    _ numbers: UnsafeMutableBufferPointer<Double>
+  ) {
+    // SAFETY: below the limit, `plainNumberReach` bytes are there to be looked at.
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return }
+      let limit = min(end, bytes.count - plainNumberReach)
+      let (separator, isBlanks) = (row.separator.byte ?? Byte.space, row.separator == .blanks)
+      var index = position
+      while column < row.uses.count {
+        while index < limit, unsafe row.separator.isPadding(first[index]) { index += 1 }
+        let use = row.uses[column]
+        guard index < limit, !use.hasMore, (use.feature >= 0) != (use.number >= 0) else { break }
+        let behind: UnsafePointer<UInt8>
+        if use.feature >= 0 {
+          guard let number = unsafe plainNumber(at: first + index) else { break }
+          unsafe values[use.feature] = number.value
+          unsafe behind = number.end
+        } else {
+          guard let number = unsafe plainDouble(at: first + index) else { break }
+          unsafe numbers[use.number] = number.value
+          unsafe behind = number.end
+        }
+        // What ends a row, and what is no number after all, is left to the careful reader.
+        guard unsafe behind[0] == separator || isBlanks && behind[0] == Byte.tab else { break }
+        var next = unsafe behind - first + 1
+        if isBlanks {
+          // Blanks separate nothing at the end of a row.
+          while next < limit, unsafe row.separator.isPadding(first[next]) { next += 1 }
+          guard next < limit, unsafe !Byte.endsLine(first[next]) && first[next] != Byte.hash else { break }
+        }
+        guard next <= end else { break }
+        index = next
+        column += 1
+      }
+      position = index
+    }
   }
 
   /// Moves to the next line that has values; false at the end.
@@ -235,7 +278,8 @@ struct TextCellReader {
     position = word.end
     let group =
       word.isEscaped
-      ? row.groups[number].group(of: CategoryValue(word.text(bytes))) : words[number].group(of: bytes, in: word.range)
+      ? row.groups[number].group(of: CategoryValue(word.unescaped(bytes), row.dialect))
+      : words[number].group(of: bytes, in: word.range)
     guard let group else {
       position = start
       _ = fail(.unknown(number))

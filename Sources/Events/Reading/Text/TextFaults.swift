@@ -1,5 +1,8 @@
 import Machine
 
+/// What allows values between semicolons, for messages.
+let semicolonKey = "data.text: {separator: \";\", decimal: \",\"} (or a decimal \".\")"
+
 /// What can be wrong with the rows of a text file, and where.
 extension TextRows {
   /// An error at byte `position` of the file, which lies in the present line.
@@ -23,7 +26,7 @@ extension TextRows {
         at: offset + start, "byte 0x\(hexadecimal.count < 2 ? "0" : "")\(hexadecimal) where a number should be",
         "check that this is a text file of numbers")
     }
-    let shown = text(word.extracting(0..<min(40, word.count))) + (word.count > 40 ? "…" : "")
+    let shown = dialect.text(word.extracting(0..<min(40, word.count))) + (word.count > 40 ? "…" : "")
     if isNotFinite(shown) { return fault(at: offset + start, "\(shown) is not finite", nonFiniteAdvice) }
     var endOfNumber = 0
     let isInfinite =
@@ -35,11 +38,13 @@ extension TextRows {
     }
     return fault(
       at: offset + start, "\"\(shown)\" is not a number",
-      isForeignNumber(word)
-        ? shown.contains(";")
-          ? "separate values by commas or blanks, not by semicolons"
-          : "write numbers as in 1.5e+02, without a D, an f or 0x"
-        : "write decimal numbers separated by blanks or commas")
+      !dialect.isDefault
+        ? "write numbers and separators as data.text says, or change it"
+        : isForeignNumber(word)
+          ? shown.contains(";")
+            ? "separate values by commas or blanks, not by semicolons, or set \(semicolonKey)"
+            : "write numbers as in 1.5e+02, without an f or 0x"
+          : "write decimal numbers separated by blanks or commas")
   }
 
   /// A comma has no value before it, or none behind it, at byte `position` of the file.
@@ -49,7 +54,12 @@ extension TextRows {
 
   /// The value at byte `position` of the file is separated from the one before it as others are not.
   func mixedSeparators(at position: Int) -> DataError {
-    fault(
+    guard dialect.isDefault else {
+      return fault(
+        at: position, "a value begins where data.text has no separator",
+        "write numbers and separators as data.text says, or change it")
+    }
+    return fault(
       at: position, "both commas and blanks separate values",
       "separate all by commas or all by blanks, and write decimal points, not commas")
   }

@@ -111,7 +111,7 @@ struct TextHead {
   ) throws(DataError) {
     let text = bytes.extracting(start..<end)
     let first = startOfWord(text, from: 0)
-    let isNumber = text[first] != Byte.comma && isNumber(text, at: first)
+    let isNumber = text[first] != Byte.comma && (isNumber(text, at: first) || areQuotedNumbers(text))
     guard isWhole else {
       guard isNumber || !request.columns.isEmpty else {
         throw rows.fault(
@@ -124,7 +124,7 @@ struct TextHead {
       for index in text.indices where text[index] < 0x20 && !Byte.isBlank(text[index]) {
         throw rows.notANumber(text, from: index, at: lineStart)
       }
-      header = TextHeader(text) { words, separator in
+      header = TextHeader(text, request.text) { words, separator in
         words.numbered(request, separator)
           ?? (words.name(wanted) || words.nameColumns && !isRow(words) ? words.map(\.text) : nil)
       }
@@ -144,7 +144,7 @@ struct TextHead {
     if header == nil { header = firstLineHeader(of: bytes, from: start) }
     isComment = header != nil
     if header == nil {
-      header = TextHeader(text) { words, separator in
+      header = TextHeader(text, request.text) { words, separator in
         words.name(wanted) ? words.map(\.text) : words.numbered(request, separator)
       }
     }
@@ -168,7 +168,7 @@ struct TextHead {
   ) -> TextHeader? {
     // `savetxt` puts a mark before what may have one already.
     let text = comment.text.drop { $0 == Byte.hash || Byte.isBlank($0) }
-    return TextHeader(Array(text).span) { words, _ in names(words) }.flatMap {
+    return TextHeader(Array(text).span, request.text) { words, _ in names(words) }.flatMap {
       $0.columns(of: bytes, from: start) == nil ? nil : $0
     }
   }
@@ -187,7 +187,7 @@ struct TextHead {
       ? (request.features, EventRequest.featuresKey) : (request.columns, EventRequest.columnsKey)
     guard names.count > 1 else { return }
     for comment in comments {
-      let words = comment.text.split { " \t,;|:=#\"'()[]{}".utf8.contains($0) }.map {
+      let words = request.text.original(comment.text).split { " \t,;|:=#\"'()[]{}".utf8.contains($0) }.map {
         String(decoding: $0, as: UTF8.self)
       }
       let places = names.compactMap { words.firstIndex(of: $0) }
@@ -203,6 +203,8 @@ struct TextHead {
 
   /// For its faults.
   private var rows: TextRows {
-    TextRows(file: path, fileSize: 0, layout: .eventsByRow, line: line, lineStart: lineStart)
+    TextRows(
+      file: path, fileSize: 0, layout: .eventsByRow, line: line, lineStart: lineStart,
+      dialect: request.text)
   }
 }

@@ -21,15 +21,17 @@ struct TextHeader {
   }
   let readings: [Reading]
   private let beginsWithBlank: Bool
+  /// What may separate the values of rows.
+  private let separators: [TextSeparator]
 
   /// The header in a line, if it is one: a reading of its words is one if `names` gives their names.
-  init?(_ line: Span<UInt8>, names: ([HeaderWord], TextSeparator) -> [String]?) {
-    var separators: [TextSeparator] = []
-    if hasOutsideQuotes(Byte.comma, line) { separators.append(.comma) }
-    if hasOutsideQuotes(Byte.tab, line) { separators.append(.tab) }
-    if separators.first != .comma { separators.append(.blanks) }
-    readings = separators.compactMap { separator in
-      guard let words = headerWords(line, separatedBy: separator), let found = names(words, separator) else {
+  init?(_ line: Span<UInt8>, _ dialect: TextDialect, names: ([HeaderWord], TextSeparator) -> [String]?) {
+    separators = dialect.separators
+    var possible = separators.filter { $0.byte.map { hasOutsideQuotes($0, line) } ?? false }
+    if possible.first != .comma, separators.contains(.blanks) { possible.append(.blanks) }
+    if possible.isEmpty { possible = separators }
+    readings = possible.compactMap { separator in
+      guard let words = headerWords(line, separatedBy: separator, dialect), let found = names(words, separator) else {
         return nil
       }
       return Reading(separator: separator, names: found, isQuoted: words.allSatisfy(\.isQuoted))
@@ -39,15 +41,16 @@ struct TextHeader {
   }
 
   /// What heads a file to whose columns the run file gives these names.
-  init(given names: [String]) {
-    readings = TextSeparator.allCases.map { Reading(separator: $0, names: names, isQuoted: false) }
+  init(given names: [String], _ dialect: TextDialect) {
+    separators = dialect.separators
+    readings = separators.map { Reading(separator: $0, names: names, isQuoted: false) }
     beginsWithBlank = false
   }
 
   /// The names of the columns of rows that the row at `start` of the bytes is the first of, and what separates these; nil if it
   /// has another number of columns.
   func columns(of bytes: Span<UInt8>, from start: Int) -> (names: [String], separator: TextSeparator)? {
-    let rows = TextSeparator.allCases.compactMap { separator in
+    let rows = separators.compactMap { separator in
       separator.row(of: bytes, from: start).map { (separator, $0.cells) }
     }
     // A separator that is not there gives one column: that counts where there is none at all.
@@ -70,7 +73,7 @@ struct TextHeader {
 
   /// What comes nearest where the first row has another number of columns.
   func likeliestColumns(of bytes: Span<UInt8>, from start: Int) -> (names: [String], separator: TextSeparator) {
-    let row = TextSeparator.allCases.first { $0 != .blanks && $0.row(of: bytes, from: start)?.cells ?? 0 > 1 }
+    let row = separators.first { $0 != .blanks && $0.row(of: bytes, from: start)?.cells ?? 0 > 1 }
     let first = readings[0]
     return (first.names, first.separator == .blanks ? row ?? .blanks : first.separator)
   }
@@ -102,7 +105,9 @@ extension [HeaderWord] {
 }
 
 /// The words of a line that may head columns; nil if a quotation mark is out of place or there is no word.
-private func headerWords(_ line: Span<UInt8>, separatedBy separator: TextSeparator) -> [HeaderWord]? {
+private func headerWords(_ line: Span<UInt8>, separatedBy separator: TextSeparator, _ dialect: TextDialect)
+  -> [HeaderWord]?
+{
   var words: [HeaderWord] = []
   var position = 0
   func skipPadding() {
@@ -112,7 +117,7 @@ private func headerWords(_ line: Span<UInt8>, separatedBy separator: TextSeparat
   while position < line.count {
     // Between commas or tabs, `#jets` is a name, and ` # jets` behind one a comment.
     if line[position] == Byte.hash, separator == .blanks { break }
-    guard let word = headerWord(line, from: &position, before: separator) else { return nil }
+    guard let word = headerWord(line, from: &position, before: separator, dialect) else { return nil }
     words.append(word)
     skipPadding()
     guard let byte = separator.byte else { continue }
@@ -126,7 +131,7 @@ private func headerWords(_ line: Span<UInt8>, separatedBy separator: TextSeparat
 
 /// The word at `position`, which is moved behind it, or nil where its quotation marks are out of place.
 private func headerWord(
-  _ line: Span<UInt8>, from position: inout Int, before separator: TextSeparator
+  _ line: Span<UInt8>, from position: inout Int, before separator: TextSeparator, _ dialect: TextDialect
 ) -> HeaderWord? {
   let start = position
   if line[position] == Byte.quote {
@@ -140,7 +145,7 @@ private func headerWord(
     }
     position = end
     let isAtEnd = position == line.count || Byte.separates(line[position]) || line[position] == Byte.hash
-    return isAtEnd ? HeaderWord(text: String(decoding: name, as: UTF8.self), isName: true, isQuoted: true) : nil
+    return isAtEnd ? HeaderWord(text: dialect.text(name.span), isName: true, isQuoted: true) : nil
   }
   while position < line.count, !separator.separates(line[position]) {
     let isComment =
@@ -154,10 +159,10 @@ private func headerWord(
   // `1;2` and `1.2.3` are values gone wrong, `1st_jet_pt` is a name.
   let hasLetter = name.indices.contains { name[$0] >= 0x80 || Unicode.Scalar(name[$0]).properties.isAlphabetic }
   return HeaderWord(
-    text: text(name), isName: end == start || hasLetter && !isNumber(line, at: start) && !isForeignNumber(name))
+    text: dialect.text(name), isName: end == start || hasLetter && !isNumber(line, at: start) && !isForeignNumber(name))
 }
 
-/// Whether a word is numbers as other languages or programs write them, which `parseFloat` does not read: `1.5D+02` of Fortran,
+/// Whether a word is numbers as other languages or programs write them, which `parseFloat` does not read: `1.5Q+02` of Fortran,
 /// `0x1p-3`, `1.5f`, `1.5;2e3`.
 func isForeignNumber(_ word: Span<UInt8>) -> Bool {
   var part = 0

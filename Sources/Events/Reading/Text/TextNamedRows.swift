@@ -95,7 +95,7 @@ struct TextNamedRows {
   private mutating func pieces(of bytes: Span<UInt8>, size: Int) -> [Piece] {
     var (pieces, position, number, isInRow) = ([Piece](), 0, number, isInRow)
     while position < bytes.count {
-      let end = endOfLine(bytes, from: position)
+      let end = endOfLongLine(bytes, from: position)
       var start = position
       while start < end, row.separator.isPadding(bytes[start]) { start += 1 }
       let stop = isInComment ? start : startOfComment(bytes, in: start..<end, number)
@@ -130,10 +130,12 @@ struct TextNamedRows {
   /// Where in part of a line a comment begins: behind a blank, or behind any number.
   private func startOfComment(_ bytes: Span<UInt8>, in range: Range<Int>, _ number: Int) -> Int {
     let isOfNumbers = number < row.uses.count && !row.uses[number].hasMore && row.uses[number].isWanted
-    for index in range where bytes[index] == Byte.hash {
+    var position = range.lowerBound
+    while let index = place(of: Byte.hash, in: position..<range.upperBound, bytes) {
       guard index > range.lowerBound else { return index }
       let before = bytes[index - 1]
       if isOfNumbers ? before != Byte.point : Byte.isBlank(before) { return index }
+      position = index + 1
     }
     return range.upperBound
   }
@@ -220,6 +222,7 @@ struct TextNamedRows {
 
   /// For its faults.
   private var faults: TextRows {
-    TextRows(file: row.file, fileSize: 0, layout: .featuresByRow, line: line, lineStart: lineStart)
+    TextRows(
+      file: row.file, fileSize: 0, layout: .featuresByRow, line: line, lineStart: lineStart, dialect: row.dialect)
   }
 }

@@ -9,6 +9,7 @@ extension EventReader {
   static let text = EventReader(
     recognises: { _ in true },
     checkHead: { window, request throws(DataError) in
+      window.translate(from: request.text)
       let head = try TextHead(&window, request)
       if let header = head.header ?? request.givenHeader {
         _ = try TextRow(header, head, window, request)
@@ -19,6 +20,7 @@ extension EventReader {
       }
     },
     read: { window, request throws(DataError) in
+      window.translate(from: request.text)
       let head = try TextHead(&window, request)
       if let header = head.header ?? request.givenHeader {
         return .table(try readColumns(&window, header, head, request))
@@ -32,7 +34,7 @@ extension EventReader {
 extension EventRequest {
   /// The names that the run file gives the columns of a file, where a row is an event.
   fileprivate var givenHeader: TextHeader? {
-    columns.isEmpty || layout == .featuresByRow ? nil : TextHeader(given: columns)
+    columns.isEmpty || layout == .featuresByRow ? nil : TextHeader(given: columns, text)
   }
 
   /// Refuses a text file without names of columns, if any are wanted that have no other.
@@ -64,7 +66,7 @@ private func requireGivenColumns(
   let bytes = window.buffer.span.extracting(0..<window.count)
   let end = endOfLine(bytes, from: start)
   guard !isFound, start < end, window.atEnd || end < bytes.count else { return }
-  let cells = TextSeparator.allCases.compactMap { $0.row(of: bytes, from: start)?.cells }
+  let cells = request.text.separators.compactMap { $0.row(of: bytes, from: start)?.cells }
   let count = cells.first { $0 > 1 } ?? 1
   let lines = (0..<start).count { bytes[$0] == Byte.newline }
   throw DataError(
@@ -76,7 +78,7 @@ private func requireGivenColumns(
 private func readNamedRows(
   _ window: inout FileWindow, _ head: TextHead, _ request: EventRequest
 ) throws(DataError) -> EventTable {
-  let separator = TextSeparator(ofRow: window.buffer.span.extracting(0..<window.count))
+  let separator = TextSeparator(ofRow: window.buffer.span.extracting(0..<window.count), request.text)
   let row = try TextRow(request.columns, in: .runFile, separator, request, file: window.path)
   var rows = TextNamedRows(row, line: head.line, lineStart: head.lineStart, fileSize: window.size)
   repeat {
@@ -93,7 +95,8 @@ private func readRows(
   _ window: inout FileWindow, _ head: TextHead, _ request: EventRequest
 ) throws(DataError) -> EventTable {
   var rows = TextRows(
-    file: window.path, fileSize: window.size, layout: request.layout, line: head.line, lineStart: head.lineStart)
+    file: window.path, fileSize: window.size, layout: request.layout, line: head.line, lineStart: head.lineStart,
+    dialect: request.text)
   repeat {
     let complete = window.completeValues
     guard complete > 0 || window.atEnd else {

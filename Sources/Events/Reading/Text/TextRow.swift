@@ -2,6 +2,7 @@
 struct TextRow: Sendable {
   let file: String
   let separator: TextSeparator
+  let dialect: TextDialect
   /// Where the names of the columns stand.
   let place: ColumnNames.Place
   /// The names of the features that are taken, in their order.
@@ -46,7 +47,7 @@ struct TextRow: Sendable {
   init(
     _ names: [String], in place: ColumnNames.Place, _ separator: TextSeparator, _ request: EventRequest, file: String
   ) throws(DataError) {
-    (self.file, self.separator, self.place) = (file, separator, place)
+    (self.file, self.separator, self.place, dialect) = (file, separator, place, request.text)
     let columns = ColumnNames(names, in: place, request, file: file)
     var uses = [Use](repeating: Use(), count: names.count)
     var more: [MoreUse] = []

@@ -5,6 +5,7 @@ struct TextRows {
   let file: String
   let fileSize: Int
   let layout: FileLayout
+  let dialect: TextDialect
 
   /// The values of all rows so far, and the number of rows that are complete.
   private var values: [Float] = []
@@ -26,12 +27,15 @@ struct TextRows {
   private var isAtFault = false
 
   /// The rows of a file whose head ends before `line`, which begins at byte `lineStart`.
-  init(file: String, fileSize: Int, layout: FileLayout, line: Int, lineStart: Int) {
+  init(file: String, fileSize: Int, layout: FileLayout, line: Int, lineStart: Int, dialect: TextDialect) {
     self.file = file
     self.fileSize = fileSize
     self.layout = layout
     self.line = line
     self.lineStart = lineStart
+    self.dialect = dialect
+    let separators = dialect.separators
+    if !separators.contains(.comma) || separators.count == 1 { separatesByComma = separators.contains(.comma) }
   }
 
   /// Reads bytes that cut no value and begin at `offset` in the file.
@@ -127,9 +131,12 @@ struct TextRows {
       separatesByComma = hasComma
       hasComma = false
     }
-    var position = start
+    let isQuoted = bytes[start] == Byte.quote
+    var position = start + (isQuoted ? 1 : 0)
     let value = parseFloat(bytes, from: &position)
-    guard value.isFinite, isEndOfNumber(bytes, at: position) else {
+    let isClosed = !isQuoted || position < bytes.count && bytes[position] == Byte.quote
+    if isQuoted, isClosed { position += 1 }
+    guard value.isFinite, isClosed, isEndOfNumber(bytes, at: position) else {
       throw notANumber(bytes, from: start, at: offset)
     }
     values.append(value)

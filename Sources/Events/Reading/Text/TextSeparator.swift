@@ -17,7 +17,12 @@ enum TextSeparator: CaseIterable, Sendable {
 
   /// What separates the values of the row that the bytes begin with, behind blank lines and comments: a comma where there is one, else a
   /// tab if no other blank stands between two values, and no tab behind the last.
-  init(ofRow bytes: Span<UInt8>) {
+  init(ofRow bytes: Span<UInt8>, _ dialect: TextDialect) {
+    let separators = dialect.separators
+    guard separators.count > 1 else {
+      self = separators[0]
+      return
+    }
     var start = 0
     while start < bytes.count {
       let (word, end) = (startOfWord(bytes, from: start), endOfLine(bytes, from: start))
@@ -29,7 +34,7 @@ enum TextSeparator: CaseIterable, Sendable {
     for index in start..<end {
       if bytes[index] == Byte.quote { isQuoted.toggle() }
       guard !isQuoted else { continue }
-      if bytes[index] == Byte.comma {
+      if bytes[index] == Byte.comma, separators.contains(.comma) {
         self = .comma
         return
       }

@@ -32,14 +32,17 @@ struct TextWord {
     isEscaped = false
   }
 
-  /// What it says, as UTF-8.
-  func text(_ bytes: Span<UInt8>) -> String {
+  /// What it says, as the file writes it.
+  func text(_ bytes: Span<UInt8>, _ dialect: TextDialect) -> String { dialect.text(unescaped(bytes).span) }
+
+  /// What it says, as it is read.
+  func unescaped(_ bytes: Span<UInt8>) -> [UInt8] {
     var word: [UInt8] = []
     var position = range.lowerBound
     while position < range.upperBound {
       word.append(bytes[position])
       position += isEscaped && bytes[position] == Byte.quote ? 2 : 1
     }
-    return String(decoding: word, as: UTF8.self)
+    return word
   }
 }

@@ -1,3 +1,5 @@
+import Machine
+
 /// The bytes that text files are made of.
 enum Byte {
   static let tab = UInt8(ascii: "\t")
@@ -21,6 +23,10 @@ enum Byte {
     byte &- zero < 10 || byte == minus || byte == plus || byte == point
   }
 
+  /// Whether an exponent may begin with this byte: E, e, or as Fortran writes it, D, d.
+  @inline(__always)
+  static func beginsExponent(_ byte: UInt8) -> Bool { byte | 0x21 == e }
+
   static func endsLine(_ byte: UInt8) -> Bool { byte == newline || byte == carriageReturn }
 
   /// Whether a value ends before this byte.
@@ -38,6 +44,24 @@ func endOfLine(_ bytes: Span<UInt8>, from position: Int) -> Int {
   var position = position
   while position < bytes.count, !Byte.endsLine(bytes[position]) { position += 1 }
   return position
+}
+
+/// Where the first byte of this value stands in a range of bytes; nil if none is there. The corresponding C function is `memchr`.
+func place(of byte: UInt8, in range: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
+  precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+  // SAFETY: the bytes of the range are there, by the line above.
+  return unsafe bytes.withUnsafeBufferPointer { bytes in
+    guard let first = bytes.baseAddress, !range.isEmpty,
+      let found = unsafe memchr(first + range.lowerBound, Int32(byte), range.count)
+    else { return nil }
+    return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(first)
+  }
+}
+
+/// The same as `endOfLine`, for lines that may be long.
+func endOfLongLine(_ bytes: Span<UInt8>, from position: Int) -> Int {
+  let end = place(of: Byte.newline, in: position..<bytes.count, bytes) ?? bytes.count
+  return place(of: Byte.carriageReturn, in: position..<end, bytes) ?? end
 }
 
 /// Where the next line starts, behind the LF, CR or CR LF at `position`.
@@ -67,6 +91,26 @@ func isNumber(_ bytes: Span<UInt8>, at position: Int) -> Bool {
   let value = parseFloat(bytes, from: &end)
   if !value.isNaN { return isEndOfNumber(bytes, at: end) }
   return isNotFinite(text(bytes.extracting(position..<endOfWord(bytes, from: position))))
+}
+
+/// Whether a line has nothing but numbers, the first of them in quotation marks.
+func areQuotedNumbers(_ line: Span<UInt8>) -> Bool {
+  var position = startOfWord(line, from: 0)
+  guard position < line.count, line[position] == Byte.quote else { return false }
+  while position < line.count, line[position] != Byte.hash {
+    guard isQuotedNumber(line, at: position) || isNumber(line, at: position) else { return false }
+    position = endOfWord(line, from: position)
+    while position < line.count, line[position] == Byte.comma || Byte.isBlank(line[position]) { position += 1 }
+  }
+  return true
+}
+
+/// Whether a finite number in quotation marks stands at `position`.
+private func isQuotedNumber(_ bytes: Span<UInt8>, at position: Int) -> Bool {
+  guard bytes[position] == Byte.quote else { return false }
+  var end = position + 1
+  guard parseFloat(bytes, from: &end).isFinite, end < bytes.count, bytes[end] == Byte.quote else { return false }
+  return isEndOfNumber(bytes, at: end + 1)
 }
 
 /// Whether a word is one of the spellings of infinity or of not-a-number.

@@ -16,8 +16,9 @@ func roundedToDouble(_ significand: UInt64, exponent: Int, isCut: Bool) -> Doubl
   let shift = significand.leadingZeroBitCount
   let normalized = significand << UInt64(shift)
   // The high 128 of the 192 bits of the product: at least 2^126.
-  let low = normalized.multipliedFullWidth(by: UInt64(truncatingIfNeeded: power.bits))
   let high = normalized.multipliedFullWidth(by: UInt64(truncatingIfNeeded: power.bits >> 64))
+  if !isCut, let rounded = rounded(high.high, high.low, exponent: power.exponent - shift + 191) { return rounded }
+  let low = normalized.multipliedFullWidth(by: UInt64(truncatingIfNeeded: power.bits))
   let (middle, carry) = high.low.addingReportingOverflow(low.high)
   var product = UInt128(high.high &+ (carry ? 1 : 0)) << 64 | UInt128(middle)
   // w · 10^p = product · 2^scale.
@@ -36,6 +37,19 @@ func roundedToDouble(_ significand: UInt64, exponent: Int, isCut: Bool) -> Doubl
   let binade = scale + 127
   guard binade > -1020, binade < 1020 else { return nil }
   // Adding the 53 bits, the highest of them set, carries into the exponent, as does rounding up to a power of two.
+  return Double(bitPattern: UInt64(binade + 1022) << 52 &+ kept &+ (rest > half ? 1 : 0))
+}
+
+/// The double nearest to a product of which the lower half of one factor was left out; nil where that might decide. The product is
+/// less than one unit of `high` larger than (high · 2^64 + low) · 2^-127 · 2^exponent, and `high` at least 2^62.
+@inline(__always)
+private func rounded(_ high: UInt64, _ low: UInt64, exponent: Int) -> Double? {
+  let isShort = high >> 63 == 0
+  let bits = isShort ? high << 1 | low >> 63 : high
+  // Of the 64 bits a double keeps 53; at most three units of the last are missing.
+  let (kept, rest, half) = (bits >> 11, bits & 0x7FF, UInt64(0x400))
+  let binade = exponent - (isShort ? 1 : 0)
+  guard rest + 3 < half || rest > half, binade > -1020, binade < 1020 else { return nil }
   return Double(bitPattern: UInt64(binade + 1022) << 52 &+ kept &+ (rest > half ? 1 : 0))
 }
 

@@ -68,7 +68,7 @@ private func plainDecimal(at start: UnsafePointer<UInt8>) -> PlainDecimal? {
     guard unsafe digits < 24 && digits - leadingZeros(firstDigit, before: next) <= 19 else { return nil }
   }
 
-  if unsafe next[0] | 0x20 == Byte.e {
+  if unsafe Byte.beginsExponent(next[0]) {
     let minus = unsafe next[1] == Byte.minus ? 1 : 0
     unsafe next += unsafe next[1] == Byte.plus ? 2 : 1 + minus
     var written: Int

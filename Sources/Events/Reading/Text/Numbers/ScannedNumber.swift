@@ -1,6 +1,6 @@
 /// A decimal number as a text writes it: ± significand · 10^exponent, cut behind its 19th significant digit.
 ///
-/// Grammar: `[+-] (digits [. [digits]] | . digits) [(e|E) [+-] digits]`.
+/// Grammar: `[+-] (digits [. [digits]] | . digits) [(e|E|d|D) [+-] digits]`, the latter as in Fortran.
 struct ScannedNumber {
   var isNegative = false
   /// Below 10^19.
@@ -33,7 +33,7 @@ extension ScannedNumber {
     if digits > 19 {
       (significand, exponent, isCut) = firstSignificantDigits(bytes.extracting(firstDigit..<index))
     }
-    if index < end, bytes[index] | 0x20 == Byte.e {
+    if index < end, Byte.beginsExponent(bytes[index]) {
       index += 1
       var negativeExponent = false
       if index < end, bytes[index] == Byte.minus || bytes[index] == Byte.plus {
@@ -97,6 +97,8 @@ private func firstSignificantDigits(_ digits: Span<UInt8>) -> (significand: UInt
 @inline(never)
 func standardLibraryText(_ number: Span<UInt8>) -> String {
   var text = ""
-  for index in number.indices { text.unicodeScalars.append(Unicode.Scalar(number[index])) }
+  for index in number.indices {
+    text.unicodeScalars.append(Byte.beginsExponent(number[index]) ? "e" : Unicode.Scalar(number[index]))
+  }
   return text
 }
