@@ -1,13 +1,18 @@
 import ArgumentParser
+import Benchmark
+import Checks
 import Events
+import Kernels
 import Machine
+import MPI
 import NeuralNetwork
 import RunFiles
 import Runs
+import Training
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check whether a training can start, without starting it.",
+    abstract: "Check whether a training can start and what is wrong with its events, without starting it.",
     usage: "dist-train check [run.yaml] [--section.key=value ...] [options]",
     discussion: """
       Use it before you submit a job. It takes the arguments of 'dist-train
@@ -16,8 +21,15 @@ struct Check: ParsableCommand {
       the run's folder is free, or holds a run that --continue or --resume can
       continue, and that no other process is training there.
 
+      Then it reads the events and lists what it finds: errors, which a training
+      would refuse; warnings, with which it would start, but probably not do what
+      you want; and notes, which may well be meant so. Each has a name (nan,
+      sentinel, units-between-processes, class-leak, duplicates-between-splits,
+      ...), a place and advice. The exit code is 65 if there are errors.
+
       How much memory the events take follows from the headers of .npy files; for
-      text files it is estimated from their size and first lines.
+      text files it is estimated from their size and first lines. How long the
+      training takes is measured by making some of its steps on random events.
       """)
 
   @Flag(help: "Print only the paths of the event files.")
@@ -29,40 +41,110 @@ struct Check: ParsableCommand {
   @Flag(help: "The training will run on another machine: print how much memory the events take, whatever this one has.")
   var elsewhere = false
 
+  @Option(help: ArgumentHelp("How many ranks the training will have.", valueName: "number"))
+  var ranks = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Read about so many events of each process, spread evenly.", valueName: "events"))
+  var sample = SurveyPlan.defaultEventsRead
+
+  @Option(help: ArgumentHelp("Decides which events are read, and which of them are looked at closely.", valueName: "seed"))
+  var sampleSeed: UInt64 = 1
+
+  @Flag(help: "Do not read the events: look at the beginnings of their files.")
+  var headsOnly = false
+
+  @Option(
+    help: ArgumentHelp("Write what was found to this file too, as JSON.", valueName: "file.json"),
+    completion: .file(extensions: ["json"]))
+  var json: String?
+
   @OptionGroup var training: TrainingOptions
 
-  func run() throws {
-    try withoutMPI { StandardStream.output.write(try lines().joined(separator: "\n") + "\n") }
+  func validate() throws {
+    if ranks < 1 || ranks > 1_000_000 { throw ValidationError("--ranks \(ranks): give a whole number from 1 on") }
+    if sample < 1 { throw ValidationError("--sample \(sample): give a whole number of events from 1 on") }
   }
 
-  private func lines() throws -> [String] {
+  func run() throws { try withoutMPI(check) }
+
+  private func check() throws {
     let request = training.request
+    func print(_ lines: [String]) { StandardStream.output.write(lines.joined(separator: "\n") + "\n") }
     // Whatever is in the run's folder.
-    if files { return try eventFiles(of: RunStart.find(request).run).map(\.path) }
-    if folder { return [try RunStart.find(request).folder.path] }
+    if files { return print(try eventFiles(of: RunStart.find(request).run).map(\.path)) }
+    if folder { return print([try RunStart.find(request).folder.path]) }
     let start = try RunStart(request)
     let run = start.run
     let files = try eventFiles(of: run)
+    let output = try jsonOutput(json, inputs: files.map(\.path))
     let loader = run.loader(for: .training)
-    try loader.checkHeads()
+    let fault = try faultOfHeads(loader)
     let memory = loader.memory
     if !elsewhere { try memory.require() }
-    let state =
-      if start.isFinished {
-        ", which is finished"
-      } else if let resumed = start.resumed {
-        ", which has a checkpoint after epoch \(resumed.file.epoch)"
-      } else {
-        ""
-      }
-    return [
+    let heading = [
       "Run: \(run.name), \(grouped(run.training.epochs)) epoch\(run.training.epochs == 1 ? "" : "s")",
-      "Run folder: \(start.folder.path)\(state)",
+      "Run folder: \(start.folder.path)\(state(of: start))",
       "Network: \(run.networkSpecification.sizes)",
     ]
-      + files.map { "\($0.what): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" } + [
-        "Memory for the events: \(memory.isEstimate ? "about " : "")\(MemoryBounds.amount(memory.bytes))"
+    let list = files.map { "\($0.what): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" }
+    let amount = "Memory for the events: \(memory.isEstimate ? "about " : "")\(MemoryBounds.amount(memory.bytes))"
+    print(heading + list + [amount])
+    if headsOnly {
+      if let fault { throw fault }
+      return
+    }
+    var report = CheckReport(run, start.folder.path, memory)
+    try look(loader, run, &report)
+    print(report.lines)
+    try output?.write(Array((Runs.json(report) + "\n").utf8))
+    guard let first = report.findings.first, first.severity == .error else { return }
+    if let fault { throw fault }
+    throw Failure(.badData, "\(first.file.map { "\($0): " } ?? "")\(first.line)".onOneLine)
+  }
+
+  /// Reads the events and judges them and the plan, and measures how long the training takes.
+  private func look(_ loader: EventLoader, _ run: RunFile, _ report: inout CheckReport) throws {
+    do { try loader.memory.requireForReading() } catch {
+      report.findings = [
+        Finding(
+          .warning, "not-read", what: "the events were not looked at: \(Failure(error))", advice: "check them where they fit")
       ]
+      return
+    }
+    let survey = loader.survey(SurveyPlan(eventsRead: sample, seed: sampleSeed))
+    let placement = Placement([
+      Placement.Rank(host: hostName(), cpus: ProcessorAffinity.cpus(), threads: training.threads.threads)
+    ])
+    let plan = RunPlan(run, survey, ranks: ranks, threads: placement.threads(ofRank: 0))
+    let order = Finding.Severity.allCases
+    let findings = EventCheck.findings(in: survey) + plan.findings
+    report.findings = order.flatMap { severity in findings.filter { $0.severity == severity } }
+    (report.events, report.eventsRead) = (survey.events, survey.eventsRead)
+    report.plan = plan.lines
+    guard plan.trainingEvents > 0, KernelSet.refusal == nil else { return }
+    let threads = min(plan.threads, ProcessorAffinity.cpus().count)
+    let memory = run.trainerOptions.workingMemory(events: 1 << 16, threads: threads)
+    guard (try? HostMemory().require(memory, for: "", advice: "")) != nil else { return }
+    let time = try ExpectedTime(
+      run.trainerOptions, batchSize: min(run.training.batchSize, plan.trainingEvents),
+      hasWeights: survey.processes.contains { $0.weights != nil }, threads: threads)
+    report.setTime(time, plan, epochs: run.training.epochs)
+  }
+
+  /// What is wrong with the beginnings of the event files; a file that cannot be had is thrown.
+  private func faultOfHeads(_ loader: EventLoader) throws -> DataError? {
+    do throws(DataError) { try loader.checkHeads() } catch {
+      guard error.exitCode == .badData else { throw error }
+      return error
+    }
+    return nil
+  }
+
+  private func state(of start: RunStart) -> String {
+    if start.isFinished { return ", which is finished" }
+    return start.resumed.map { ", which has a checkpoint after epoch \($0.file.epoch)" } ?? ""
   }
 
   /// The event files of a run, which must be there.
@@ -72,5 +154,67 @@ struct Check: ParsableCommand {
       return try paths.map { (what: "Events of \(process.name)", path: $0, size: try OpenFile($0, .read).size()) }
         + weights.map { (what: "Weights of \(process.name)", path: $0, size: try OpenFile($0, .read).size()) }
     }
+  }
+}
+
+/// What a check found, as in its JSON file (with underscores: `events_read`) and on the terminal.
+private struct CheckReport: Encodable {
+  /// The version of this format.
+  let version = 1
+  let run: String
+  let folder: String
+  let memoryBytes: Double
+  let memoryIsEstimate: Bool
+  var events = 0
+  var eventsRead = 0
+  var plan: [String] = []
+  /// Of a training on one rank of this machine, with so many threads.
+  var seconds: Double?
+  var secondsThreads: Int?
+  /// The same divided evenly among all ranks and threads that have work.
+  var secondsAtBest: Double?
+  var findings: [Finding] = []
+  private var timeLines: [String] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case version, run, folder
+    case memoryBytes = "memory_bytes"
+    case memoryIsEstimate = "memory_is_estimate"
+    case events
+    case eventsRead = "events_read"
+    case plan, seconds
+    case secondsThreads = "seconds_threads"
+    case secondsAtBest = "seconds_at_best"
+    case findings
+  }
+
+  init(_ run: RunFile, _ folder: String, _ memory: EventMemory) {
+    (self.run, self.folder) = (run.name, folder)
+    (memoryBytes, memoryIsEstimate) = (memory.bytes, memory.isEstimate)
+  }
+
+  mutating func setTime(_ time: ExpectedTime, _ plan: RunPlan, epochs: Int) {
+    let seconds = time.seconds(
+      epochs: epochs, trainingEvents: plan.trainingEvents, validationEvents: plan.validationEvents)
+    self.seconds = seconds
+    secondsThreads = time.threads
+    timeLines = [
+      "Expected time: about \(duration(seconds)) on one rank of this machine with \(counted(time.threads, "thread")) "
+        + "(\(decimals(time.microsecondsPerStep, 1)) µs a step, measured)"
+    ]
+    guard plan.ranks * plan.threads > time.threads else { return }
+    let share = Double(plan.workers(time.threads)) / Double(plan.workers(plan.ranks * plan.threads))
+    secondsAtBest = seconds * share
+    timeLines.append(
+      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these not less than \(duration(seconds * share)): "
+        + "an estimate, for work that is divided evenly")
+  }
+
+  var lines: [String] {
+    let list = FindingList(findings)
+    let looked =
+      eventsRead < events ? "\(grouped(eventsRead)) of \(grouped(events)) events" : "\(grouped(events)) events"
+    return plan + timeLines + (findings.isEmpty ? [] : [""] + list.lines + [""])
+      + ["Findings: \(list.summary ?? "none") (read \(looked))"]
   }
 }

@@ -6,7 +6,9 @@ public import MPI
 public struct EventDivision: Sendable {
   public let header: EventStore.Header
   /// What users should know of the features and the weights.
-  public let warnings: [String]
+  let findings: [Finding]
+  /// The same, a line each.
+  public var warnings: [String] { findings.map(\.line) }
   private var scan: EventScan
   /// The processes whose events were not moved yet.
   public private(set) var processes: [ProcessEvents]
@@ -24,6 +26,18 @@ public struct EventDivision: Sendable {
     meanWeight: Double? = nil, former: FormerWeights? = nil
   ) throws(DataError) {
     let classes = classes ?? EventClasses(eachOf: processes.map(\.name))
+    let scan = try Self.scan(
+      processes, featureNames: featureNames, split: split, seed: seed, classes: classes, weighting: weighting)
+    try self.init(
+      processes, scan, featureNames: featureNames, split: split, scaling: scaling, classWeights: classWeights,
+      classes: classes, weighting: weighting, meanWeight: meanWeight, former: former)
+  }
+
+  /// Reads all events once; for a check those that its `plan` chooses.
+  static func scan(
+    _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, classes: EventClasses,
+    weighting: Weighting, surveying plan: SurveyPlan? = nil
+  ) throws(DataError) -> EventScan {
     let identities = processes.first?.sources.first?.columnCounts.identities ?? 0
     for source in processes.flatMap(\.sources) {
       precondition(source.features == featureNames.count, "\(source.features) features")
@@ -32,11 +46,9 @@ public struct EventDivision: Sendable {
     let trainedNumbers = processes.indices.filter { classes.roles[$0].use == .train }
     let paths = trainedNumbers.flatMap { processes[$0].files.map(\.path) }
     if let fault = split.faultOfPatterns(paths) { throw fault }
-    let hasWeights =
-      !weighting.numbers.isEmpty || classes.roles.contains { $0.scale != nil }
-      || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
+    let hasWeights = hasWeights(processes, classes, weighting)
     let rule = TrainingRule(isUsed: weighting.isUsed, negative: weighting.negative)
-    let scan = try EventScan(
+    return try EventScan(
       processes, classes, features: featureNames.count,
       processes.enumerated().map { number, process in
         ExtraColumns(
@@ -47,12 +59,36 @@ public struct EventDivision: Sendable {
           // Numbered among those that are divided: others may come and go.
           split, classes.roles[number].use, process: trainedNumbers.firstIndex(of: number) ?? number,
           paths: process.files.map(\.path), seed: seed)
-      }, rule)
+      }, rule, surveying: plan)
+  }
+
+  private static func hasWeights(_ processes: [ProcessEvents], _ classes: EventClasses, _ weighting: Weighting) -> Bool {
+    !weighting.numbers.isEmpty || classes.roles.contains { $0.scale != nil }
+      || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
+  }
+
+  /// What the classes and weights of events that were read are like.
+  static func finding(
+    _ processes: [ProcessEvents], _ scan: EventScan, split: Split, classes: EventClasses, weighting: Weighting
+  ) -> WeightFinding {
     let groups = processes.indices.map { number in
       ClassGroups(scan.groups(ofProcess: number), classes.index(ofProcess: number), classes: classes.names.count)
     }
-    let finding = WeightFinding(
-      processes, classes, groups, split, weighting, hasWeights: hasWeights, unit: scan.units.first ?? 0)
+    return WeightFinding(
+      processes, classes, groups, split, weighting, hasWeights: hasWeights(processes, classes, weighting),
+      unit: scan.units.first ?? 0)
+  }
+
+  /// Divides events that were read once.
+  init(
+    _ processes: [ProcessEvents], _ scan: EventScan, featureNames: [String], split: Split, scaling: Scaling,
+    classWeights: ClassWeights, classes: EventClasses, weighting: Weighting, meanWeight: Double? = nil,
+    former: FormerWeights? = nil
+  ) throws(DataError) {
+    let finding = Self.finding(processes, scan, split: split, classes: classes, weighting: weighting)
+    let (groups, hasWeights) = (finding.groups, finding.hasWeights)
+    let rule = TrainingRule(isUsed: weighting.isUsed, negative: weighting.negative)
+    let identities = processes.first?.sources.first?.columnCounts.identities ?? 0
     try finding.requireTraining()
     let counts = finding.countsOfClasses
     let isWeighted = hasWeights && weighting.isUsed
@@ -106,9 +142,9 @@ public struct EventDivision: Sendable {
       weights: columns, hasGivenIdentities: identities > 0,
       trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted)
     try finding.requirePositive(header)
-    warnings =
-      FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).lines
-      + (try finding.warnings(scan, isTraining: former == nil && meanWeight == nil))
+    findings =
+      FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).findings
+      + finding.warnings(scan, isTraining: former == nil && meanWeight == nil)
     (self.processes, self.scan) = (processes, scan)
   }
 

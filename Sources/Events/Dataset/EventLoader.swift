@@ -40,7 +40,7 @@ public struct EventLoader: Sendable {
   }
 
   /// Adds to a request what is wanted of the process of this number.
-  private func complete(_ request: inout EventRequest, _ number: Int) {
+  func complete(_ request: inout EventRequest, _ number: Int) {
     ExtraColumns.complete(
       &request, number, classes ?? EventClasses(eachOf: processes.map(\.name)), weighting, split)
   }

@@ -59,8 +59,11 @@ struct NpyRecords: Sendable {
     }
   }
 
-  /// Puts the features of some events into the beginning of `values`: (events, features), rounded to float32, all finite.
-  func read(_ events: Range<Int>, into values: inout MutableSpan<Float>) throws(EventFault) {
+  /// Puts the features of some events into the beginning of `values`: (events, features), rounded to float32, all finite unless others
+  /// are allowed.
+  func read(
+    _ events: Range<Int>, into values: inout MutableSpan<Float>, allowsNonFinite: Bool = false
+  ) throws(EventFault) {
     precondition(events.count * features <= values.count)
     var first: EventFault?
     try forEachBlock(events) { bytes, block, done throws(EventFault) in
@@ -70,6 +73,7 @@ struct NpyRecords: Sendable {
         guard
           !field.number.convert(
             place, step: step, count: block.count, to: &values, from: start, stride: features),
+          !allowsNonFinite,
           let bad = (0..<block.count).first(where: { !values[start + $0 * features].isFinite })
         else { continue }
         let value = field.number.double(place, at: bad, step: step)
