@@ -166,7 +166,7 @@ let package = Package(
         "RunFiles", "Results", "NeuralNetwork", "Events", "KernelOperands", "Machine", "FuzzReaders", "TestSupport",
       ],
       swiftSettings: settings),
-    .testTarget(name: "ChecksTests", dependencies: ["Checks", "Events", "Machine", "Numerics"], swiftSettings: settings),
+    .testTarget(name: "ChecksTests", dependencies: ["Checks", "Events", "Numerics"], swiftSettings: settings),
     .testTarget(name: "ResultsTests", dependencies: ["Results"], swiftSettings: settings),
     /// Trains on small files of events, and so needs what loads them.
     .testTarget(

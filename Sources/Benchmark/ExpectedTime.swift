@@ -25,7 +25,8 @@ package struct ExpectedTime {
     let features = options.network.inputs
     let measured = max(1, min(batchSize, Self.largestBatch, Self.mostValues / features))
     options.batchSize = measured
-    let events = max(1, min(BenchmarkEvents.count(batchSize: measured), Self.mostValues / features) / measured) * measured
+    let events =
+      max(1, min(BenchmarkEvents.count(batchSize: measured), Self.mostValues / features) / measured) * measured
     let made = BenchmarkEvents(count: events, features: features, classes: options.network.classes)
     var steps = try StepBenchmark(
       options, events: made.store(count: events, hasWeights: hasWeights), threads: threads, .solo())

@@ -20,8 +20,12 @@ package struct CheckedEvents: Sendable {
   package init(_ survey: EventSurvey) {
     let features = survey.features.indices
     self.survey = survey
-    trained = survey.processes.indices.filter { survey.processes[$0].use == .train && survey.processes[$0].sample.count > 0 }
-    ranges = survey.processes.map { process in features.map { feature in process.files.map { $0.columns[feature] }.joined } }
+    trained = survey.processes.indices.filter {
+      survey.processes[$0].use == .train && survey.processes[$0].sample.count > 0
+    }
+    ranges = survey.processes.map { process in
+      features.map { feature in process.files.map { $0.columns[feature] }.joined }
+    }
     quantities = survey.features.map { Quantity(ofFeature: $0) }
     let processes = survey.processes
     let count = features.count
@@ -52,7 +56,8 @@ package struct CheckedEvents: Sendable {
     let shown = names.prefix(3).map { $0.abridged() }
     let rest = names.count - shown.count
     if rest > 0 { return shown.joined(separator: ", ") + " and \(rest) more" }
-    return shown.count < 2 ? shown.joined() : shown.dropLast().joined(separator: ", ") + " and \(shown[shown.count - 1])"
+    return shown.count < 2
+      ? shown.joined() : shown.dropLast().joined(separator: ", ") + " and \(shown[shown.count - 1])"
   }
 }
 
@@ -71,12 +76,12 @@ extension Array {
 }
 
 /// A number as messages show it.
-func shown(_ value: Float) -> String {
+package func shown(_ value: Float) -> String {
   value.magnitude < 1e9 && Float(Int(value)) == value ? "\(Int(value))" : "\(value)"
 }
 
 /// The same, to three digits.
-func rounded(_ value: Float) -> String {
+package func rounded(_ value: Float) -> String {
   guard value.isFinite, value != 0 else { return shown(value) }
   var unit: Float = 1
   while value.magnitude >= 1000 * unit { unit *= 10 }
@@ -86,6 +91,6 @@ func rounded(_ value: Float) -> String {
 }
 
 /// A share in percent.
-func percent(_ share: Double) -> String {
+package func percent(_ share: Double) -> String {
   share > 0 && share < 0.0001 ? "less than 0.01 %" : "\(decimals(100 * share, share < 0.01 ? 2 : 1)) %"
 }

@@ -9,7 +9,8 @@ package struct EventCheck: Sendable {
 
   /// All of them. A new one is a file in `Findings` and an entry here.
   static let all: [EventCheck] = [
-    .notFinite, .missingValues, .spikes, .nearlyConstant, .constantInProcess, .dependent, .units, .separation, .rowNumbers,
+    .notFinite, .missingValues, .spikes, .nearlyConstant, .constantInProcess, .dependent, .units, .separation,
+    .rowNumbers,
     .angles, .scores, .physicalRanges, .tails, .repeatedEvents, .unlikeFiles, .unlikeUses, .weights, .names, .precision,
   ]
 
@@ -47,7 +48,8 @@ package struct EventCheck: Sendable {
 
   /// What a number for missing values leads to.
   private static let missing: Set<String> = [
-    "negative-value", "eta-range", "score-range", "phi-range", "phi-convention", "phi-degrees", "outlier", "long-tail", "spike",
+    "negative-value", "eta-range", "score-range", "phi-range", "phi-convention", "phi-degrees", "outlier", "long-tail",
+    "spike",
     "clipped", "zero-filled",
   ]
 }

@@ -1,5 +1,5 @@
 /// What the name of a feature says that it is. A name that says nothing is nil: no check goes by guesses.
-enum Quantity: Equatable, Sendable {
+package enum Quantity: Equatable, Sendable {
   /// A momentum, mass or energy: not negative, with a unit.
   case energy
   case pseudorapidity
@@ -16,22 +16,26 @@ enum Quantity: Equatable, Sendable {
   /// What makes another quantity of it.
   private static let others: Set<String> = [
     "ratio", "frac", "fraction", "over", "rel", "log", "ln", "log10", "norm", "scaled", "asym", "asymmetry", "balance",
-    "imbalance", "res", "resolution", "pull", "sig", "significance", "diff", "delta", "d", "err", "error", "unc", "sin", "cos",
+    "imbalance", "res", "resolution", "pull", "sig", "significance", "diff", "delta", "d", "err", "error", "unc", "sin",
+    "cos",
     "sinphi", "cosphi", "sq", "squared", "n", "num", "count", "idx", "index", "x", "y", "z", "px", "py", "pz", "abs",
     "weight", "corr", "sf", "logit", "raw", "wp",
   ]
 
   /// By the words in the name, the more special ones first: `met_phi` is an angle.
-  init?(ofFeature name: String) {
+  package init?(ofFeature name: String) {
     let words = Self.words(of: name)
     guard !words.isEmpty else { return nil }
     // m2 is a squared mass; pt2 is the second momentum.
     let isSquared = zip(words, words.dropFirst()).contains { ["m", "mass"].contains($0) && $1 == "2" }
     let isOther = isSquared || words.contains(where: Self.others.contains)
     let joined = words.joined()
+    // A single letter says something beside the name of an object: lep_e.
+    let isOfAnObject = words.contains { $0.count > 1 && $0.first?.isLetter == true }
     if words.contains("eta"), !isOther {
       self = .pseudorapidity
-    } else if words.contains(where: Self.azimuths.contains), !words.contains(where: { $0.hasPrefix("cos") || $0.hasPrefix("sin") }),
+    } else if words.contains(where: Self.azimuths.contains),
+      !words.contains(where: { $0.hasPrefix("cos") || $0.hasPrefix("sin") }),
       !words.contains("abs")
     {
       self = .azimuth
@@ -39,7 +43,7 @@ enum Quantity: Equatable, Sendable {
       return nil
     } else if words.contains(where: Self.scores.contains) || Self.taggers.contains(where: joined.contains) {
       self = .score
-    } else if words.contains(where: { Self.energies.contains($0) && ($0.count > 1 || words.count > 1) }) {
+    } else if words.contains(where: { Self.energies.contains($0) && ($0.count > 1 || isOfAnObject) }) {
       self = .energy
     } else {
       return nil
@@ -47,7 +51,7 @@ enum Quantity: Equatable, Sendable {
   }
 
   /// The words of `Jet1_btagDeepB`: jet, btag, deep, b. Digits behind a word are the number of an object and no part of it.
-  static func words(of name: String) -> [String] {
+  package static func words(of name: String) -> [String] {
     var (words, word, wasLower) = ([String](), "", false)
     func end() {
       if !word.isEmpty { words.append(word.lowercased()) }

@@ -1,11 +1,11 @@
 /// Finite values of a feature, in rising order.
-struct SortedColumn: Sendable {
-  let values: [Float]
+package struct SortedColumn: Sendable {
+  package let values: [Float]
 
-  var count: Int { values.count }
-  var isEmpty: Bool { values.isEmpty }
-  var first: Float? { values.first }
-  var last: Float? { values.last }
+  package var count: Int { values.count }
+  package var isEmpty: Bool { values.isEmpty }
+  package var first: Float? { values.first }
+  package var last: Float? { values.last }
 
   /// Sorts the finite ones of some values.
   init(_ values: [Float]) { self.values = values.filter(\.isFinite).sorted() }
@@ -17,14 +17,14 @@ struct SortedColumn: Sendable {
   }
 
   /// The value below which a share `q` of the others lies; of no value, NaN.
-  func quantile(_ q: Double) -> Float {
+  package func quantile(_ q: Double) -> Float {
     isEmpty ? .nan : values[min(count - 1, Int(q * Double(count)))]
   }
 
-  var median: Float { quantile(0.5) }
+  package var median: Float { quantile(0.5) }
 
   /// The value that most events have, and how many; the number of different values.
-  var mode: (value: Float, count: Int, distinct: Int) {
+  package var mode: (value: Float, count: Int, distinct: Int) {
     var (best, most, distinct) = (Float.nan, 0, 0)
     forEachRun { value, count in
       distinct += 1
@@ -34,11 +34,11 @@ struct SortedColumn: Sendable {
   }
 
   /// How many values are equal to this one.
-  func count(of value: Float) -> Int { position(above: value) - position(of: value) }
+  package func count(of value: Float) -> Int { position(above: value) - position(of: value) }
 
   /// How many values are below this one.
-  func position(of value: Float) -> Int { partition { $0 >= value } }
-  func position(above value: Float) -> Int { partition { $0 > value } }
+  package func position(of value: Float) -> Int { partition { $0 >= value } }
+  package func position(above value: Float) -> Int { partition { $0 > value } }
 
   private func partition(_ isBehind: (Float) -> Bool) -> Int {
     var (low, high) = (0, count)
@@ -50,7 +50,7 @@ struct SortedColumn: Sendable {
   }
 
   /// Gives `body` each different value and how many there are of it.
-  func forEachRun(_ body: (Float, Int) -> Void) {
+  package func forEachRun(_ body: (Float, Int) -> Void) {
     var start = 0
     while start < count {
       var end = start + 1
@@ -62,7 +62,7 @@ struct SortedColumn: Sendable {
 
   /// Σp² over the values' shares p: the probability that two events have the same value, from the pairs of the sample that have;
   /// at least that of half a pair.
-  var collision: Double {
+  package var collision: Double {
     guard count > 1 else { return 1 }
     var pairs = 0.5
     forEachRun { _, count in pairs += Double(count) * Double(count - 1) / 2 }
@@ -70,7 +70,7 @@ struct SortedColumn: Sendable {
   }
 
   /// The probability that a value of this column is above one of the other, equal ones counting half: the area under the ROC curve.
-  func auc(above other: SortedColumn) -> Double {
+  package func auc(above other: SortedColumn) -> Double {
     guard !isEmpty, !other.isEmpty else { return .nan }
     var (sum, below, upTo) = (0.0, 0, 0)
     for value in values {
@@ -82,7 +82,7 @@ struct SortedColumn: Sendable {
   }
 
   /// The largest distance of the cumulative distributions: Kolmogorov and Smirnov's.
-  func distance(from other: SortedColumn) -> Double {
+  package func distance(from other: SortedColumn) -> Double {
     guard !isEmpty, !other.isEmpty else { return 0 }
     var (i, j, largest) = (0, 0, 0.0)
     while i < count, j < other.count {
@@ -95,11 +95,11 @@ struct SortedColumn: Sendable {
   }
 
   /// The same in units of what chance makes of it: above 2.7 once in a million columns that are alike.
-  func significance(ofDistanceFrom other: SortedColumn) -> Double {
+  package func significance(ofDistanceFrom other: SortedColumn) -> Double {
     let (n, m) = (Double(count), Double(other.count))
     return n + m == 0 ? 0 : distance(from: other) * (n * m / (n + m)).squareRoot()
   }
 
   /// Whether all values are whole numbers.
-  var isInteger: Bool { values.allSatisfy { $0 == $0.rounded() } }
+  package var isInteger: Bool { values.allSatisfy { $0 == $0.rounded() } }
 }

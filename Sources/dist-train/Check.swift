@@ -49,7 +49,8 @@ struct Check: ParsableCommand {
       "Read about so many events of each process, spread evenly.", valueName: "events"))
   var sample = SurveyPlan.defaultEventsRead
 
-  @Option(help: ArgumentHelp("Decides which events are read, and which of them are looked at closely.", valueName: "seed"))
+  @Option(
+    help: ArgumentHelp("Decides which events are read, and which of them are looked at closely.", valueName: "seed"))
   var sampleSeed: UInt64 = 1
 
   @Flag(help: "Do not read the events: look at the beginnings of their files.")
@@ -109,7 +110,8 @@ struct Check: ParsableCommand {
     do { try loader.memory.requireForReading() } catch {
       report.findings = [
         Finding(
-          .warning, "not-read", what: "the events were not looked at: \(Failure(error))", advice: "check them where they fit")
+          .warning, "not-read", what: "the events were not looked at: \(Failure(error))",
+          advice: "check them where they fit")
       ]
       return
     }
@@ -123,7 +125,7 @@ struct Check: ParsableCommand {
     report.findings = order.flatMap { severity in findings.filter { $0.severity == severity } }
     (report.events, report.eventsRead) = (survey.events, survey.eventsRead)
     report.plan = plan.lines
-    guard plan.trainingEvents > 0, KernelSet.refusal == nil else { return }
+    guard plan.trainingEvents > 0, run.training.epochs > 0, KernelSet.refusal == nil else { return }
     let threads = min(plan.threads, ProcessorAffinity.cpus().count)
     let memory = run.trainerOptions.workingMemory(events: 1 << 16, threads: threads)
     guard (try? HostMemory().require(memory, for: "", advice: "")) != nil else { return }
@@ -199,15 +201,19 @@ private struct CheckReport: Encodable {
     self.seconds = seconds
     secondsThreads = time.threads
     timeLines = [
-      "Expected time: about \(duration(seconds)) on one rank of this machine with \(counted(time.threads, "thread")) "
+      "Expected time: about \(Self.time(seconds)) on one rank of this machine with \(counted(time.threads, "thread")) "
         + "(\(decimals(time.microsecondsPerStep, 1)) µs a step, measured)"
     ]
     guard plan.ranks * plan.threads > time.threads else { return }
     let share = Double(plan.workers(time.threads)) / Double(plan.workers(plan.ranks * plan.threads))
     secondsAtBest = seconds * share
     timeLines.append(
-      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these not less than \(duration(seconds * share)): "
+      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these not less than \(Self.time(seconds * share)): "
         + "an estimate, for work that is divided evenly")
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    seconds < 0.1 ? "0.1 s" : seconds < 9.5 ? "\(decimals(seconds, 1)) s" : duration(seconds)
   }
 
   var lines: [String] {

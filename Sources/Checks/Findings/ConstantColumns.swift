@@ -19,21 +19,27 @@ extension EventCheck {
     }
   }
 
-  /// Columns that have a single value in one process, and many in the others: the value gives the process away.
+  /// Columns that have a single value in one process, and many in others: the value gives the process away. Where all processes have
+  /// a value of their own, their ranges are apart.
   static let constantInProcess = EventCheck { events in
     events.varying.flatMap { feature in
-      events.trained.compactMap { number -> Finding? in
+      let isConstant = { (number: Int) in
+        events.ranges[number][feature].minimum == events.ranges[number][feature].maximum
+      }
+      guard !events.trained.allSatisfy(isConstant) else { return [Finding]() }
+      return events.trained.compactMap { number in
         let range = events.ranges[number][feature]
         let process = events.survey.processes[number]
         // By chance fifty events agree on what four fifths of the others have once in 70,000 cases.
-        guard range.minimum == range.maximum, process.eventsRead >= 50 else { return nil }
+        guard isConstant(number), process.eventsRead >= 50 else { return nil }
         let others = events.trained.filter { $0 != number }.map { events.columns[$0][feature] }
         let same = others.reduce(0) { $0 + $1.count(of: range.minimum) }
         let all = others.reduce(0) { $0 + $1.count }
         guard all > 0, Double(same) < 0.8 * Double(all) else { return nil }
         return Finding(
           .warning, "constant-in-process", process: process.name, feature: events.survey.features[feature],
-          what: "has the value \(shown(range.minimum)) in all events of this process, and others in the other processes",
+          what:
+            "has the value \(shown(range.minimum)) in all events of this process, and others in the other processes",
           advice: "fill it in the same way for all processes, or leave the feature out: it gives the process away")
       }
     }

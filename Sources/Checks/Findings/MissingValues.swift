@@ -52,7 +52,9 @@ extension EventCheck {
       let (value, count, distinct) = column.mode
       let share = Double(count) / Double(column.count)
       // The others are a measured quantity: they hardly repeat.
-      guard share >= 0.01, share < nearlyAll, distinct - 1 >= (column.count - count) / 4, distinct > 100 else { return nil }
+      guard share >= 0.01, share < nearlyAll, distinct - 1 >= (column.count - count) / 4, distinct > 100 else {
+        return nil
+      }
       if value == 0 {
         return Finding(
           .note, "zero-filled", feature: feature, what: "\(percent(share)) of the events have exactly 0",
@@ -62,7 +64,8 @@ extension EventCheck {
       return Finding(
         .note, isAtEnd ? "clipped" : "spike", feature: feature,
         what: "\(percent(share)) of the events have exactly \(shown(value)), "
-          + (isAtEnd ? "where the values end: they were cut off there, or it is a default" : "within the range of the others"),
+          + (isAtEnd
+            ? "where the values end: they were cut off there, or it is a default" : "within the range of the others"),
         advice: isAtEnd ? "check where the values are cut" : "check whether it stands for a missing value")
     }
   }

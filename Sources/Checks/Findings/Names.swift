@@ -12,14 +12,17 @@ extension EventCheck {
         advice: "take it out of data.features, if it is one: data.label, data.weight and data.event are their places")
     }
     for process in events.survey.processes {
-      guard let file = process.files.first(where: { !$0.unused.isEmpty }), process.name == firstWith(file.unused, events) else {
+      guard let file = process.files.first(where: { !$0.unused.isEmpty }),
+        process.name == firstWith(file.unused, events)
+      else {
         continue
       }
       let shownNames = file.unused.prefix(8).map { $0.abridged(to: 30) }.joined(separator: ", ")
       findings.append(
         Finding(
           .note, "unused-columns", file: file.path, process: process.name,
-          what: "\(counted(file.unused.count, "column")) of the file \(file.unused.count == 1 ? "is" : "are") not used: "
+          what:
+            "\(counted(file.unused.count, "column")) of the file \(file.unused.count == 1 ? "is" : "are") not used: "
             + shownNames + (file.unused.count > 8 ? ", …" : "")))
     }
     return findings
@@ -32,9 +35,12 @@ extension EventCheck {
 
   /// Without what separates words, in lower case.
   private static let bookkeeping: Set<String> = [
-    "label", "target", "class", "truth", "istruth", "issignal", "issig", "signal", "isbackground", "isbkg", "y", "weight",
-    "eventweight", "genweight", "mcweight", "puweight", "totalweight", "w", "event", "eventnumber", "eventid", "evt", "run",
-    "runnumber", "lumi", "luminosityblock", "lumiblock", "ls", "entry", "row", "index", "unnamed0", "dsid", "mcchannelnumber",
+    "label", "target", "class", "truth", "istruth", "issignal", "issig", "signal", "isbackground", "isbkg", "y",
+    "weight",
+    "eventweight", "genweight", "mcweight", "puweight", "totalweight", "w", "event", "eventnumber", "eventid", "evt",
+    "run",
+    "runnumber", "lumi", "luminosityblock", "lumiblock", "ls", "entry", "row", "index", "unnamed0", "dsid",
+    "mcchannelnumber",
     "channelnumber", "sampleid", "processid", "fold", "xsec", "crosssection",
   ]
 }

@@ -11,7 +11,8 @@ extension EventCheck {
           let place = "the first value that is not finite is that of event \(grouped(first + 1))"
           func finding(_ code: String, _ what: String, _ advice: String) -> Finding {
             Finding(
-              .error, code, file: file.path, process: process.name, feature: name, what: "\(what); \(place)", advice: advice)
+              .error, code, file: file.path, process: process.name, feature: name, what: "\(what); \(place)",
+              advice: advice)
           }
           var findings: [Finding] = []
           if column.nan > 0 {

@@ -16,7 +16,8 @@ extension EventCheck {
       let all = processes.map(range).joined
       func finding(_ code: String, _ numbers: [Int], _ what: String, _ advice: String) -> Finding {
         Finding(
-          .warning, code, process: numbers.count == 1 ? events.survey.processes[numbers[0]].name : nil, feature: name, what: what,
+          .warning, code, process: numbers.count == 1 ? events.survey.processes[numbers[0]].name : nil, feature: name,
+          what: what,
           advice: advice)
       }
       let inDegrees = processes.filter {
@@ -57,7 +58,9 @@ extension EventCheck {
       let column = events.pooled[feature]
       let range = events.survey.processes.indices.map { events.ranges[$0][feature] }.joined
       // Whole numbers are working points or counts.
-      guard !range.isEmpty, range.minimum < 0 || range.maximum > 1, !column.isInteger, !column.isEmpty else { return nil }
+      guard !range.isEmpty, range.minimum < 0 || range.maximum > 1, !column.isInteger, !column.isEmpty else {
+        return nil
+      }
       let inside = Double(column.position(above: 1) - column.position(of: 0)) / Double(column.count)
       let text = "from \(rounded(range.minimum)) to \(rounded(range.maximum))"
       let name = events.survey.features[feature]
@@ -79,7 +82,9 @@ extension EventCheck {
       let name = events.survey.features[feature]
       let numbers = events.survey.processes.indices.filter { number in
         let range = events.ranges[number][feature]
-        return !range.isEmpty && (events.quantities[feature] == .pseudorapidity ? max(range.maximum, -range.minimum) > 10 : range.minimum < 0)
+        return !range.isEmpty
+          && (events.quantities[feature] == .pseudorapidity
+            ? max(range.maximum, -range.minimum) > 10 : range.minimum < 0)
       }
       guard !numbers.isEmpty else { return nil }
       let range = numbers.map { events.ranges[$0][feature] }.joined
@@ -88,11 +93,13 @@ extension EventCheck {
       case .pseudorapidity:
         return Finding(
           .warning, "eta-range", feature: name,
-          what: "from \(rounded(range.minimum)) to \(rounded(range.maximum)) in \(names), where detectors end at |η| of about 5",
+          what:
+            "from \(rounded(range.minimum)) to \(rounded(range.maximum)) in \(names), where detectors end at |η| of about 5",
           advice: "check the order of the columns, and what stands for objects that are not there")
       case .energy:
         return Finding(
-          .warning, "negative-value", feature: name, what: "down to \(rounded(range.minimum)) in \(names), and a momentum, mass "
+          .warning, "negative-value", feature: name,
+          what: "down to \(rounded(range.minimum)) in \(names), and a momentum, mass "
             + "or energy is not negative", advice: "check the order of the columns, and what stands for missing values")
       default: return nil
       }

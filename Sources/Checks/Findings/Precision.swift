@@ -8,12 +8,15 @@ extension EventCheck {
   static let precision = EventCheck { events in
     events.varying.compactMap { feature in
       let zeros = events.trained.map { fewestTrailingZeros(events.columns[$0][feature]) }
-      guard let most = zeros.compactMap({ $0 }).max(), let fewest = zeros.compactMap({ $0 }).min(), most >= 8, fewest < 4 else {
+      guard let most = zeros.compactMap({ $0 }).max(), let fewest = zeros.compactMap({ $0 }).min(), most >= 8,
+        fewest < 4
+      else {
         return nil
       }
       let rounded = zip(events.trained, zeros).filter { ($1 ?? 0) >= 8 }.map { events.survey.processes[$0.0].name }
       return Finding(
-        .note, "precision-differs", process: rounded.count == 1 ? rounded[0] : nil, feature: events.survey.features[feature],
+        .note, "precision-differs", process: rounded.count == 1 ? rounded[0] : nil,
+        feature: events.survey.features[feature],
         what: "rounded to \(24 - most) bits in \(CheckedEvents.list(rounded)), and finer in other processes",
         advice: "write all processes with the same type: a network can learn the rounding")
     }

@@ -22,7 +22,8 @@ extension EventCheck {
         findings.append(
           Finding(
             share >= worthAWarning ? .warning : .note, "duplicates", process: process.name,
-            what: "\(counted(within, "event")) (\(percent(share))) \(within == 1 ? "has" : "have") the features of another "
+            what:
+              "\(counted(within, "event")) (\(percent(share))) \(within == 1 ? "has" : "have") the features of another "
               + "event of the process", advice: "check whether files or parts of them are there twice"))
       }
       let leaked = repeated.acrossUses[number]
@@ -32,19 +33,24 @@ extension EventCheck {
         findings.append(
           Finding(
             share >= worthAWarning ? .warning : .note, "duplicates-between-splits", process: process.name,
-            what: "\(counted(leaked, "validation or test event")) (\(percent(share))) \(leaked == 1 ? "is" : "are") among the "
-              + "training events too", advice: "take out what is there twice, or divide by what is equal in copies: split.by: event"))
+            what:
+              "\(counted(leaked, "validation or test event")) (\(percent(share))) \(leaked == 1 ? "is" : "are") among the "
+              + "training events too",
+            advice: "take out what is there twice, or divide by what is equal in copies: split.by: event"))
       }
     }
-    for (pair, count) in repeated.between.sorted(by: { ($0.key.first, $0.key.second) < ($1.key.first, $1.key.second) }) {
+    for (pair, count) in repeated.between.sorted(by: { ($0.key.first, $0.key.second) < ($1.key.first, $1.key.second) })
+    {
       let (a, b) = (survey.processes[pair.first], survey.processes[pair.second])
       let share = Double(count) / Double(max(1, min(a.hashes.count, b.hashes.count)))
       let areClasses = a.classIndex != b.classIndex && a.use == .train && b.use == .train
       findings.append(
         Finding(
-          share >= worthAWarning ? .warning : .note, areClasses ? "duplicates-between-classes" : "duplicates-between-processes",
+          share >= worthAWarning ? .warning : .note,
+          areClasses ? "duplicates-between-classes" : "duplicates-between-processes",
           process: b.name,
-          what: "\(counted(count, "event")) (\(percent(share)) of the smaller one) \(count == 1 ? "is" : "are") in process "
+          what:
+            "\(counted(count, "event")) (\(percent(share)) of the smaller one) \(count == 1 ? "is" : "are") in process "
             + "\(a.name) too",
           advice: areClasses ? "no event can be of two classes: check the files" : "check whether files overlap"))
     }

@@ -12,7 +12,8 @@ extension EventCheck {
       let columns = events.columnsOfClasses.map { $0[feature] }
       var (apart, leaks) = ([(Int, Int)](), [(Int, Int, Double)]())
       for a in classes {
-        for b in classes where a < b && columns[a].count >= fewestForSeparation && columns[b].count >= fewestForSeparation {
+        for b in classes
+        where a < b && columns[a].count >= fewestForSeparation && columns[b].count >= fewestForSeparation {
           let area = columns[a].auc(above: columns[b])
           let separation = max(area, 1 - area)
           if separation == 1, rangesAreApart(events, feature, a, b) {

@@ -34,7 +34,8 @@ extension EventCheck {
       guard ratio > 5, Double(column.first ?? 0) >= 0 || ratio > 20 else { return nil }
       return Finding(
         .note, "long-tail", feature: name,
-        what: "has a long tail: half of the events lie between \(rounded(Float(low))) and \(rounded(Float(high))), but its "
+        what:
+          "has a long tail: half of the events lie between \(rounded(Float(low))) and \(rounded(Float(high))), but its "
           + "standard deviation is \(rounded(Float(variance.squareRoot())))",
         advice: "its logarithm is easier to learn from")
     }

@@ -14,21 +14,28 @@ extension EventCheck {
   private static func isThousandTimes(_ a: SortedColumn, _ b: SortedColumn) -> Bool {
     guard a.count >= 50, b.count >= 50 else { return false }
     let ratios = [0.25, 0.5, 0.75].map { Double(a.quantile($0)) / Double(b.quantile($0)) }
-    guard ratios.allSatisfy({ $0 > 250 && $0 < 4000 }), let low = ratios.min(), let high = ratios.max() else { return false }
+    guard ratios.allSatisfy({ $0 > 250 && $0 < 4000 }), let low = ratios.min(), let high = ratios.max() else {
+      return false
+    }
     return high < 3 * low
   }
 
   private static func betweenProcesses(_ events: CheckedEvents, _ feature: Int, _ name: String) -> [Finding] {
     let processes = events.survey.processes.indices.filter { events.columns[$0][feature].count >= 50 }
-    let large = processes.filter { a in processes.contains { isThousandTimes(events.columns[a][feature], events.columns[$0][feature]) } }
+    let large = processes.filter { a in
+      processes.contains { isThousandTimes(events.columns[a][feature], events.columns[$0][feature]) }
+    }
     guard let first = large.first,
-      let other = processes.first(where: { isThousandTimes(events.columns[first][feature], events.columns[$0][feature]) })
+      let other = processes.first(where: {
+        isThousandTimes(events.columns[first][feature], events.columns[$0][feature])
+      })
     else { return [] }
     let names = large.map { events.survey.processes[$0].name }
     return [
       Finding(
         .warning, "units-between-processes", process: names.count == 1 ? names[0] : nil, feature: name,
-        what: "about 1000 times as large in \(CheckedEvents.list(names)) (median \(rounded(events.columns[first][feature].median))) "
+        what:
+          "about 1000 times as large in \(CheckedEvents.list(names)) (median \(rounded(events.columns[first][feature].median))) "
           + "as in \(events.survey.processes[other].name) (median \(rounded(events.columns[other][feature].median)))",
         advice: "use one unit in all files: MeV or GeV")
     ]
@@ -53,7 +60,9 @@ extension EventCheck {
 
   /// One energy among others that are all alike but for a factor of 1000.
   private static func betweenFeatures(_ events: CheckedEvents) -> [Finding] {
-    let energies = events.survey.features.indices.filter { events.quantities[$0] == .energy && events.pooled[$0].count >= 50 }
+    let energies = events.survey.features.indices.filter {
+      events.quantities[$0] == .energy && events.pooled[$0].count >= 50
+    }
     let medians = energies.map { Double(events.pooled[$0].median) }
     guard energies.count >= 3 else { return [] }
     return zip(energies, medians).compactMap { feature, median in

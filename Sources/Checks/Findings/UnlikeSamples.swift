@@ -47,9 +47,12 @@ extension EventCheck {
           guard distance > 0.1, columns[0].significance(ofDistanceFrom: column) > 2.7 else { continue }
           return Finding(
             .warning, "splits-differ", process: process.name, feature: events.survey.features[feature],
-            what: "distributed otherwise in the \(name) events than in the training events (Kolmogorov–Smirnov distance "
+            what:
+              "distributed otherwise in the \(name) events than in the training events (Kolmogorov–Smirnov distance "
               + "\(decimals(distance, 2)))",
-            advice: "divide the events by chance (split.by: random or event), or by a column that has nothing to do with physics")
+            advice:
+              "divide the events by chance (split.by: random or event), or by a column that has nothing to do with physics"
+          )
         }
         return nil
       }

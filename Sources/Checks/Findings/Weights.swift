@@ -34,7 +34,8 @@ extension EventCheck {
     let weighted = processes.filter { ($0.weights?.absolute ?? 0) > 0 }
     let means = weighted.map { ($0.weights?.absolute ?? 0) / Double($0.weights?.events ?? 1) }
     var findings: [Finding] = []
-    if let low = means.indices.min(by: { means[$0] < means[$1] }), let high = means.indices.max(by: { means[$0] < means[$1] }),
+    if let low = means.indices.min(by: { means[$0] < means[$1] }),
+      let high = means.indices.max(by: { means[$0] < means[$1] }),
       means[high] > 1e6 * means[low]
     {
       findings.append(
@@ -48,7 +49,8 @@ extension EventCheck {
       findings.append(
         Finding(
           .note, "equal-weights", process: equal.count == 1 ? equal[0].name : nil,
-          what: "all events of \(CheckedEvents.list(equal.map(\.name))) have the same weight, and those of other processes do not",
+          what:
+            "all events of \(CheckedEvents.list(equal.map(\.name))) have the same weight, and those of other processes do not",
           advice: "right for generators without weights; else check the column"))
     }
     return findings
@@ -67,7 +69,8 @@ extension EventCheck {
         .warning, "few-effective-events",
         what: "the \(grouped(count)) training events of class \(events.survey.classes[index]) are worth "
           + "\(grouped(Int(effective))) of equal weight",
-        advice: "check for a few very large weights, or for processes of very different scales in one class (data.share)")
+        advice:
+          "check for a few very large weights, or for processes of very different scales in one class (data.share)")
     }
   }
 }

@@ -62,7 +62,8 @@ public struct EventDivision: Sendable {
       }, rule, surveying: plan)
   }
 
-  private static func hasWeights(_ processes: [ProcessEvents], _ classes: EventClasses, _ weighting: Weighting) -> Bool {
+  private static func hasWeights(_ processes: [ProcessEvents], _ classes: EventClasses, _ weighting: Weighting) -> Bool
+  {
     !weighting.numbers.isEmpty || classes.roles.contains { $0.scale != nil }
       || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
   }

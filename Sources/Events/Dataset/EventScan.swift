@@ -160,7 +160,8 @@ struct EventScan: Sendable {
         try source.read(chunk.events, into: &span, allowsNonFinite: places != nil)
         if let places {
           survey = ChunkSurvey(
-            values.span, events: chunk.events.count, features: features, first: chunk.events.lowerBound, sampling: places)
+            values.span, events: chunk.events.count, features: features, first: chunk.events.lowerBound,
+            sampling: places)
         }
         extra = try columns.read(source, chunk.events, path: process.path(ofSource: chunk.source))
       } catch {

@@ -28,9 +28,11 @@ public struct FeatureWarnings: Sendable {
         findings.append(
           Finding(
             .warning, "sentinel", feature: name,
-            what: "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far "
+            what:
+              "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far "
               + "from all other values",
-            advice: "if this stands for a missing value, give these events a value within the range of the others, or leave "
+            advice:
+              "if this stands for a missing value, give these events a value within the range of the others, or leave "
               + "them out"))
       }
     }
@@ -46,7 +48,8 @@ public struct FeatureWarnings: Sendable {
     if deviation == 0, mean == 0 {
       return finding(
         "constant", "feature \(name.quoted) is 0 in every training event, in float32",
-        "if its values differ in the file, they are below 1e-45: multiply them by a factor there, or leave the feature out")
+        "if its values differ in the file, they are below 1e-45: multiply them by a factor there, or leave the feature out"
+      )
     }
     guard deviation > 0 else {
       return finding(

@@ -242,7 +242,8 @@ struct WeightFinding {
       let place = place(ofEvent: group.weights.heaviest.event, in: processes[number])
       return Finding(
         .warning, "heavy-event", process: processes[number].name,
-        what: "\(place) has \(decimals(100 * share, 1)) % of the training weight of all \(grouped(events)) events of class "
+        what:
+          "\(place) has \(decimals(100 * share, 1)) % of the training weight of all \(grouped(events)) events of class "
           + "\(classes.names[index]), which will fit this one", advice: "check its weight")
     }
   }

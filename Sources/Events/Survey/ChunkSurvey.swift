@@ -20,7 +20,9 @@ struct ChunkSurvey: Sendable {
     columns = Array(repeating: ColumnRange(), count: features)
     if areFinite, events > 0 {
       let (low, high) = extremes(values, events: events, features: features)
-      for feature in 0..<features { (columns[feature].minimum, columns[feature].maximum) = (low[feature], high[feature]) }
+      for feature in 0..<features {
+        (columns[feature].minimum, columns[feature].maximum) = (low[feature], high[feature])
+      }
     } else {
       notFinite = Array(repeating: false, count: events)
       for event in 0..<events {

@@ -39,7 +39,8 @@ extension EventLoader {
       var (read, numbers) = ([ProcessEvents](), [Int]())
       for (number, process) in processes.enumerated() {
         do throws(DataError) {
-          read += try readProcesses([process], directory: directory, request) { request, _ in complete(&request, number) }
+          read += try readProcesses([process], directory: directory, request) { request, _ in complete(&request, number)
+          }
           numbers.append(number)
         } catch { if !errors.contains(error) { errors.append(error) } }
       }
@@ -49,7 +50,9 @@ extension EventLoader {
   }
 
   /// What a training would refuse or warn of. Where not all events were read, that there is none of a kind is no more than likely.
-  private func judgement(_ read: [ProcessEvents], _ scan: EventScan, _ classes: EventClasses, isWhole: Bool) -> [Finding] {
+  private func judgement(_ read: [ProcessEvents], _ scan: EventScan, _ classes: EventClasses, isWhole: Bool)
+    -> [Finding]
+  {
     let finding = EventDivision.finding(read, scan, split: split, classes: classes, weighting: weighting)
     let refusals = finding.refusals
     guard refusals.isEmpty else {
@@ -92,7 +95,8 @@ extension EventLoader {
         sample.weights += survey.places.map { scaled(Double(found.values[$0]), by: found.unit ?? 0) }
       }
     }
-    let groups = ClassGroups(scan.groups(ofProcess: number), classes.index(ofProcess: number), classes: classes.names.count)
+    let groups = ClassGroups(
+      scan.groups(ofProcess: number), classes.index(ofProcess: number), classes: classes.names.count)
     return EventSurvey.Process(
       name: events.name, classIndex: classes.index(ofProcess: number), use: classes.roles[number].use,
       events: events.events, eventsRead: chunks.reduce(0) { $0 + $1.events.count },

@@ -14,7 +14,8 @@ public struct EventSurvey: Sendable {
   public var isDividedByChance: Bool
 
   public init(
-    features: [String], classes: [String], processes: [Process], findings: [Finding] = [], isDividedByChance: Bool = true
+    features: [String], classes: [String], processes: [Process], findings: [Finding] = [],
+    isDividedByChance: Bool = true
   ) {
     self.features = features
     self.classes = classes

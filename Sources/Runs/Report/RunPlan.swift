@@ -80,7 +80,8 @@ package struct RunPlan {
       + (missing.count > 10 ? ", …" : "")
     return Finding(
       .warning, "no-\(figures)-events",
-      what: "no \(figures) events of \(list): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them")",
+      what:
+        "no \(figures) events of \(list): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them")",
       advice: "use more events or \(remedy)")
   }
 
@@ -96,12 +97,14 @@ package struct RunPlan {
             what: "class \(name) has \(counted(counts.training, "training event")), which a network learns by heart",
             advice: "use more events"))
       }
-      for (figures, count) in [("validation", counts.validation), ("test", counts.test)] where (1..<30).contains(count) {
+      for (figures, count) in [("validation", counts.validation), ("test", counts.test)] where (1..<30).contains(count)
+      {
         findings.append(
           Finding(
             .note, "few-\(figures)-events",
             what: "class \(name) has \(counted(count, "\(figures) event")): its efficiency is known to "
-              + "\(decimals(50 / Double(count).squareRoot(), 0)) % at best", advice: "use more events, or a larger share for them"))
+              + "\(decimals(50 / Double(count).squareRoot(), 0)) % at best",
+            advice: "use more events, or a larger share for them"))
       }
       return findings
     } + manyParameters
@@ -147,7 +150,8 @@ package struct RunPlan {
     return [
       Finding(
         .note, "idle-threads",
-        what: "a step has \(counted(blocks, "block")) for \(grouped(ranks)) × \(counted(threads, "thread")), so some of them wait",
+        what:
+          "a step has \(counted(blocks, "block")) for \(grouped(ranks)) × \(counted(threads, "thread")), so some of them wait",
         advice: "raise training.batch_size, or ask for fewer CPUs")
     ]
   }

@@ -1,0 +1,17 @@
+import Checks
+import Events
+import Testing
+
+@Suite struct FindingListTests {
+  @Test func linesOfATerminal() {
+    let long = Array(repeating: "word", count: 40).joined(separator: " ")
+    let list = FindingList([
+      Finding(.note, "sorted", process: "tt", feature: "pt", what: "is sorted"),
+      Finding(.error, "nan", file: "a.npy", process: "tt", feature: "pt", what: long, advice: long),
+    ])
+    #expect(list.lines.first == "error   nan: process tt, feature 'pt'" && list.lines.last == "        is sorted")
+    #expect(list.lines.allSatisfy { $0.count <= 100 } && list.lines[1].hasPrefix("        a.npy: word word"))
+    #expect(list.lines.contains { $0.hasPrefix("        → word") } && list.summary == "1 error, 1 note")
+    #expect(FindingList([]).summary == nil && FindingList([]).lines == [])
+  }
+}
