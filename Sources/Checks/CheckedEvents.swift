@@ -82,12 +82,13 @@ package func shown(_ value: Float) -> String {
 
 /// The same, to three digits.
 package func rounded(_ value: Float) -> String {
-  guard value.isFinite, value != 0 else { return shown(value) }
-  var unit: Float = 1
-  while value.magnitude >= 1000 * unit { unit *= 10 }
-  while value.magnitude < 100 * unit, unit > 1e-30 { unit /= 10 }
-  let result = (value / unit).rounded() * unit
-  return unit >= 1 ? shown(result) : decimals(Double(result), min(6, max(0, Int((-Float(unit).exponent) * 3 / 10) + 1)))
+  guard value.isFinite, value != 0, value.magnitude > 1e-6, value.magnitude < 1e9 else { return shown(value) }
+  var (unit, digits) = (1.0, 0)
+  let magnitude = Double(value.magnitude)
+  while magnitude >= 1000 * unit { unit *= 10 }
+  while magnitude < 100 * unit, digits < 8 { (unit, digits) = (unit / 10, digits + 1) }
+  let result = (Double(value) / unit).rounded() * unit
+  return result == result.rounded() ? "\(Int(result))" : decimals(result, digits)
 }
 
 /// A share in percent.

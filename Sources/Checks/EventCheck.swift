@@ -34,7 +34,7 @@ package struct EventCheck: Sendable {
     "missing-value": missing,
     "constant": ["nearly-constant", "precision-differs"],
     "nearly-constant": ["constant-in-process", "long-tail", "outlier", "clipped"],
-    "constant-in-process": ["class-leak", "ranges-apart", "precision-differs"],
+    "constant-in-process": ["class-leak", "ranges-apart", "precision-differs", "spike", "clipped", "zero-filled"],
     "ranges-apart": ["class-leak"],
     "units-between-processes": ["ranges-apart", "class-leak", "long-tail", "outlier", "units-between-features"],
     "units-between-files": [

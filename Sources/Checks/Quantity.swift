@@ -28,7 +28,10 @@ package enum Quantity: Equatable, Sendable {
     guard !words.isEmpty else { return nil }
     // m2 is a squared mass; pt2 is the second momentum.
     let isSquared = zip(words, words.dropFirst()).contains { ["m", "mass"].contains($0) && $1 == "2" }
-    let isOther = isSquared || words.contains(where: Self.others.contains)
+    let isCount = words.contains {
+      $0.first == "n" && (Self.scores.contains(String($0.dropFirst())) || $0.hasPrefix("nbtag"))
+    }
+    let isOther = isSquared || isCount || words.contains(where: Self.others.contains)
     let joined = words.joined()
     // A single letter says something beside the name of an object: lep_e.
     let isOfAnObject = words.contains { $0.count > 1 && $0.first?.isLetter == true }

@@ -8,10 +8,10 @@ package struct SortedColumn: Sendable {
   package var last: Float? { values.last }
 
   /// Sorts the finite ones of some values.
-  init(_ values: [Float]) { self.values = values.filter(\.isFinite).sorted() }
+  package init(_ values: [Float]) { self.values = values.filter(\.isFinite).sorted() }
 
   /// All values of columns together.
-  init(merging columns: [SortedColumn]) {
+  package init(merging columns: [SortedColumn]) {
     let parts = columns.filter { !$0.isEmpty }
     values = parts.count == 1 ? parts[0].values : parts.flatMap(\.values).sorted()
   }

@@ -42,7 +42,9 @@ private func codes(_ name: String, _ signal: [Float], _ bkg: [Float]) -> [String
     #expect(codes("x", signal.map { $0 < 0.003 ? -1 : $0 }, two.uniform(count)) == ["missing-value"])
     #expect(codes("x", signal.map { $0 < 0.003 ? 9999 : $0 }, two.uniform(count)) == ["missing-value"])
     #expect(codes("x", signal.map { $0 < 0.1 ? 0 : 20 + $0 }, two.uniform(count).map { 20 + $0 }) == ["zero-filled"])
-    #expect(codes("x", signal.map { min($0, 0.9) }, two.uniform(count)) == ["clipped"])
+    #expect(codes("x", signal.map { min($0, 0.9) }, two.uniform(count).map { min($0, 0.9) }) == ["clipped"])
+    #expect(codes("x", signal.map { $0 < 0.1 ? 0 : $0 - 0.1 }, two.uniform(count)) == [])
+    #expect(codes("btag", signal.map { min($0 + 0.1, 1) }, two.uniform(count)) == [])
     #expect(codes("x", signal.map { $0 < 0.1 ? 0.5 : $0 }, two.uniform(count)) == ["spike"])
   }
 
@@ -84,7 +86,7 @@ private func codes(_ name: String, _ signal: [Float], _ bkg: [Float]) -> [String
 
   @Test func whatGivesTheClassAway() {
     #expect(codes("x", one.uniform(count), two.uniform(count, 2...3)) == ["ranges-apart"])
-    #expect(codes("x", one.normal(count), two.normal(count).map { $0 + 7 }) == ["class-leak"])
+    #expect(codes("x", one.normal(count), two.normal(count).map { $0 + 5 }) == ["class-leak"])
     #expect(codes("x", one.normal(count), two.normal(count).map { $0 + 2 }) == [])
     // Of labels, the classes are those of the events.
     var mixed = process("all", class: nil, [one.uniform(count).enumerated().map { Float($0 % 2) * 5 + $1 }])
@@ -116,10 +118,8 @@ private func codes(_ name: String, _ signal: [Float], _ bkg: [Float]) -> [String
 
   @Test func tails() {
     let x = one.uniform(count)
-    func tail(_ values: [Float]) -> [Float] {
-      values.map { value in (0..<14).reduce(Float(1)) { product, _ in product * (0.5 + 2.4 * value) } }
-    }
-    #expect(codes("x", tail(x), tail(two.uniform(count))) == ["long-tail"])
+    let cubed = { (values: [Float]) in values.map { $0 * $0 * $0 } }
+    #expect(codes("x", cubed(one.falling(count)), cubed(two.falling(count))) == ["long-tail"])
     #expect(codes("x", x.map { $0 == x[3] ? 50 : $0 }, two.uniform(count)) == ["outlier"])
     #expect(
       findings(["x"], [process("signal", class: 0, [x.map { $0 == x[3] ? 5e6 : $0 }]), process("bkg", class: 1, [x])])

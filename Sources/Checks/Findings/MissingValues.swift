@@ -47,7 +47,8 @@ extension EventCheck {
 
   /// One exact value that many events have, among values that hardly ever repeat: padding with 0, a default, a bound.
   static let spikes = EventCheck { events in
-    zip(events.survey.features, events.pooled).compactMap { feature, column in
+    events.varying.compactMap { number in
+      let (feature, column) = (events.survey.features[number], events.pooled[number])
       guard column.count >= 1000 else { return nil }
       let (value, count, distinct) = column.mode
       let share = Double(count) / Double(column.count)
@@ -55,12 +56,16 @@ extension EventCheck {
       guard share >= 0.01, share < nearlyAll, distinct - 1 >= (column.count - count) / 4, distinct > 100 else {
         return nil
       }
+      let isAtEnd = value == column.first || value == column.last
       if value == 0 {
+        // An isolation reaches down to 0 and often is 0; a momentum that was selected does not.
+        guard !isAtEnd || isFarFromOthers(value, in: column) else { return nil }
         return Finding(
           .note, "zero-filled", feature: feature, what: "\(percent(share)) of the events have exactly 0",
           advice: "if it stands for an object that is not there, a feature that says so (0 or 1) helps the network")
       }
-      let isAtEnd = value == column.first || value == column.last
+      // A score of 1 is one.
+      guard !isAtEnd || events.quantities[number] != .score else { return nil }
       return Finding(
         .note, isAtEnd ? "clipped" : "spike", feature: feature,
         what: "\(percent(share)) of the events have exactly \(shown(value)), "
@@ -68,5 +73,13 @@ extension EventCheck {
             ? "where the values end: they were cut off there, or it is a default" : "within the range of the others"),
         advice: isAtEnd ? "check where the values are cut" : "check whether it stands for a missing value")
     }
+  }
+
+  /// Whether the nearest of the other values is further away than a twentieth of the distance between their quartiles.
+  private static func isFarFromOthers(_ value: Float, in column: SortedColumn) -> Bool {
+    let others = SortedColumn(column.values.filter { $0 != value })
+    guard let first = others.first, let last = others.last else { return false }
+    return min((first - value).magnitude, (last - value).magnitude) > (others.quantile(0.75) - others.quantile(0.25))
+      / 20
   }
 }

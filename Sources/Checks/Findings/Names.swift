@@ -35,9 +35,9 @@ extension EventCheck {
 
   /// Without what separates words, in lower case.
   private static let bookkeeping: Set<String> = [
-    "label", "target", "class", "truth", "istruth", "issignal", "issig", "signal", "isbackground", "isbkg", "y",
+    "label", "target", "class", "truth", "istruth", "issignal", "issig", "signal", "isbackground", "isbkg",
     "weight",
-    "eventweight", "genweight", "mcweight", "puweight", "totalweight", "w", "event", "eventnumber", "eventid", "evt",
+    "eventweight", "genweight", "mcweight", "puweight", "totalweight", "event", "eventnumber", "eventid", "evt",
     "run",
     "runnumber", "lumi", "luminosityblock", "lumiblock", "ls", "entry", "row", "index", "unnamed0", "dsid",
     "mcchannelnumber",

@@ -4,16 +4,23 @@ import Machine
 extension EventCheck {
   /// Events whose features are equal to the bit: twice in a process, for training and for tests, in two processes.
   ///
-  /// Only where features are fine enough: if they were independent, less than one pair in a hundred of all events would agree by chance
-  /// (for 10⁶ events that takes 47 bits), and one of them alone has the fineness of 256 equally frequent values.
+  /// Only in processes whose features are fine enough: if they were independent, less than one pair in a hundred of all events would
+  /// agree by chance (for 10⁶ events that takes 47 bits), and one of them alone has the fineness of 256 equally frequent values.
   static let repeatedEvents = EventCheck { events in
     let survey = events.survey
     let total = survey.processes.reduce(0) { $0 + $1.hashes.count }
-    guard total > 1, let finest = events.pooled.map(\.collision).min(), finest <= 1.0 / 256 else { return [] }
-    let chance = events.pooled.reduce(1.0) { $0 * $1.collision }
-    let expected = Double(total) * Double(total) / 2 * chance
-    guard expected < 0.01 else { return [] }
-    let repeated = RepeatedEvents(survey.processes)
+    // What is coarse has so many copies that it is better not counted.
+    let isCoarse = events.columns.map { columns in (columns.map(\.collision).min() ?? 1) > 1.0 / 256 }
+    var repeated = RepeatedEvents(
+      zip(survey.processes, isCoarse).map { process, isCoarse in
+        var process = process
+        if isCoarse { process.hashes = [] }
+        return process
+      })
+    let chances = concurrentMap(survey.processes.count) { [repeated] number in
+      repeated.hasCopies(ofProcess: number) ? survey.processes[number].sample.chanceOfCopies(survey.features.count) : 0
+    }
+    repeated.keep { chances[$0] * Double(total) * Double(total) / 2 < 0.01 }
     var findings: [Finding] = []
     for (number, process) in survey.processes.enumerated() where process.hashes.count > 0 {
       let within = repeated.within[number]
@@ -91,6 +98,17 @@ struct RepeatedEvents: Sendable {
     }
   }
 
+  /// Whether an event of a process has the features of any other.
+  func hasCopies(ofProcess number: Int) -> Bool {
+    within[number] > 0 || between.keys.contains { $0.first == number || $0.second == number }
+  }
+
+  /// Forgets what is of other processes.
+  mutating func keep(_ isKept: (Int) -> Bool) {
+    for number in within.indices where !isKept(number) { (within[number], acrossUses[number]) = (0, 0) }
+    between = between.filter { isKept($0.key.first) && isKept($0.key.second) }
+  }
+
   private struct Part: Sendable {
     var within: [Int]
     var acrossUses: [Int]
@@ -161,6 +179,18 @@ struct RepeatedEvents: Sendable {
         }
         start = end
       }
+    }
+  }
+}
+
+extension EventSurvey.Sample {
+  /// The probability that two events agree in all features, if these were independent: of the events that differ, as copies are no
+  /// measure of it.
+  fileprivate func chanceOfCopies(_ features: Int) -> Double {
+    var seen = Set<ArraySlice<Float>>()
+    let events = (0..<count).filter { seen.insert(values[$0 * features..<($0 + 1) * features]).inserted }
+    return (0..<features).reduce(1.0) { chance, feature in
+      chance * SortedColumn(events.map { values[$0 * features + feature] }).collision
     }
   }
 }
