@@ -44,6 +44,9 @@ struct Check: ParsableCommand {
   @Option(help: ArgumentHelp("How many ranks the training will have.", valueName: "number"))
   var ranks = 1
 
+  @Option(help: ArgumentHelp("On how many hosts they will be.", valueName: "number"))
+  var hosts = 1
+
   @Option(
     help: ArgumentHelp(
       "Read about so many events of each process, spread evenly.", valueName: "events"))
@@ -65,7 +68,10 @@ struct Check: ParsableCommand {
 
   func validate() throws {
     if ranks < 1 || ranks > 1_000_000 { throw ValidationError("--ranks \(ranks): give a whole number from 1 on") }
-    if sample < 1 { throw ValidationError("--sample \(sample): give a whole number of events from 1 on") }
+    if hosts < 1 || hosts > 1_000_000 { throw ValidationError("--hosts \(hosts): give a whole number from 1 on") }
+    if sample < 1 || sample > 1_000_000_000 {
+      throw ValidationError("--sample \(sample): give a number of events from 1 to 1,000,000,000")
+    }
   }
 
   func run() throws { try withoutMPI(check) }
@@ -125,7 +131,11 @@ struct Check: ParsableCommand {
     report.findings = order.flatMap { severity in findings.filter { $0.severity == severity } }
     (report.events, report.eventsRead) = (survey.events, survey.eventsRead)
     report.plan = plan.lines
-    guard plan.trainingEvents > 0, run.training.epochs > 0, KernelSet.refusal == nil else { return }
+    guard plan.trainingEvents > 0 else { return }
+    report.setMemory(
+      ofRank: run.trainerOptions.workingMemory(events: plan.trainingEvents, threads: plan.threads),
+      ranks: (ranks + hosts - 1) / hosts)
+    guard run.training.epochs > 0, KernelSet.refusal == nil else { return }
     let threads = min(plan.threads, ProcessorAffinity.cpus().count)
     let memory = run.trainerOptions.workingMemory(events: 1 << 16, threads: threads)
     guard (try? HostMemory().require(memory, for: "", advice: "")) != nil else { return }
@@ -167,6 +177,8 @@ private struct CheckReport: Encodable {
   let folder: String
   let memoryBytes: Double
   let memoryIsEstimate: Bool
+  /// What the events and the ranks of a host take together.
+  var memoryPerHostBytes: Double?
   var events = 0
   var eventsRead = 0
   var plan: [String] = []
@@ -182,6 +194,7 @@ private struct CheckReport: Encodable {
     case version, run, folder
     case memoryBytes = "memory_bytes"
     case memoryIsEstimate = "memory_is_estimate"
+    case memoryPerHostBytes = "memory_per_host_bytes"
     case events
     case eventsRead = "events_read"
     case plan, seconds
@@ -193,6 +206,14 @@ private struct CheckReport: Encodable {
   init(_ run: RunFile, _ folder: String, _ memory: EventMemory) {
     (self.run, self.folder) = (run.name, folder)
     (memoryBytes, memoryIsEstimate) = (memory.bytes, memory.isEstimate)
+  }
+
+  mutating func setMemory(ofRank bytes: Double, ranks: Int) {
+    let all = memoryBytes + Double(ranks) * bytes
+    memoryPerHostBytes = all
+    plan.append(
+      "Memory per host: about \(MemoryBounds.amount(all)), the events once and \(MemoryBounds.amount(bytes)) for "
+        + (ranks == 1 ? "its rank" : "each of its \(grouped(ranks)) ranks"))
   }
 
   mutating func setTime(_ time: ExpectedTime, _ plan: RunPlan, epochs: Int) {

@@ -440,3 +440,69 @@ def test_what_it_writes(tmp_path):
     assert "Plan: 4 ranks × 8 threads, 33 steps an epoch of 128 events in 8 blocks of up to 16" in report["plan"]
     assert {finding["code"] for finding in report["findings"]} == {"idle-threads"}
     assert "on 4 ranks × 8 threads like these not less than" in result.stdout
+
+
+def test_a_file_with_labels_and_identities(tmp_path):
+    """A file has both classes; what is of an event, not of a process, is found too."""
+    x = np.vstack([collisions(1, shift=1.3), collisions(2)])
+    label = np.repeat([1, 0], EVENTS)
+    order = np.random.default_rng(3).permutation(len(x))
+    x[:, MET] += 2000 * label
+    number = np.arange(len(x)) + 1
+    number[:5] = 1
+    fold = np.arange(len(x)) % 5
+    weight = np.where(number == 4000, np.inf, 1)
+    columns = [*x[order].T, label[order], number[order], fold, weight[order]]
+    names = [*FEATURES, "Label", "id", "fold", "w"]
+    with open(tmp_path / "all.csv", "w") as file:
+        file.write(",".join(names) + "\n")
+        for row in zip(*columns):
+            file.write(",".join(f"{value:.7g}" for value in row) + "\n")
+    path = tmp_path / "run.yaml"
+    path.write_text(json.dumps({"data": {
+        "features": FEATURES, "label": {"column": "Label", "classes": {"s": [1], "b": [0]}}, "event": ["id"],
+        "processes": [{"name": "all", "files": ["all.csv"]}]}, "training": {"epochs": 0},
+        "split": {"by": {"column": "fold", "train": [0, 1, 2], "validation": [3], "test": [4]}}}))
+    report, result = found(path)
+    codes = {finding["code"]: finding for finding in report["findings"]}
+    assert set(codes) == {"ranges-apart", "repeated-identity", "unused-columns"}, result.stdout
+    assert codes["ranges-apart"]["feature"] == "met" and codes["unused-columns"]["what"].endswith(" not used: w")
+    # A label that nobody knows, and a weight that is infinite: each is the first fault of its kind.
+    for options, words in [(["--data.label.classes={s: [1], b: [2]}"], "'0' in column Label"), (["--data.weight=[w]"], "inf is not finite")]:
+        report, result = found(path, *options)
+        assert result.returncode == 65 and words in result.stderr, result.stderr
+
+
+def test_memory_of_hosts(tmp_path):
+    analysis = Analysis(tmp_path)
+    path = analysis.write()
+    one, _ = found(path, "--threads", 2)
+    many, result = found(path, "--ranks", 8, "--hosts", 2, "--threads", 2)
+    rank = one["memory_per_host_bytes"] - one["memory_bytes"]
+    assert rank > 0 and many["memory_per_host_bytes"] == pytest.approx(many["memory_bytes"] + 4 * rank)
+    assert "for each of its 4 ranks" in result.stdout
+    for option in ("--ranks", "--hosts", "--sample"):
+        assert f"{option} 0: give a whole number from 1 on" in start("check", path, option, 0).stderr
+
+
+@pytest.mark.parametrize("layout", ["events_by_row", "features_by_row", "records", "fortran", "big-endian"])
+def test_all_values_that_are_not_finite_are_counted(tmp_path, layout):
+    """Of more events than are read in a go, in every form of array."""
+    x = np.random.default_rng(4).normal(0, 1, (20_000, 3)).astype("f4")
+    x[[3, 8191, 8192, 19_999], 0] = np.nan
+    x[11_000:11_100, 2] = np.inf
+    for name, values in (("a", x), ("b", np.nan_to_num(x, nan=0.5, posinf=0.25))):
+        stored = {
+            "features_by_row": values.T.copy(), "fortran": np.asfortranarray(values), "big-endian": values.astype(">f8"),
+            "records": np.rec.fromarrays([*values.T], names="x,y,z")}.get(layout, values)
+        np.save(tmp_path / f"{name}.npy", stored)
+    path = tmp_path / "run.yaml"
+    path.write_text(json.dumps({"data": {
+        "features": ["x", "y", "z"], "layout": layout if layout == "features_by_row" else "events_by_row",
+        "processes": [{"name": name, "files": [f"{name}.npy"]} for name in "ab"]}, "training": {"epochs": 0}}))
+    report, _ = found(path)
+    errors = {finding["code"]: finding for finding in report["findings"] if finding["severity"] == "error"}
+    assert set(errors) == {"nan", "inf"}
+    assert errors["nan"]["what"].startswith("4 values NaN") and errors["nan"]["what"].endswith("event 4")
+    assert errors["inf"]["what"].startswith("100 values infinite") and errors["inf"]["what"].endswith("event 11,001")
+    assert (errors["nan"]["feature"], errors["inf"]["feature"]) == ("x", "z")

@@ -82,11 +82,26 @@ struct RepeatedEvents: Sendable {
   /// How many events of the second process of a pair have the features of an event of the first.
   private(set) var between: [Pair: Int] = [:]
 
-  /// Hashes are divided by their highest bits, so that each part is looked at by one CPU, in a table that its cache holds.
+  /// Hashes are divided by their highest bits into parts of about 16,384, each of which one CPU looks through with a table that its
+  /// cache holds.
   init(_ processes: [EventSurvey.Process]) {
     let total = processes.reduce(0) { $0 + $1.hashes.count }
-    let bits = max(0, min(8, (Int.bitWidth - (total >> 14).leadingZeroBitCount)))
-    let parts = concurrentMap(1 << bits) { Part(processes, $0, bits: bits, total: total) }
+    let bits = min(12, Int.bitWidth - (total >> 14).leadingZeroBitCount)
+    let part = { (hash: UInt64) in bits == 0 ? 0 : Int(truncatingIfNeeded: hash >> UInt64(64 - bits)) }
+    var starts = [Int](repeating: 0, count: (1 << bits) + 1)
+    for process in processes { for hash in process.hashes { starts[part(hash) + 1] += 1 } }
+    for index in 1..<starts.count { starts[index] += starts[index - 1] }
+    var next = starts
+    var copies = [Event](repeating: Event(hash: 0, process: 0, number: 0), count: total)
+    for (number, process) in processes.enumerated() {
+      for (event, hash) in process.hashes.enumerated() {
+        let index = part(hash)
+        copies[next[index]] = Event(hash: hash, process: Int32(number), number: Int32(truncatingIfNeeded: event))
+        next[index] += 1
+      }
+    }
+    let (events, ends) = (copies, starts)
+    let parts = concurrentMap(1 << bits) { Part(processes, events[ends[$0]..<ends[$0 + 1]]) }
     within = processes.map { _ in 0 }
     acrossUses = within
     for part in parts {
@@ -109,70 +124,56 @@ struct RepeatedEvents: Sendable {
     between = between.filter { isKept($0.key.first) && isKept($0.key.second) }
   }
 
+  private struct Event: Sendable {
+    var hash: UInt64
+    var process: Int32
+    /// In the process.
+    var number: Int32
+  }
+
   private struct Part: Sendable {
     var within: [Int]
     var acrossUses: [Int]
     var between: [Pair: Int] = [:]
 
-    init(_ processes: [EventSurvey.Process], _ part: Int, bits: Int, total: Int) {
+    /// Events are in the order of processes.
+    init(_ processes: [EventSurvey.Process], _ events: ArraySlice<Event>) {
       within = processes.map { _ in 0 }
       acrossUses = within
-      // Open addressing in a table at most half full, of hashes that are not 0 and the process of their first event.
-      var size = 64
-      while size < 3 * (total >> bits) { size *= 2 }
-      var (keys, used) = ([UInt64](repeating: 0, count: size), 0)
-      var copies: [UInt64: [(process: Int, event: Int)]] = [:]
-      var firsts = [UInt64](repeating: 0, count: size)
-      for (number, process) in processes.enumerated() {
-        do {
-          let hashes = process.hashes.span
-          for event in hashes.indices {
-            let hash = hashes[event]
-            guard bits == 0 || Int(hash >> (64 - UInt64(bits))) == part else { continue }
-            let key = hash | 1
-            if 2 * used >= size {
-              (keys, firsts, size) = Self.grown(keys, firsts)
-            }
-            var place = Int(truncatingIfNeeded: hash &>> 1) & (size - 1)
-            while keys[place] != 0, keys[place] != key { place = (place + 1) & (size - 1) }
-            if keys[place] == 0 {
-              keys[place] = key
-              firsts[place] = UInt64(number) << 40 | UInt64(event)
-              used += 1
-            } else {
-              let first = firsts[place]
-              copies[key, default: [(Int(first >> 40), Int(first & 0xFF_FFFF_FFFF))]].append((number, event))
-            }
-          }
+      // Open addressing in a table at most half full: for each hash the place of the first event that has it, from 1.
+      var size = 16
+      while size < 2 * events.count { size *= 2 }
+      var table = [Int32](repeating: 0, count: size)
+      var copies: [UInt64: [Event]] = [:]
+      let first = events.startIndex
+      for index in events.indices {
+        let event = events[index]
+        var place = Int(truncatingIfNeeded: event.hash) & (size - 1)
+        while table[place] != 0, events[first + Int(table[place]) - 1].hash != event.hash {
+          place = (place + 1) & (size - 1)
+        }
+        if table[place] == 0 {
+          table[place] = Int32(index - first + 1)
+        } else {
+          copies[event.hash, default: [events[first + Int(table[place]) - 1]]].append(event)
         }
       }
       for (_, events) in copies { count(events, processes) }
     }
 
-    private static func grown(_ keys: [UInt64], _ firsts: [UInt64]) -> ([UInt64], [UInt64], Int) {
-      let size = 2 * keys.count
-      var (newKeys, newFirsts) = ([UInt64](repeating: 0, count: size), [UInt64](repeating: 0, count: size))
-      for (key, first) in zip(keys, firsts) where key != 0 {
-        var place = Int(truncatingIfNeeded: key &>> 1) & (size - 1)
-        while newKeys[place] != 0 { place = (place + 1) & (size - 1) }
-        (newKeys[place], newFirsts[place]) = (key, first)
-      }
-      return (newKeys, newFirsts, size)
-    }
-
     /// Counts events that are all alike, in the order of processes.
-    private mutating func count(_ events: [(process: Int, event: Int)], _ processes: [EventSurvey.Process]) {
+    private mutating func count(_ events: [Event], _ processes: [EventSurvey.Process]) {
       var start = 0
-      let first = events[0].process
+      let first = Int(events[0].process)
       while start < events.count {
-        let number = events[start].process
+        let number = Int(events[start].process)
         var end = start
-        while end < events.count, events[end].process == number { end += 1 }
+        while end < events.count, Int(events[end].process) == number { end += 1 }
         let members = events[start..<end]
         within[number] += members.count - 1
         if number != first { between[Pair(first: first, second: number), default: 0] += members.count }
         if processes[number].uses.count == processes[number].hashes.count {
-          let uses = members.map { processes[number].uses[$0.event] }
+          let uses = members.map { processes[number].uses[Int($0.number)] }
           if uses.contains(.training) {
             acrossUses[number] += uses.reduce(0) { $0 + ($1 == .test || $1 == .validation ? 1 : 0) }
           }
