@@ -29,7 +29,6 @@ package struct EventCheck: Sendable {
 
   /// What follows from something else that was found of the same feature, and would only repeat it.
   private static let superseded: [String: Set<String>] = [
-    "nan": ["unusable-value"],
     "sentinel": missing.union(["missing-value"]),
     "missing-value": missing,
     "constant": ["nearly-constant", "precision-differs"],

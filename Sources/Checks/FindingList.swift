@@ -12,17 +12,40 @@ package struct FindingList {
     self.width = width
   }
 
+  /// Of one kind so many are shown.
+  private static let mostOfAKind = 8
+
   /// Of each finding a line with severity, code and place, one or more with what it is, and those with what to do.
   package var lines: [String] {
-    findings.flatMap { finding in
-      let place = [
-        finding.process.map { "process \($0.abridged())" }, finding.feature.map { "feature \($0.quoted)" },
-        finding.process == nil || finding.feature == nil ? finding.file.map { $0.abridged(to: 300) } : nil,
-      ].compactMap { $0 }.joined(separator: ", ")
-      let head = "\(padded(finding.severity.rawValue, 8))\(finding.code)\(place.isEmpty ? "" : ": \(place)")".onOneLine
-      let advice = finding.advice.isEmpty ? [] : wrapped("→ " + finding.advice, indent: 10)
-      return [head] + wrapped(text(finding), indent: 8) + advice
+    var (lines, counts) = ([String](), [String: Int]())
+    for finding in findings {
+      let kind = finding.severity.rawValue + finding.code
+      counts[kind, default: 0] += 1
+      if counts[kind, default: 0] <= Self.mostOfAKind {
+        lines += self.lines(of: finding)
+      } else if counts[kind, default: 0] == Self.mostOfAKind + 1 {
+        let others = findings.filter { $0.severity == finding.severity && $0.code == finding.code }.dropFirst(
+          Self.mostOfAKind)
+        let features = others.compactMap(\.feature).prefix(5).map { $0.abridged(toColumns: 28) }
+        lines.append("\(padded(finding.severity.rawValue, 8))\(finding.code): \(others.count) more; --json lists all")
+        if !features.isEmpty {
+          lines += wrapped(
+            "features \(features.joined(separator: ", "))\(others.count > features.count ? ", …" : "")", indent: 8)
+        }
+      }
     }
+    return lines
+  }
+
+  private func lines(of finding: Finding) -> [String] {
+    let place = [
+      finding.process.map { "process \($0.abridged(toColumns: 28))" },
+      finding.feature.map { "feature '\($0.abridged(toColumns: 28))'" },
+      finding.process == nil || finding.feature == nil ? finding.file.map { $0.abridged(to: 300) } : nil,
+    ].compactMap { $0 }.joined(separator: ", ")
+    let head = "\(padded(finding.severity.rawValue, 8))\(finding.code)\(place.isEmpty ? "" : ": \(place)")".onOneLine
+    return [head] + wrapped(text(finding), indent: 8)
+      + (finding.advice.isEmpty ? [] : wrapped("→ " + finding.advice, indent: 10))
   }
 
   /// A finding of a feature in a file names both.

@@ -14,4 +14,10 @@ import Testing
     #expect(list.lines.contains { $0.hasPrefix("        → word") } && list.summary == "1 error, 1 note")
     #expect(FindingList([]).summary == nil && FindingList([]).lines == [])
   }
+  @Test func manyOfAKind() {
+    let list = FindingList((0..<20).map { Finding(.warning, "constant", feature: "x\($0)", what: "is constant") })
+    #expect(list.lines.count == 2 * 8 + 2 && list.summary == "20 warnings")
+    #expect(list.lines[16] == "warning constant: 12 more; --json lists all")
+    #expect(list.lines[17] == "        features x8, x9, x10, x11, x12, …")
+  }
 }

@@ -63,6 +63,11 @@ private func codes(_ name: String, _ signal: [Float], _ bkg: [Float]) -> [String
     #expect(found { $0 } == ["linear-copy"] && found { 3 - 2 * $0 } == ["linear-copy"])
     #expect(found { 1 / $0 } == ["function-of-another"])
     #expect(found { ($0 - 30) * ($0 - 30) } == ["function-of-another"])
+    // A few values far away, in the same events, are no connection of the others.
+    let far = { (column: [Float]) in column.enumerated().map { $0 % 500 == 0 ? 1e30 : $1 } }
+    #expect(
+      !codes(["x", "y"], [far(x), far(Numbers(6).falling(count))], [y, Numbers(7).falling(count)]).contains(
+        "linear-copy"))
     // Known to 10 % is not known.
     let noise = Numbers(5).normal(count)
     #expect(

@@ -4,7 +4,8 @@ import Machine
 extension EventCheck {
   /// Features that say what another one says.
   ///
-  /// Linear: |ρ| of the values is 1 to 10⁻⁶. Functions of any other form: in the order of x, the ranks of a smooth function of it
+  /// Linear: |ρ| of the values is 1 to 10⁻⁶, and that of their ranks to 10⁻³: a few values far away, as 10³⁰ for missing ones, make the
+  /// first alone. Functions of any other form: in the order of x, the ranks of a smooth function of it
   /// hardly change from event to event; for n events and a monotone function the ratio of von Neumann (mean squared difference of
   /// neighbours over twice the variance) is 6/n², for features without a connection 1, and for a quantity that is known from x to
   /// 1 % about 10⁻⁴.
@@ -15,7 +16,9 @@ extension EventCheck {
     let found = concurrentMap(columns.features.count) { later -> [Finding] in
       for earlier in 0..<later {
         let (x, y) = (names[columns.features[earlier]], names[columns.features[later]])
-        if columns.correlation(earlier, later).magnitude > 1 - 1e-6 {
+        if columns.correlation(earlier, later).magnitude > 1 - 1e-6,
+          columns.rankCorrelation(earlier, later).magnitude > 0.999
+        {
           return [
             Finding(
               .warning, "linear-copy", feature: y, what: "is \(x.quoted), but for a factor and a constant",
@@ -102,8 +105,15 @@ private struct PairedColumns: Sendable {
     distinct = columns.map(\.distinct)
   }
 
-  func correlation(_ a: Int, _ b: Int) -> Double {
-    let (first, second) = (standardised[a], standardised[b])
+  /// Pearson's correlation of two columns.
+  func correlation(_ a: Int, _ b: Int) -> Double { product(standardised[a], standardised[b]) }
+
+  /// Spearman's.
+  func rankCorrelation(_ a: Int, _ b: Int) -> Double {
+    product(ranks[a], ranks[b]) / Double(events) / (variances[a] * variances[b]).squareRoot()
+  }
+
+  private func product(_ first: [Double], _ second: [Double]) -> Double {
     let x = first.span
     let y = second.span
     var sum = 0.0

@@ -14,6 +14,11 @@ extension EventCheck {
       for a in classes {
         for b in classes
         where a < b && columns[a].count >= fewestForSeparation && columns[b].count >= fewestForSeparation {
+          // Where the lowest and highest twentieths of both overlap, the area is below 1 − 0.05².
+          guard
+            columns[a].quantile(0.05) > columns[b].quantile(0.95)
+              || columns[b].quantile(0.05) > columns[a].quantile(0.95)
+          else { continue }
           let area = columns[a].auc(above: columns[b])
           let separation = max(area, 1 - area)
           if separation == 1, rangesAreApart(events, feature, a, b) {

@@ -103,7 +103,8 @@ public struct EventSurvey: Sendable {
   /// What the events of a process that are of one class come to.
   public struct Totals: Sendable {
     public var counts: EventCounts
-    /// Σ|w| and Σw² of those that are trained on; 0 where events have no weights.
+    /// Σ|w| and Σw² of those that are trained on, in units of a power of two that is the same for all processes; 0 where events have no
+    /// weights.
     public var absolute: Double
     public var squares: Double
 
