@@ -67,8 +67,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI", "Kernels", "KernelOperands",
-        "ElementaryFunctions", "Numerics", "Machine",
+        "Checks", "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI", "Kernels",
+        "KernelOperands", "ElementaryFunctions", "Numerics", "Machine",
       ], swiftSettings: settings),
 
     // MARK: Floor 3: training, metrics, run file.

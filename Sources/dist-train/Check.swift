@@ -142,7 +142,10 @@ struct Check: ParsableCommand {
     let time = try ExpectedTime(
       run.trainerOptions, batchSize: min(run.training.batchSize, plan.trainingEvents),
       hasWeights: survey.processes.contains { $0.weights != nil }, threads: threads)
-    report.setTime(time, plan, epochs: run.training.epochs)
+    report.setTime(
+      seconds: time.seconds(
+        epochs: run.training.epochs, trainingEvents: plan.trainingEvents, validationEvents: plan.validationEvents),
+      microsecondsPerStep: time.microsecondsPerStep, threads: time.threads, plan, run)
   }
 
   /// What is wrong with the beginnings of the event files; a file that cannot be had is thrown.
@@ -166,82 +169,5 @@ struct Check: ParsableCommand {
       return try paths.map { (what: "Events of \(process.name)", path: $0, size: try OpenFile($0, .read).size()) }
         + weights.map { (what: "Weights of \(process.name)", path: $0, size: try OpenFile($0, .read).size()) }
     }
-  }
-}
-
-/// What a check found, as in its JSON file (with underscores: `events_read`) and on the terminal.
-private struct CheckReport: Encodable {
-  /// The version of this format.
-  let version = 1
-  let run: String
-  let folder: String
-  let memoryBytes: Double
-  let memoryIsEstimate: Bool
-  /// What the events and the ranks of a host take together.
-  var memoryPerHostBytes: Double?
-  var events = 0
-  var eventsRead = 0
-  var plan: [String] = []
-  /// Of a training on one rank of this machine, with so many threads.
-  var seconds: Double?
-  var secondsThreads: Int?
-  /// The same divided evenly among all ranks and threads that have work.
-  var secondsAtBest: Double?
-  var findings: [Finding] = []
-  private var timeLines: [String] = []
-
-  private enum CodingKeys: String, CodingKey {
-    case version, run, folder
-    case memoryBytes = "memory_bytes"
-    case memoryIsEstimate = "memory_is_estimate"
-    case memoryPerHostBytes = "memory_per_host_bytes"
-    case events
-    case eventsRead = "events_read"
-    case plan, seconds
-    case secondsThreads = "seconds_threads"
-    case secondsAtBest = "seconds_at_best"
-    case findings
-  }
-
-  init(_ run: RunFile, _ folder: String, _ memory: EventMemory) {
-    (self.run, self.folder) = (run.name, folder)
-    (memoryBytes, memoryIsEstimate) = (memory.bytes, memory.isEstimate)
-  }
-
-  mutating func setMemory(ofRank bytes: Double, ranks: Int) {
-    let all = memoryBytes + Double(ranks) * bytes
-    memoryPerHostBytes = all
-    plan.append(
-      "Memory per host: about \(MemoryBounds.amount(all)), the events once and \(MemoryBounds.amount(bytes)) for "
-        + (ranks == 1 ? "its rank" : "each of its \(grouped(ranks)) ranks"))
-  }
-
-  mutating func setTime(_ time: ExpectedTime, _ plan: RunPlan, epochs: Int) {
-    let seconds = time.seconds(
-      epochs: epochs, trainingEvents: plan.trainingEvents, validationEvents: plan.validationEvents)
-    self.seconds = seconds
-    secondsThreads = time.threads
-    timeLines = [
-      "Expected time: about \(Self.time(seconds)) on one rank of this machine with \(counted(time.threads, "thread")) "
-        + "(\(decimals(time.microsecondsPerStep, 1)) µs a step, measured)"
-    ]
-    guard plan.ranks * plan.threads > time.threads else { return }
-    let share = Double(plan.workers(time.threads)) / Double(plan.workers(plan.ranks * plan.threads))
-    secondsAtBest = seconds * share
-    timeLines.append(
-      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these not less than \(Self.time(seconds * share)): "
-        + "an estimate, for work that is divided evenly")
-  }
-
-  private static func time(_ seconds: Double) -> String {
-    seconds < 0.1 ? "0.1 s" : seconds < 9.5 ? "\(decimals(seconds, 1)) s" : duration(seconds)
-  }
-
-  var lines: [String] {
-    let list = FindingList(findings)
-    let looked =
-      eventsRead < events ? "\(grouped(eventsRead)) of \(grouped(events)) events" : "\(grouped(events)) events"
-    return plan + timeLines + (findings.isEmpty ? [] : [""] + list.lines + [""])
-      + ["Findings: \(list.summary ?? "none") (read \(looked))"]
   }
 }
