@@ -49,8 +49,8 @@ let package = Package(
     .executableTarget(
       name: "dist-train",
       dependencies: [
-        "Benchmark", "Runs", "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI", "Kernels",
-        "KernelOperands",
+        "Benchmark", "Runs", "Checks", "Training", "Results", "RunFiles", "Formats", "Events", "NeuralNetwork", "MPI",
+        "Kernels", "KernelOperands",
         "Machine", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings, linkerSettings: linkerSettings),
@@ -67,7 +67,7 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Training", "Results", "RunFiles", "Formats", "Events", "Expressions", "NeuralNetwork", "MPI", "Kernels",
+        "Checks", "Training", "Results", "RunFiles", "Formats", "Events", "Expressions", "NeuralNetwork", "MPI", "Kernels",
         "KernelOperands", "ElementaryFunctions", "Numerics", "Machine",
       ], swiftSettings: settings),
 
@@ -77,6 +77,8 @@ let package = Package(
       name: "Training",
       dependencies: ["Results", "Events", "NeuralNetwork", "MPI", "KernelOperands", "Numerics", "Machine"],
       swiftSettings: settings),
+    /// What may be wrong with events: a survey of them → findings.
+    .target(name: "Checks", dependencies: ["Events", "Machine"], swiftSettings: settings),
     /// The run file: YAML → values, and back.
     .target(
       name: "RunFiles",
@@ -172,6 +174,7 @@ let package = Package(
         "RunFiles", "Results", "NeuralNetwork", "Events", "KernelOperands", "Machine", "FuzzReaders", "TestSupport",
       ],
       swiftSettings: settings),
+    .testTarget(name: "ChecksTests", dependencies: ["Checks", "Events", "Numerics"], swiftSettings: settings),
     .testTarget(name: "ResultsTests", dependencies: ["Results"], swiftSettings: settings),
     /// Trains on small files of events, and so needs what loads them.
     .testTarget(

@@ -49,6 +49,9 @@ public enum RandomStream {
   public static func shuffle(epoch: Int) -> UInt64 { 0x2_0000_0000 + UInt64(epoch) }
   /// Initial weights of layer number `layer`.
   public static func initializer(layer: Int) -> UInt64 { 0x3_0000_0000 + UInt64(layer) }
+  /// Which chunks of the events of process number `process` a check reads, and which events it looks at closely.
+  public static func survey(process: Int) -> UInt64 { 0x5_0000_0000 + UInt64(process) }
+  public static func surveySample(process: Int) -> UInt64 { 0x6_0000_0000 + UInt64(process) }
   /// Dropout behind hidden layer number `layer`, from 1, or of the inputs, 0, in epoch number `epoch`; its words count the places of
   /// the epoch's order.
   public static func dropout(layer: Int, epoch: Int) -> UInt64 { 1 << 63 + UInt64(layer) << 32 + UInt64(epoch) }

@@ -1,13 +1,18 @@
 import ArgumentParser
+import Benchmark
+import Checks
 import Events
+import Kernels
 import Machine
+import MPI
 import NeuralNetwork
 import RunFiles
 import Runs
+import Training
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check whether a training can start, without starting it.",
+    abstract: "Check whether a training can start and what is wrong with its events, without starting it.",
     usage: "dist-train check [run.yaml] [--section.key=value ...] [options]",
     discussion: """
       Use it before you submit a job. It takes the arguments of 'dist-train
@@ -16,8 +21,15 @@ struct Check: ParsableCommand {
       the run's folder is free, or holds a run that --continue or --resume can
       continue, and that no other process is training there.
 
+      Then it reads the events and lists what it finds: errors, which a training
+      would refuse; warnings, with which it would start, but probably not do what
+      you want; and notes, which may well be meant so. Each has a name (nan,
+      sentinel, units-between-processes, class-leak, duplicates-between-splits,
+      ...), a place and advice. The exit code is 65 if there are errors.
+
       How much memory the events take follows from the headers of .npy files; for
-      text files it is estimated from their size and first lines.
+      text files it is estimated from their size and first lines. How long the
+      training takes is measured by making some of its steps on random events.
       """)
 
   @Flag(help: "Print only the paths of the event files.")
@@ -29,40 +41,125 @@ struct Check: ParsableCommand {
   @Flag(help: "The training will run on another machine: print how much memory the events take, whatever this one has.")
   var elsewhere = false
 
+  @Option(help: ArgumentHelp("How many ranks the training will have.", valueName: "number"))
+  var ranks = 1
+
+  @Option(help: ArgumentHelp("On how many hosts they will be.", valueName: "number"))
+  var hosts = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Read about so many events of each process, spread evenly.", valueName: "events"))
+  var sample = SurveyPlan.defaultEventsRead
+
+  @Option(
+    help: ArgumentHelp("Decides which events are read, and which of them are looked at closely.", valueName: "seed"))
+  var sampleSeed: UInt64 = 1
+
+  @Flag(help: "Do not read the events: look at the beginnings of their files.")
+  var headsOnly = false
+
+  @Option(
+    help: ArgumentHelp("Write what was found to this file too, as JSON.", valueName: "file.json"),
+    completion: .file(extensions: ["json"]))
+  var json: String?
+
   @OptionGroup var training: TrainingOptions
 
-  func run() throws {
-    try withoutMPI { StandardStream.output.write(try lines().joined(separator: "\n") + "\n") }
+  func validate() throws {
+    if ranks < 1 || ranks > 1_000_000 { throw ValidationError("--ranks \(ranks): give a whole number from 1 on") }
+    if hosts < 1 || hosts > 1_000_000 { throw ValidationError("--hosts \(hosts): give a whole number from 1 on") }
+    if sample < 1 || sample > 1_000_000_000 {
+      throw ValidationError("--sample \(sample): give a number of events from 1 to 1,000,000,000")
+    }
   }
 
-  private func lines() throws -> [String] {
+  func run() throws { try withoutMPI(check) }
+
+  private func check() throws {
     let request = training.request
+    func print(_ lines: [String]) { StandardStream.output.write(lines.joined(separator: "\n") + "\n") }
     // Whatever is in the run's folder.
-    if files { return try eventFiles(of: RunStart.find(request).run).map(\.path) }
-    if folder { return [try RunStart.find(request).folder.path] }
+    if files { return print(try eventFiles(of: RunStart.find(request).run).map(\.path)) }
+    if folder { return print([try RunStart.find(request).folder.path]) }
     let start = try RunStart(request)
     let run = start.run
     let files = try eventFiles(of: run)
+    let output = try jsonOutput(json, inputs: files.map(\.path))
     let loader = run.loader(for: .training)
-    try loader.checkHeads()
+    let fault = try faultOfHeads(loader)
     let memory = loader.memory
     if !elsewhere { try memory.require() }
-    let state =
-      if start.isFinished {
-        ", which is finished"
-      } else if let resumed = start.resumed {
-        ", which has a checkpoint after epoch \(resumed.file.epoch)"
-      } else {
-        ""
-      }
-    return [
+    let heading = [
       "Run: \(run.name), \(grouped(run.training.epochs)) epoch\(run.training.epochs == 1 ? "" : "s")",
-      "Run folder: \(start.folder.path)\(state)",
+      "Run folder: \(start.folder.path)\(state(of: start))",
       "Network: \(run.networkSpecification.sizes)",
     ]
-      + files.map { "\($0.what): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" } + [
-        "Memory for the events: \(memory.isEstimate ? "about " : "")\(MemoryBounds.amount(memory.bytes))"
+    let list = files.map { "\($0.what): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" }
+    let amount = "Memory for the events: \(memory.isEstimate ? "about " : "")\(MemoryBounds.amount(memory.bytes))"
+    print(heading + list + [amount])
+    if headsOnly {
+      if let fault { throw fault }
+      return
+    }
+    var report = CheckReport(run, start.folder.path, memory)
+    try look(loader, run, &report)
+    print(report.lines)
+    try output?.write(Array((Runs.json(report) + "\n").utf8))
+    guard let first = report.findings.first, first.severity == .error else { return }
+    if let fault { throw fault }
+    throw Failure(.badData, "\(first.file.map { "\($0): " } ?? "")\(first.line)".onOneLine)
+  }
+
+  /// Reads the events and judges them and the plan, and measures how long the training takes.
+  private func look(_ loader: EventLoader, _ run: RunFile, _ report: inout CheckReport) throws {
+    do { try loader.memory.requireForReading() } catch {
+      report.findings = [
+        Finding(
+          .warning, "not-read", what: "the events were not looked at: \(Failure(error))",
+          advice: "check them where they fit")
       ]
+      return
+    }
+    let survey = loader.survey(SurveyPlan(eventsRead: sample, seed: sampleSeed))
+    let placement = Placement([
+      Placement.Rank(host: hostName(), cpus: ProcessorAffinity.cpus(), threads: training.threads.threads)
+    ])
+    let plan = RunPlan(run, survey, ranks: ranks, threads: placement.threads(ofRank: 0))
+    let order = Finding.Severity.allCases
+    let findings = EventCheck.findings(in: survey) + plan.findings
+    report.findings = order.flatMap { severity in findings.filter { $0.severity == severity } }
+    (report.events, report.eventsRead) = (survey.events, survey.eventsRead)
+    report.plan = plan.lines
+    guard plan.trainingEvents > 0 else { return }
+    report.setMemory(
+      ofRank: run.trainerOptions.workingMemory(events: plan.trainingEvents, threads: plan.threads),
+      ranks: (ranks + hosts - 1) / hosts)
+    guard run.training.epochs > 0, KernelSet.refusal == nil else { return }
+    let threads = min(plan.threads, ProcessorAffinity.cpus().count)
+    let memory = run.trainerOptions.workingMemory(events: 1 << 16, threads: threads)
+    guard (try? HostMemory().require(memory, for: "", advice: "")) != nil else { return }
+    let time = try ExpectedTime(
+      run.trainerOptions, batchSize: min(run.training.batchSize, plan.trainingEvents),
+      hasWeights: survey.processes.contains { $0.weights != nil }, threads: threads)
+    report.setTime(
+      seconds: time.seconds(
+        epochs: run.training.epochs, trainingEvents: plan.trainingEvents, validationEvents: plan.validationEvents),
+      microsecondsPerStep: time.microsecondsPerStep, threads: time.threads, plan, run)
+  }
+
+  /// What is wrong with the beginnings of the event files; a file that cannot be had is thrown.
+  private func faultOfHeads(_ loader: EventLoader) throws -> DataError? {
+    do throws(DataError) { try loader.checkHeads() } catch {
+      guard error.exitCode == .badData else { throw error }
+      return error
+    }
+    return nil
+  }
+
+  private func state(of start: RunStart) -> String {
+    if start.isFinished { return ", which is finished" }
+    return start.resumed.map { ", which has a checkpoint after epoch \($0.file.epoch)" } ?? ""
   }
 
   /// The event files of a run, which must be there.

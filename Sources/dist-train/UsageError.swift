@@ -96,7 +96,7 @@ struct UsageError: Error {
     if let values = option.allValues, !values.contains(value) {
       return "\(name) \(value): give \(values.dropLast().joined(separator: ", ")) or \(values.last ?? "")"
     }
-    let wholeNumbers = ["--threads", "--max-seconds", "--repeats"]
+    let wholeNumbers = ["--threads", "--max-seconds", "--repeats", "--ranks", "--hosts", "--sample", "--sample-seed"]
     return wholeNumbers.contains(String(name)) && (Int(value) ?? 0) < 1
       ? "\(name) \(value): give a whole number from 1 on" : nil
   }

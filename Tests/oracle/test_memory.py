@@ -67,8 +67,8 @@ def test_text_is_estimated(tmp_path):
     for name in ("one", "two"):
         (tmp_path / f"{name}.txt").write_text(text)
     path = write_run_file(tmp_path, ["one", "two"], data={"layout": "events_by_row"})
-    line = train("check", path).stdout.splitlines()[-1]
-    assert line.startswith("Memory for the events: about ") and line.endswith(" MB")
+    line = next(line for line in train("check", path).stdout.splitlines() if line.startswith("Memory for the events: about "))
+    assert line.endswith(" MB")
     assert int(line.split()[-2]) == pytest.approx(1.2, abs=1)
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+import numpy as np
 import pytest
 
 from conftest import PROGRAM, ROOT
@@ -243,3 +244,25 @@ def test_a_path_with_a_space(slurm, condor):
     assert "my\\ runs/r.yaml" in (slurm / "script").read_text()
     result = submit(slurm, "--system", "htcondor", folder / "r.yaml")
     assert result.returncode == 64 and "a space, a comma or a quote" in result.stderr
+
+
+def test_errors_in_the_events_stop_the_submission(slurm):
+    """Warnings do not; and there is a way round."""
+    events = np.random.default_rng(1).normal(0, 1, (400, 2))
+    np.save(slurm / "a.npy", events + 1)
+    events[::7, 1] = -999
+    np.save(slurm / "b.npy", events)
+    (slurm / "r.yaml").write_text(
+        "data: {layout: events_by_row, features: [x, y], processes: [{name: a, files: [a.npy]}, {name: b, files: [b.npy]}]}\n")
+    result = submit(slurm, "r.yaml")
+    assert result.returncode == 0 and "warning sentinel: feature 'y'" in result.stderr and (slurm / "script").exists()
+    (slurm / "script").unlink()
+    events[17, 0] = np.nan
+    np.save(slurm / "b.npy", events)
+    for options in ([], ["--array", "1-3"]):
+        result = submit(slurm, "r.yaml", *options)
+        assert result.returncode == 65 and "error   nan: process b, feature 'x'" in result.stderr
+        assert result.stderr.splitlines()[-1].startswith("launch/submit: the events have errors, see above: correct them, or use")
+        assert not (slurm / "script").exists()
+    result = submit(slurm, "r.yaml", "--no-check")
+    assert result.returncode == 0 and not result.stderr and (slurm / "script").exists()

@@ -6,7 +6,9 @@ public import MPI
 public struct EventDivision: Sendable {
   public let header: EventStore.Header
   /// What users should know of the features and the weights.
-  public let warnings: [String]
+  let findings: [Finding]
+  /// The same, a line each.
+  public var warnings: [String] { findings.map(\.line) }
   private var scan: EventScan
   private let reader: FeatureReader
   /// The processes whose events were not moved yet.
@@ -26,6 +28,26 @@ public struct EventDivision: Sendable {
     meanWeight: Double? = nil, former: FormerWeights? = nil, preprocessing: PreprocessingSource? = nil
   ) throws(DataError) {
     let classes = classes ?? EventClasses(eachOf: processes.map(\.name))
+    let reading = try Self.read(
+      processes, featureNames: featureNames, split: split, seed: seed, classes: classes, weighting: weighting,
+      preprocessing: preprocessing)
+    try self.init(
+      processes, reading, featureNames: featureNames, split: split, scaling: scaling, classWeights: classWeights,
+      classes: classes, weighting: weighting, meanWeight: meanWeight, former: former)
+  }
+
+  /// What one pass over the events has found, and how they were read.
+  struct Reading {
+    let scan: EventScan
+    let reader: FeatureReader
+    let preprocessing: FittedPreprocessing?
+  }
+
+  /// Reads all events once, after those that a preprocessing is fitted to; for a check those that its `plan` chooses.
+  static func read(
+    _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, classes: EventClasses,
+    weighting: Weighting, preprocessing: PreprocessingSource?, surveying plan: SurveyPlan? = nil
+  ) throws(DataError) -> Reading {
     let identities = processes.first?.sources.first?.columnCounts.identities ?? 0
     for source in processes.flatMap(\.sources) {
       precondition(preprocessing != nil || source.features == featureNames.count, "\(source.features) features")
@@ -34,9 +56,7 @@ public struct EventDivision: Sendable {
     let trainedNumbers = processes.indices.filter { classes.roles[$0].use == .train }
     let paths = trainedNumbers.flatMap { processes[$0].files.map(\.path) }
     if let fault = split.faultOfPatterns(paths) { throw fault }
-    let hasWeights =
-      !weighting.numbers.isEmpty || classes.roles.contains { $0.scale != nil }
-      || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
+    let hasWeights = hasWeights(processes, classes, weighting)
     let rule = TrainingRule(isUsed: weighting.isUsed, negative: weighting.negative)
     let columns = processes.enumerated().map { number, process in
       ExtraColumns(number, process.name, classes, weighting, split, identity: identities, hasWeights: hasWeights)
@@ -48,18 +68,48 @@ public struct EventDivision: Sendable {
         paths: process.files.map(\.path), seed: seed)
     }
     let fitted = try preprocessing.map { source throws(DataError) in
-      try source.fitted(events: trainedNumbers.reduce(0) { $0 + processes[$1].events }) { preprocessor, selector, every throws(DataError) in
+      try source.fitted(events: trainedNumbers.reduce(0) { $0 + processes[$1].events }) {
+        preprocessor, selector, every throws(DataError) in
         try EventScan.sample(processes, classes, preprocessor, .computed(selector), every: every, columns, splits, rule)
       }
     }
-    let reader = try fitted.map { fitted throws(DataError) in FeatureReader.computed(try Preprocessor(of: fitted)) }
+    let reader =
+      try fitted.map { fitted throws(DataError) in FeatureReader.computed(try Preprocessor(of: fitted)) }
       ?? .columns(featureNames.count)
-    let scan = try EventScan(processes, classes, reader, columns, splits, rule)
+    return Reading(
+      scan: try EventScan(processes, classes, reader, columns, splits, rule, surveying: plan), reader: reader,
+      preprocessing: fitted)
+  }
+
+  private static func hasWeights(_ processes: [ProcessEvents], _ classes: EventClasses, _ weighting: Weighting) -> Bool
+  {
+    !weighting.numbers.isEmpty || classes.roles.contains { $0.scale != nil }
+      || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
+  }
+
+  /// What the classes and weights of events that were read are like.
+  static func finding(
+    _ processes: [ProcessEvents], _ scan: EventScan, split: Split, classes: EventClasses, weighting: Weighting
+  ) -> WeightFinding {
     let groups = processes.indices.map { number in
       ClassGroups(scan.groups(ofProcess: number), classes.index(ofProcess: number), classes: classes.names.count)
     }
-    let finding = WeightFinding(
-      processes, classes, groups, split, weighting, hasWeights: hasWeights, unit: scan.units.first ?? 0)
+    return WeightFinding(
+      processes, classes, groups, split, weighting, hasWeights: hasWeights(processes, classes, weighting),
+      unit: scan.units.first ?? 0)
+  }
+
+  /// Divides events that were read once.
+  init(
+    _ processes: [ProcessEvents], _ reading: Reading, featureNames: [String], split: Split, scaling: Scaling,
+    classWeights: ClassWeights, classes: EventClasses, weighting: Weighting, meanWeight: Double? = nil,
+    former: FormerWeights? = nil
+  ) throws(DataError) {
+    let (scan, reader) = (reading.scan, reading.reader)
+    let finding = Self.finding(processes, scan, split: split, classes: classes, weighting: weighting)
+    let (groups, hasWeights) = (finding.groups, finding.hasWeights)
+    let rule = TrainingRule(isUsed: weighting.isUsed, negative: weighting.negative)
+    let identities = processes.first?.sources.first?.columnCounts.identities ?? 0
     try finding.requireTraining()
     let counts = finding.countsOfClasses
     let isWeighted = hasWeights && weighting.isUsed
@@ -111,16 +161,16 @@ public struct EventDivision: Sendable {
       meanMonitorWeight: former?.monitorMean
         ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.monitor } / training),
       weights: weightColumns, hasGivenIdentities: identities > 0,
-      trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted, preprocessing: fitted,
+      trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted, preprocessing: reading.preprocessing,
       cutflow: reader.terms.isEmpty
         ? nil
         : EventStore.Header.Cutflow(
           terms: reader.terms,
           processes: processes.indices.map { scan.cutflow(ofProcess: $0, terms: reader.terms.count) }))
     try finding.requirePositive(header)
-    warnings =
-      FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).lines
-      + (try finding.warnings(scan, isTraining: former == nil && meanWeight == nil))
+    findings =
+      FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).findings
+      + finding.warnings(scan, isTraining: former == nil && meanWeight == nil)
     (self.processes, self.scan, self.reader) = (processes, scan, reader)
   }
 

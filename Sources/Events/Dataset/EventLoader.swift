@@ -43,10 +43,10 @@ public struct EventLoader: Sendable {
   }
 
   /// The names of the network's inputs.
-  private var featureNames: [String] { preprocessing?.preprocessing.inputNames ?? request.features }
+  var featureNames: [String] { preprocessing?.preprocessing.inputNames ?? request.features }
 
   /// Adds to a request what is wanted of the process of this number.
-  private func complete(_ request: inout EventRequest, _ number: Int) {
+  func complete(_ request: inout EventRequest, _ number: Int) {
     ExtraColumns.complete(
       &request, number, classes ?? EventClasses(eachOf: processes.map(\.name)), weighting, split)
     if let preprocessing { preprocessing.preprocessing.complete(&request) }

@@ -88,6 +88,10 @@ public struct EventMemory: Equatable, Sendable {
     bytes = Double(header.layout.byteCount)
   }
 
+  /// Refuses events whose tables do not fit into the memory that this process can take, as those of text do not: a check reads
+  /// arrays piece by piece.
+  public func requireForReading() throws(Failure) { if isEstimate { try require() } }
+
   /// Refuses events that do not fit into the memory that this process can take. `perEvent` are bytes that an event takes beyond
   /// them.
   public func require(_ bounds: @autoclosure () -> MemoryBounds = MemoryBounds(), perEvent: Double = 0) throws(Failure)

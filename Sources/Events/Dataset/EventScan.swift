@@ -20,6 +20,8 @@ struct EventScan: Sendable {
     fileprivate(set) var groups: [EventGroup] = []
     /// For each term of the selection what fails it first, then what passes all; empty without a selection.
     fileprivate(set) var cuts: [SelectedEvents] = []
+    /// What a check wants to know, where there is one.
+    fileprivate(set) var survey: ChunkSurvey?
 
     /// All events of a process.
     static func chunks(of process: ProcessEvents) -> [Chunk] {
@@ -43,27 +45,42 @@ struct EventScan: Sendable {
   private(set) var sample: [Float] = []
   /// The power of two in which each column of physics weights is stored; none where events have no weights.
   private(set) var units: [Int] = []
+  /// In a check: the first value of each file, beside those of its features, that cannot be used. What is known event by event is
+  /// missing of the chunks that have one.
+  private(set) var faults: [DataError] = []
 
-  /// Reads all events once. `columns` and `splits` are those of the processes.
-  /// - Throws: the first value that cannot be used, in the order of processes and files.
+  /// Reads all events once. `columns` and `splits` are those of the processes. With a `plan` for a check those events that it
+  /// chooses, whatever the values of their features.
+  /// - Throws: the first value that cannot be used, in the order of processes and files; for a check it is kept in ``faults``.
   init(
     _ processes: [ProcessEvents], _ classes: EventClasses, _ reader: FeatureReader, _ columns: [ExtraColumns],
-    _ splits: [Split.Process], _ rule: TrainingRule
+    _ splits: [Split.Process], _ rule: TrainingRule, surveying plan: SurveyPlan? = nil
   ) throws(DataError) {
     moments = FeatureMoments(features: reader.features)
     let trained = zip(processes, classes.roles).filter { $1.use == .train }.map(\.0)
     let sampleEvery = max(1, trained.reduce(0) { $0 + $1.events } / 16384)
     for (number, process) in processes.enumerated() {
       var chunks = Chunk.chunks(of: process)
+      if let plan { chunks = plan.chunks(of: chunks.count, process: number).map { [chunks] in chunks[$0] } }
+      // Of each chunk the number of its first event among those that are read.
+      let firstRead = chunks.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.events.count) }
       let isTrained = classes.roles[number].use == .train
       let groups = classes.hasLabels(process: number) ? classes.names.count : 1
       let found = concurrentMap(chunks.count) { [chunks] index in
         Part(
           process, chunks[index], reader, sampleEvery: isTrained ? sampleEvery : nil, columns[number],
-          splits[number], groups: groups, rule)
+          splits[number], groups: groups, rule,
+          sampling: plan.map { plan in
+            let (start, end) = (firstRead[index], firstRead[index + 1])
+            return plan.sample(in: start..<end, of: firstRead[chunks.count], process: number).map { $0 - start }
+          })
       }
+      var faulty = Set<Int>()
       for (index, part) in found.enumerated() {
-        if part.fault != nil {
+        if plan != nil {
+          chunks[index].survey = part.survey
+          if let fault = part.fault, faulty.insert(chunks[index].source).inserted { faults.append(fault.error) }
+        } else if part.fault != nil {
           // All chunks of this file are read: the first fault in it counts.
           let ofFile = zip(chunks, found).filter { $0.0.source == chunks[index].source }
           try EventFault.throwFirst(ofFile.compactMap(\.1.fault))
@@ -82,7 +99,7 @@ struct EventScan: Sendable {
     guard hasWeights else { return }
     for column in 0..<(chunks.joined().map(\.extra.weights.count).max() ?? 0) {
       let found = zip(chunks, classes.roles).filter { $1.use == .train }.flatMap { chunks, _ in
-        chunks.compactMap { $0.extra.weights[column].unit }
+        chunks.compactMap { $0.extra.weights.isEmpty ? nil : $0.extra.weights[column].unit }
       }
       units.append(found.max() ?? 0)
     }
@@ -187,11 +204,12 @@ struct EventScan: Sendable {
     var cuts: [SelectedEvents] = []
     var moments: FeatureMoments
     var sample: [Float] = []
+    var survey: ChunkSurvey?
     var fault: EventFault?
 
     init(
       _ process: ProcessEvents, _ chunk: Chunk, _ reader: FeatureReader, sampleEvery: Int?, _ columns: ExtraColumns,
-      _ split: Split.Process, groups count: Int, _ rule: TrainingRule
+      _ split: Split.Process, groups count: Int, _ rule: TrainingRule, sampling places: [Int]? = nil
     ) {
       let features = reader.features
       moments = FeatureMoments(features: features)
@@ -202,10 +220,18 @@ struct EventScan: Sendable {
       var selection = Preprocessor.Cuts()
       do throws(EventFault) {
         let path = process.path(ofSource: chunk.source)
-        selection = try reader.read(source, chunk.events, path: path, into: &span)
+        selection = try reader.read(source, chunk.events, path: path, into: &span, allowsNonFinite: places != nil)
+        if let places {
+          // As the network sees them.
+          reader.fill(&span)
+          survey = ChunkSurvey(
+            values.span, events: chunk.events.count, features: features, first: chunk.events.lowerBound,
+            sampling: selection.first.isEmpty ? places : places.filter { selection.first[$0] == reader.terms.count })
+        }
         extra = try columns.read(source, chunk.events, path: path)
       } catch {
         fault = error
+        survey?.forgetEvents()
         return
       }
       uses = split.uses(
@@ -213,7 +239,10 @@ struct EventScan: Sendable {
         groups: extra.groups)
       extra.groups = []
       if !selection.first.isEmpty { leaveOut(selection, terms: reader.terms.count) }
-      if let weights = extra.weights.first { addWeights(weights.values, first: chunk.firstOfProcess, rule) }
+      if let weights = extra.weights.first {
+        addWeights(weights.values, first: chunk.firstOfProcess, rule)
+        survey?.weights = WeightRange(weights.values.lazy.map { scaled(Double($0), by: weights.unit ?? 0) })
+      }
       for use in uses where use != .unselected { counts[use] += 1 }
       if extra.labels.isEmpty {
         groups[0].counts = counts
@@ -221,10 +250,14 @@ struct EventScan: Sendable {
         for (label, use) in zip(extra.labels, uses) where use != .unselected { groups[Int(label)].counts[use] += 1 }
       }
       guard let sampleEvery else { return }
+      let notFinite = survey?.notFinite ?? []
+      let counted = notFinite.isEmpty ? uses : zip(uses, notFinite).map { $1 ? .untrained : $0 }
       moments = FeatureMoments(
-        values.span, features: features, counting: uses, .training, mayMiss: reader.hasMissing)
+        values.span, features: features, counting: counted, .training, mayMiss: reader.hasMissing)
       for event in uses.indices
-      where uses[event] != .unselected && (chunk.firstOfProcess + event).isMultiple(of: sampleEvery) {
+      where uses[event] != .unselected && (chunk.firstOfProcess + event).isMultiple(of: sampleEvery)
+        && (notFinite.isEmpty || !notFinite[event])
+      {
         sample += values[event * features..<(event + 1) * features]
       }
     }

@@ -1,21 +1,23 @@
 import Machine
 
 /// What users should know of the features of their training events.
-struct FeatureWarnings {
+public struct FeatureWarnings: Sendable {
+  private(set) var findings: [Finding] = []
+
   /// One line each.
-  private(set) var lines: [String] = []
+  var lines: [String] { findings.map(\.line) }
 
   /// Of a float32 a fraction of 2⁻²⁴ is lost: where values spread over fewer of its steps than this, they are steps.
   private static let fewestSteps = 4096.0
   /// Events without a value, as a share of all, from which on they are worth a line.
-  private static let leastShare = 0.005
+  public static let leastShare = 0.005
 
   /// `sample`: (events, features), NaN where they are missing.
   init(names: [String], _ moments: FeatureMoments, sample: [Float]) {
     guard moments.count > 0 else { return }
     for (feature, name) in names.enumerated() where moments.counts[feature] > 0 {
-      if let line = Self.precision(name, mean: moments.mean[feature], deviation: moments.deviation(feature)) {
-        lines.append(line)
+      if let finding = Self.precision(name, mean: moments.mean[feature], deviation: moments.deviation(feature)) {
+        findings.append(finding)
       }
     }
     let columns = concurrentMap(names.count) { feature in
@@ -23,38 +25,51 @@ struct FeatureWarnings {
     }
     for (name, spikes) in zip(names, columns) {
       for spike in spikes where spike.share >= Self.leastShare {
-        lines.append(
-          "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far from all "
-            + "other values; if this stands for a missing value, give these events a value within the range of the others, or "
-            + "leave them out")
+        findings.append(
+          Finding(
+            .warning, "sentinel", feature: name,
+            what:
+              "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far "
+              + "from all other values",
+            advice:
+              "if this stands for a missing value, give these events a value within the range of the others, or leave "
+              + "them out"))
       }
     }
   }
 
   /// What float32 does to a feature.
-  private static func precision(_ name: String, mean: Double, deviation: Double) -> String? {
+  private static func precision(_ name: String, mean: Double, deviation: Double) -> Finding? {
+    func finding(_ code: String, _ what: String, _ advice: String) -> Finding {
+      Finding(.warning, code, feature: name, what: what, advice: advice)
+    }
     let size = Float(mean).magnitude
     let step = Double(size.ulp)
     if deviation == 0, mean == 0 {
-      return
-        "feature \(name.quoted) is 0 in every training event, in float32; if its values differ in the file, they are below "
-        + "1e-45: multiply them by a factor there, or leave the feature out"
+      return finding(
+        "constant", "feature \(name.quoted) is 0 in every training event, in float32",
+        "if its values differ in the file, they are below 1e-45: multiply them by a factor there, or leave the feature out"
+      )
     }
     guard deviation > 0 else {
-      return
-        "feature \(name.quoted) has the same float32 value, \(shown(Float(mean))), in every training event; if its values "
-        + "differ in the file, by less than \(shown(Float(step))), subtract a number near them there, in double precision, or "
-        + "leave the feature out"
+      return finding(
+        "constant",
+        "feature \(name.quoted) has the same float32 value, \(shown(Float(mean))), in every training event",
+        "if its values differ in the file, by less than \(shown(Float(step))), subtract a number near them there, in double "
+          + "precision, or leave the feature out")
     }
     if max(mean.magnitude, deviation) < fewestSteps * Double(Float.leastNormalMagnitude) {
-      return
+      return finding(
+        "float32-range",
         "the values of feature \(name.quoted) are of order \(shown(Float(max(mean.magnitude, deviation)))), where float32 "
-        + "loses digits; multiply them by a factor in the file"
+          + "loses digits", "multiply them by a factor in the file")
     }
     guard deviation < fewestSteps * step else { return nil }
-    return "float32 cannot hold feature \(name.quoted) well: its values spread by \(shown(Float(deviation))) around "
-      + "\(shown(Float(mean))), where float32 has steps of \(shown(Float(step))); subtract a number near them in the file, in "
-      + "double precision"
+    return finding(
+      "float32-precision",
+      "float32 cannot hold feature \(name.quoted) well: its values spread by \(shown(Float(deviation))) around "
+        + "\(shown(Float(mean))), where float32 has steps of \(shown(Float(step)))",
+      "subtract a number near them in the file, in double precision")
   }
 }
 
@@ -63,27 +78,32 @@ private func shown(_ value: Float) -> String {
 }
 
 /// A value at an end of a feature's range that many events have, and no other is near.
-private struct Spike {
-  let value: Float
-  /// Of all events.
-  let share: Double
+public struct Spike: Sendable {
+  public let value: Float
+  /// How many, and as a share of all.
+  public let events: Int
+  public let share: Double
 
   /// Numbers that stand for something missing in the field's files.
   private static let usual: Set<Float> = Set(
     [99, 999, 9999, 99999, 999_999, 1000, 10000, 100_000, 1e10, 1e20, 1e30].flatMap { [$0, -$0] })
 
   /// The spikes of values in rising order, from the ends inwards: a feature may have several numbers for what is missing.
-  static func all(in values: [Float]) -> [Spike] {
+  public static func all(in values: [Float]) -> [Spike] {
     var (rest, spikes) = (values, [Spike]())
     while spikes.count < 3, let spike = Spike(rest) {
       let before = rest.count
       rest.removeAll { $0 == spike.value }
-      spikes.append(Spike(value: spike.value, share: Double(before - rest.count) / Double(values.count)))
+      spikes.append(
+        Spike(
+          value: spike.value, events: before - rest.count, share: Double(before - rest.count) / Double(values.count)))
     }
     return spikes
   }
 
-  private init(value: Float, share: Double) { (self.value, self.share) = (value, share) }
+  private init(value: Float, events: Int, share: Double) {
+    (self.value, self.events, self.share) = (value, events, share)
+  }
 
   /// Looks at values in rising order.
   init?(_ values: [Float]) {
@@ -101,6 +121,7 @@ private struct Spike {
           ? gap > 0.5 * range && range > 0 || isAlone && gap > 50 : gap > 10 * range && range > 0
       else { continue }
       self.value = value
+      events = count
       share = Double(count) / Double(values.count)
       return
     }

@@ -73,53 +73,67 @@ struct WeightFinding {
   // MARK: What is refused
 
   /// Refuses processes and classes that have nothing to train on.
-  func requireTraining() throws(DataError) {
-    guard split.isFor(.training) else { return }
-    for number in trained {
+  func requireTraining() throws(DataError) { if let first = refusals.first { throw first } }
+
+  /// The processes and classes that have nothing to train on: all of the first kind, since the others may follow from it.
+  var refusals: [DataError] {
+    guard split.isFor(.training) else { return [] }
+    let kinds = [refusedProcesses, refusedClasses, refusedWeights, refusedShares]
+    return kinds.lazy.map { $0() }.first { !$0.isEmpty } ?? []
+  }
+
+  private func refusedProcesses() -> [DataError] {
+    trained.compactMap { number in
       let (process, counts) = (processes[number], groups[number].all.counts)
+      func refusal(_ what: String, _ advice: String) -> DataError {
+        DataError(.badData, file: process.files.first?.path ?? process.name, what: what, advice: advice)
+      }
       if hasWeights, weighting.isUsed, groups[number].all.weights.squares == 0 {
-        throw DataError(
-          .badData, file: process.files.first?.path ?? process.name,
-          what: "all weights of process '\(process.name)' are 0",
-          advice: "check data.weight, its weight_files and its scale")
+        return refusal(
+          "all weights of process '\(process.name)' are 0", "check data.weight, its weight_files and its scale")
       }
-      guard counts.training == 0 else { continue }
+      guard counts.training == 0 else { return nil }
       if counts.untrained > 0 {
-        throw DataError(
-          .badData, file: process.files.first?.path ?? process.name,
-          what:
-            "none of the \(counts.untrained) training events of process '\(process.name)' has a training weight other than 0",
-          advice: "check its weights, or set training.event_weights.negative: absolute")
+        return refusal(
+          "none of the \(counts.untrained) training events of process '\(process.name)' has a training weight other than 0",
+          "check its weights, or set training.event_weights.negative: absolute")
       }
-      guard split.hasShares else { continue }
-      throw DataError(
-        .badData, file: process.files.first?.path ?? process.name,
-        what: "none of the \(counts.total) events of process '\(process.name)' falls into the training split",
-        advice: "give it more events or raise split.train")
+      guard split.hasShares else { return nil }
+      return refusal(
+        "none of the \(counts.total) events of process '\(process.name)' falls into the training split",
+        "give it more events or raise split.train")
     }
-    for (name, counts) in zip(classes.names, countsOfClasses) where counts.training == 0 {
-      throw DataError(
+  }
+
+  private func refusedClasses() -> [DataError] {
+    zip(classes.names, countsOfClasses).filter { $1.training == 0 }.map { name, counts in
+      DataError(
         .badData, file: "class \(name)",
         what: counts.total == 0 ? "no event has this class" : "none of its \(counts.total) events is a training event",
         advice: counts.total == 0 ? "check data.label, or take the class out" : "check split.by")
     }
-    guard hasWeights, weighting.isUsed else { return }
-    for (index, name) in classes.names.enumerated() {
+  }
+
+  private func refusedWeights() -> [DataError] {
+    guard hasWeights, weighting.isUsed else { return [] }
+    return classes.names.enumerated().compactMap { index, name in
       let sums = trained.compactMap { groups[$0].classes[index]?.weights }
       let (training, signed) = (sums.reduce(0) { $0 + $1.trainedMagnitudes }, sums.reduce(0) { $0 + $1.trainedSum })
-      guard training > 0, signed > 0 else {
-        throw DataError(
-          .badData, file: "class \(name)",
-          what: "the weights of its \(countsOfClasses[index].training) training events add up to "
-            + "\(Float(scaled(signed, by: unit))), which is not above 0",
-          advice: "check the weights, or use more events")
-      }
+      guard training <= 0 || signed <= 0 else { return nil }
+      return DataError(
+        .badData, file: "class \(name)",
+        what: "the weights of its \(countsOfClasses[index].training) training events add up to "
+          + "\(Float(scaled(signed, by: unit))), which is not above 0",
+        advice: "check the weights, or use more events")
     }
-    guard weighting.share != .weight else { return }
-    for number in trained {
-      for (index, group) in groups[number].classes.enumerated() {
-        guard let group, group.counts.training > 0, group.weights.trainedMagnitudes <= 0 else { continue }
-        throw DataError(
+  }
+
+  private func refusedShares() -> [DataError] {
+    guard hasWeights, weighting.isUsed, weighting.share != .weight else { return [] }
+    return trained.flatMap { number in
+      groups[number].classes.enumerated().compactMap { index, group in
+        guard let group, group.counts.training > 0, group.weights.trainedMagnitudes <= 0 else { return nil }
+        return DataError(
           .badData, file: "process \(processes[number].name)",
           what: "the weights of its training events of class \(classes.names[index]) add up to "
             + "\(Float(scaled(group.weights.trainedSum, by: unit))), so it can have no share of \(weighting.share.rawValue)",
@@ -146,18 +160,20 @@ struct WeightFinding {
   /// One event with more than this part of the training weight of its class deserves a line.
   private static let largestPart = 0.05
 
-  /// A line each. `isTraining`: the events are going to be trained on.
-  func warnings(_ scan: EventScan, isTraining: Bool) throws(DataError) -> [String] {
+  /// `isTraining`: the events are going to be trained on.
+  func warnings(_ scan: EventScan, isTraining: Bool) -> [Finding] {
     var lines = repeatedKeys(scan)
     guard hasWeights, isTraining else { return lines }
     let without = processes.indices.filter { classes.roles[$0].use != .data && classes.roles[$0].scale == nil }
     if classes.roles.contains(where: { $0.scale != nil }), !without.isEmpty {
       lines.append(
-        "\(names(without)) \(without.count == 1 ? "has" : "have") no scale where other processes have one, and "
-          + "\(without.count == 1 ? "counts" : "count") as if it were 1")
+        Finding(
+          .warning, "no-scale",
+          what: "\(names(without)) \(without.count == 1 ? "has" : "have") no scale where other processes have one, and "
+            + "\(without.count == 1 ? "counts" : "count") as if it were 1"))
     }
     guard weighting.isUsed else { return lines }
-    if let line = negativeWeights { lines.append(line) }
+    if let line = negativeWeights { lines.append(Finding(.note, "negative-weights", what: line)) }
     for index in classes.names.indices { lines += lightProcesses(ofClass: index) + heavyEvents(ofClass: index) }
     return lines
   }
@@ -193,20 +209,22 @@ struct WeightFinding {
   private static let smallestPart = 1e-6
 
   /// Processes whose events count for nothing.
-  private func lightProcesses(ofClass index: Int) -> [String] {
+  private func lightProcesses(ofClass index: Int) -> [Finding] {
     guard weighting.share == .weight else { return [] }
     let members = trained.compactMap { number in
       groups[number].classes[index].map { (number, $0.weights.trainedAbsolute) }
     }
     let total = members.reduce(0) { $0 + $1.1 }
     return members.filter { $0.1 > 0 && $0.1 < Self.smallestPart * total }.map { number, weight in
-      "process \(processes[number].name) has only \(Float(weight / total)) of the training weight of class "
-        + "\(classes.names[index]); check its scale, or set data.share"
+      Finding(
+        .warning, "light-process", process: processes[number].name,
+        what: "process \(processes[number].name) has only \(Float(weight / total)) of the training weight of class "
+          + "\(classes.names[index])", advice: "check its scale, or set data.share")
     }
   }
 
   /// Events that outweigh many others.
-  private func heavyEvents(ofClass index: Int) -> [String] {
+  private func heavyEvents(ofClass index: Int) -> [Finding] {
     let members = trained.compactMap { number in groups[number].classes[index].map { (number, $0) } }
     // Σ|t|, and its largest term, with the shares of the processes.
     let part = { (group: EventGroup) in
@@ -222,23 +240,30 @@ struct WeightFinding {
       let share = group.weights.heaviest.magnitude * part(group) / total
       guard share > Self.largestPart, share > 4 / Double(events) else { return nil }
       let place = place(ofEvent: group.weights.heaviest.event, in: processes[number])
-      return
-        "\(place) has \(decimals(100 * share, 1)) % of the training weight of all \(grouped(events)) events of class "
-        + "\(classes.names[index]), which will fit this one; check its weight"
+      return Finding(
+        .warning, "heavy-event", process: processes[number].name,
+        what:
+          "\(place) has \(decimals(100 * share, 1)) % of the training weight of all \(grouped(events)) events of class "
+          + "\(classes.names[index]), which will fit this one", advice: "check its weight")
     }
   }
 
   /// Events that have the identity of another.
-  private func repeatedKeys(_ scan: EventScan) -> [String] {
+  private func repeatedKeys(_ scan: EventScan) -> [Finding] {
     processes.indices.compactMap { number in
       let keys = scan.chunks[number].flatMap(\.extra.keys)
       guard !keys.isEmpty else { return nil }
       let repeated = RepeatedKeys(keys)
-      guard let (event, before) = repeated.example else { return nil }
-      return
-        "\(counted(repeated.count, "event")) of process \(processes[number].name) \(repeated.count == 1 ? "has" : "have") "
-        + "the identity of another: \(place(ofEvent: event, in: processes[number])) that of "
-        + "\(place(ofEvent: before, in: processes[number])); name more columns in data.event, or take out what is there twice"
+      guard let example = repeated.example else { return nil }
+      // A check may have left out some chunks.
+      let numbers = scan.chunks[number].flatMap { $0.firstOfProcess..<$0.firstOfProcess + $0.extra.keys.count }
+      let (event, before) = (numbers[example.event], numbers[example.before])
+      return Finding(
+        .warning, "repeated-identity", process: processes[number].name,
+        what: "\(counted(repeated.count, "event")) of process \(processes[number].name) "
+          + "\(repeated.count == 1 ? "has" : "have") the identity of another: "
+          + "\(place(ofEvent: event, in: processes[number])) that of \(place(ofEvent: before, in: processes[number]))",
+        advice: "name more columns in data.event, or take out what is there twice")
     }
   }
 

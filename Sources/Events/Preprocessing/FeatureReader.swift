@@ -30,13 +30,15 @@ enum FeatureReader: Sendable {
   }
 
   /// Puts the features of some events of a file into the beginning of `values`: (events, features), finite, or NaN where they are
-  /// missing. Returns which events are selected.
+  /// missing. Returns which events are selected. With `allowsNonFinite` the features of a file that are not finite are given as they are;
+  /// those that are computed are finite all the same.
   func read(
-    _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>
+    _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>,
+    allowsNonFinite: Bool = false
   ) throws(EventFault) -> Preprocessor.Cuts {
     switch self {
     case .columns:
-      try source.read(events, into: &values)
+      try source.read(events, into: &values, allowsNonFinite: allowsNonFinite)
       return Preprocessor.Cuts()
     case .computed(let preprocessor): return try preprocessor.read(source, events, path: path, into: &values)
     }

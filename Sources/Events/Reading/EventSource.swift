@@ -60,11 +60,14 @@ struct EventSource: Sendable {
     }
   }
 
-  /// Puts the values of some events into the beginning of `values`: (events, features), row-major, all finite.
-  func read(_ events: Range<Int>, into values: inout MutableSpan<Float>) throws(EventFault) {
+  /// Puts the values of some events into the beginning of `values`: (events, features), row-major, all finite unless others are
+  /// allowed.
+  func read(
+    _ events: Range<Int>, into values: inout MutableSpan<Float>, allowsNonFinite: Bool = false
+  ) throws(EventFault) {
     switch storage {
-    case .npy(let array): try array.read(events, into: &values)
-    case .columns(let array): try array.read(events, into: &values)
+    case .npy(let array): try array.read(events, into: &values, allowsNonFinite: allowsNonFinite)
+    case .columns(let array): try array.read(events, into: &values, allowsNonFinite: allowsNonFinite)
     case .table(let table):
       copy(table.values, events.lowerBound * table.features..<events.upperBound * table.features, to: &values)
     }

@@ -89,23 +89,11 @@ extension Console {
     printOptimizer(trainer.options)
   }
 
-  /// Names the processes that have no events of a use, though the split has a share for it.
+  /// Names the classes that have no events of a use, though the split has a share for it.
   private func warnOfMissing(
     _ figures: String, _ use: EventUse, _ split: RunFile.SplitSection, _ events: EventStore
   ) {
-    let missing = zip(events.classNames, events.counts).filter { $0.1[use] == 0 }
-    let division = split.split(in: "")
-    guard division.isFor(use), !missing.isEmpty else { return }
-    let share = use == .validation ? split.validation : split.test
-    let remedy =
-      division.hasShares
-      ? "raise split.\(figures) (now \(decimals(share, 4)))" : "name more of them in split.by"
-    let names =
-      missing.prefix(10).map { "\(Self.tableName($0.0)) (\(counted($0.1.total, "event")))" }.joined(separator: ", ")
-      + (missing.count > 10 ? ", …" : "")
-    warn(
-      "no \(figures) events of \(names): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them"); use "
-        + "more events or \(remedy)")
+    if let missing = RunPlan.missing(figures, use, events.classNames, events.counts, split) { warn(missing.line) }
   }
 
   /// What the training events of a class weigh on the mean, relative to that of all.

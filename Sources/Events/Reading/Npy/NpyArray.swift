@@ -45,23 +45,28 @@ struct NpyArray: Sendable {
     }
   }
 
-  /// Puts the values of some events into the beginning of `values`: (events, features), rounded to float32, all finite.
-  func read(_ events: Range<Int>, into values: inout MutableSpan<Float>) throws(EventFault) {
+  /// Puts the values of some events into the beginning of `values`: (events, features), rounded to float32, all finite unless others
+  /// are allowed.
+  func read(
+    _ events: Range<Int>, into values: inout MutableSpan<Float>, allowsNonFinite: Bool = false
+  ) throws(EventFault) {
     precondition(events.lowerBound >= 0 && events.upperBound <= self.events && events.count * features <= values.count)
     if rowsAreEvents {
       try read(
-        events.lowerBound * columns, count: events.count * columns, into: &values, from: 0, stride: 1)
+        events.lowerBound * columns, count: events.count * columns, into: &values, from: 0, stride: 1, allowsNonFinite)
     } else {
       for feature in 0..<rows {
         try read(
-          feature * columns + events.lowerBound, count: events.count, into: &values, from: feature, stride: rows)
+          feature * columns + events.lowerBound, count: events.count, into: &values, from: feature, stride: rows,
+          allowsNonFinite)
       }
     }
   }
 
   /// Puts `count` values that follow one another, from number `first` on, into every `stride`th place of `values`.
   private func read(
-    _ first: Int, count: Int, into values: inout MutableSpan<Float>, from start: Int, stride: Int
+    _ first: Int, count: Int, into values: inout MutableSpan<Float>, from start: Int, stride: Int,
+    _ allowsNonFinite: Bool
   ) throws(EventFault) {
     let place = offset + first * number.size
     let bad: (index: Int, value: Double)?
@@ -85,7 +90,7 @@ struct NpyArray: Sendable {
         }
       }
     }
-    guard let bad else { return }
+    guard let bad, !allowsNonFinite else { return }
     let (row, column) = (first + bad.index).quotientAndRemainder(dividingBy: columns)
     let element = isVector ? "[\(row)]" : isFortran ? "[\(column), \(row)]" : "[\(row), \(column)]"
     throw EventFault(

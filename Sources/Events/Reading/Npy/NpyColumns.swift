@@ -51,8 +51,11 @@ struct NpyColumns: Sendable {
     }
   }
 
-  /// Puts the features of some events into the beginning of `values`: (events, features), rounded to float32, all finite.
-  func read(_ events: Range<Int>, into values: inout MutableSpan<Float>) throws(EventFault) {
+  /// Puts the features of some events into the beginning of `values`: (events, features), rounded to float32, all finite unless
+  /// others are allowed.
+  func read(
+    _ events: Range<Int>, into values: inout MutableSpan<Float>, allowsNonFinite: Bool = false
+  ) throws(EventFault) {
     precondition(events.count * features <= values.count)
     guard features > 0 else { return }
     try forEachBlock(events, of: featureFields) { field, feature, bytes, block, done throws(EventFault) in
@@ -60,6 +63,7 @@ struct NpyColumns: Sendable {
       guard
         !field.number.convert(
           bytes, step: shape.step, count: block.count, to: &values, from: start, stride: features),
+        !allowsNonFinite,
         let bad = (0..<block.count).first(where: { !values[start + $0 * features].isFinite })
       else { return }
       let value = field.number.double(bytes, at: bad, step: shape.step)

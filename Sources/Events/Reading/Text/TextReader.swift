@@ -136,7 +136,7 @@ private func readColumns(
 }
 
 /// Where the first line begins that is neither blank nor a comment.
-private func startOfFirstRow(_ bytes: Span<UInt8>) -> Int {
+func startOfFirstRow(_ bytes: Span<UInt8>) -> Int {
   var position = 0
   while position < bytes.count {
     let (start, end) = (startOfWord(bytes, from: position), endOfLine(bytes, from: position))

@@ -1,0 +1,47 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// From this share of one value on a column is as good as constant: of 16,384 events at most 16 differ.
+  static let nearlyAll = 0.999
+
+  /// Columns in which nearly all events have the same value. Where all have, a training warns.
+  static let nearlyConstant = EventCheck { events in
+    events.varying.compactMap { feature in
+      let column = events.pooled[feature]
+      let (value, count, _) = column.mode
+      let share = Double(count) / Double(column.count)
+      guard share >= nearlyAll else { return nil }
+      return Finding(
+        .warning, "nearly-constant", feature: events.survey.features[feature],
+        what: "all but \(percent(1 - share)) of the events have the value \(shown(value))",
+        advice: "leave the feature out: standardised, its few other values are very large")
+    }
+  }
+
+  /// Columns that have a single value in one process, and many in others: the value gives the process away. Where all processes have
+  /// a value of their own, their ranges are apart.
+  static let constantInProcess = EventCheck { events in
+    events.varying.flatMap { feature in
+      let isConstant = { (number: Int) in
+        events.ranges[number][feature].minimum == events.ranges[number][feature].maximum
+      }
+      guard !events.trained.allSatisfy(isConstant) else { return [Finding]() }
+      return events.trained.compactMap { number in
+        let range = events.ranges[number][feature]
+        let process = events.survey.processes[number]
+        // By chance fifty events agree on what four fifths of the others have once in 70,000 cases.
+        guard isConstant(number), process.eventsRead >= 50 else { return nil }
+        let others = events.trained.filter { $0 != number }.map { events.columns[$0][feature] }
+        let same = others.reduce(0) { $0 + $1.count(of: range.minimum) }
+        let all = others.reduce(0) { $0 + $1.count }
+        guard all > 0, Double(same) < 0.8 * Double(all) else { return nil }
+        return Finding(
+          .warning, "constant-in-process", process: process.name, feature: events.survey.features[feature],
+          what:
+            "has the value \(shown(range.minimum)) in all events of this process, and others in the other processes",
+          advice: "fill it in the same way for all processes, or leave the feature out: it gives the process away")
+      }
+    }
+  }
+}

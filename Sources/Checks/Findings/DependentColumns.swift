@@ -1,0 +1,137 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// Features that say what another one says.
+  ///
+  /// Linear: |ρ| of the values is 1 to 10⁻⁶, and that of their ranks to 10⁻³: a few values far away, as 10³⁰ for missing ones, make the
+  /// first alone. Functions of any other form: in the order of x, the ranks of a smooth function of it
+  /// hardly change from event to event; for n events and a monotone function the ratio of von Neumann (mean squared difference of
+  /// neighbours over twice the variance) is 6/n², for features without a connection 1, and for a quantity that is known from x to
+  /// 1 % about 10⁻⁴.
+  static let dependent = EventCheck { events in
+    let columns = PairedColumns(events)
+    guard columns.events >= 100 else { return [] }
+    let names = events.survey.features
+    let found = concurrentMap(columns.features.count) { later -> [Finding] in
+      for earlier in 0..<later {
+        let (x, y) = (names[columns.features[earlier]], names[columns.features[later]])
+        if columns.correlation(earlier, later).magnitude > 1 - 1e-6,
+          columns.rankCorrelation(earlier, later).magnitude > 0.999
+        {
+          return [
+            Finding(
+              .warning, "linear-copy", feature: y, what: "is \(x.quoted), but for a factor and a constant",
+              advice: "leave one of the two out: it adds no information")
+          ]
+        }
+        for (from, to) in [(earlier, later), (later, earlier)] where columns.roughness(of: to, over: from) < 1e-4 {
+          let (x, y) = (names[columns.features[from]], names[columns.features[to]])
+          return [
+            Finding(
+              .note, "function-of-another", feature: y, what: "is a function of \(x.quoted) alone",
+              advice: "leave it out, unless you want to give the network this form of \(x.quoted) too")
+          ]
+        }
+      }
+      return []
+    }
+    return found.flatMap { $0 }
+  }
+}
+
+/// Some events of all processes that are trained on, column by column, for what needs two columns at a time.
+private struct PairedColumns: Sendable {
+  /// The numbers of the features whose values differ.
+  let features: [Int]
+  let events: Int
+  /// Of each of these: values with mean 0 and Σ = 1 of their squares.
+  private let standardised: [[Double]]
+  /// The ranks, with mean 0; their variance; the events in rising order.
+  private let ranks: [[Double]]
+  private let variances: [Double]
+  private let orders: [[Int]]
+  /// How many different values there are.
+  private let distinct: [Int]
+
+  /// So many are enough to see a connection, and a thousand features have half a million pairs.
+  private static let most = 2048
+
+  init(_ checked: CheckedEvents) {
+    let survey = checked.survey
+    let count = survey.features.count
+    var rows: [[Float]] = []
+    let each = max(1, Self.most / max(1, checked.trained.count))
+    for number in checked.trained {
+      let sample = survey.processes[number].sample
+      let step = max(1, sample.count / each)
+      for event in Swift.stride(from: 0, to: sample.count, by: step) {
+        let row = Array(sample.values[event * count..<(event + 1) * count])
+        if row.allSatisfy(\.isFinite) { rows.append(row) }
+      }
+    }
+    let all = rows
+    events = all.count
+    struct Column: Sendable {
+      var feature: Int
+      var standardised: [Double]
+      var ranks: [Double]
+      var order: [Int]
+      var distinct: Int
+    }
+    let columns = concurrentMap(count) { feature -> Column? in
+      let values = all.map { Double($0[feature]) }
+      let mean = values.reduce(0, +) / Double(max(1, values.count))
+      let differences = values.map { $0 - mean }
+      let norm = differences.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      guard norm > 0, norm.isFinite else { return nil }
+      let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+      var ranks = [Double](repeating: 0, count: values.count)
+      var (start, distinct) = (0, 0)
+      while start < order.count {
+        var end = start + 1
+        while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
+        for place in start..<end { ranks[order[place]] = Double(start + end - order.count) / 2 }
+        (start, distinct) = (end, distinct + 1)
+      }
+      return Column(
+        feature: feature, standardised: differences.map { $0 / norm }, ranks: ranks, order: order, distinct: distinct)
+    }.compactMap { $0 }
+    features = columns.map(\.feature)
+    standardised = columns.map(\.standardised)
+    ranks = columns.map(\.ranks)
+    variances = columns.map { $0.ranks.reduce(0) { $0 + $1 * $1 } / Double(max(1, all.count)) }
+    orders = columns.map(\.order)
+    distinct = columns.map(\.distinct)
+  }
+
+  /// Pearson's correlation of two columns.
+  func correlation(_ a: Int, _ b: Int) -> Double { product(standardised[a], standardised[b]) }
+
+  /// Spearman's.
+  func rankCorrelation(_ a: Int, _ b: Int) -> Double {
+    product(ranks[a], ranks[b]) / Double(events) / (variances[a] * variances[b]).squareRoot()
+  }
+
+  private func product(_ first: [Double], _ second: [Double]) -> Double {
+    let x = first.span
+    let y = second.span
+    var sum = 0.0
+    for event in x.indices { sum += x[event] * y[event] }
+    return sum
+  }
+
+  /// Von Neumann's ratio of the ranks of `column` in the order of another; 1 where too few values differ to say anything.
+  func roughness(of column: Int, over other: Int) -> Double {
+    guard distinct[column] > 100, 2 * distinct[other] > self.events else { return 1 }
+    let (events, values) = (orders[other], ranks[column])
+    let order = events.span
+    let ranks = values.span
+    var sum = 0.0
+    for place in 1..<max(1, order.count) {
+      let difference = ranks[order[place]] - ranks[order[place - 1]]
+      sum += difference * difference
+    }
+    return sum / Double(order.count - 1) / (2 * variances[column])
+  }
+}

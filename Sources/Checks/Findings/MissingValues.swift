@@ -1,0 +1,85 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// Numbers that stand for missing values. Those that a training warns of, far from all others in 0.5 % of the events, are found
+  /// while the events are read; here the rest.
+  static let missingValues = EventCheck { events in
+    let others = events.survey.processes.indices.filter { events.survey.processes[$0].use != .train }
+    let groups = [(String?.none, events.pooled)] + others.map { (events.survey.processes[$0].name, events.columns[$0]) }
+    return groups.flatMap { process, columns in
+      zip(events.survey.features, columns).flatMap { feature, column -> [Finding] in
+        var findings: [Finding] = []
+        for spike in Spike.all(in: column.values) where spike.events >= fewest {
+          // A training names it too, if it is in its events and there are enough of them.
+          guard spike.share < FeatureWarnings.leastShare || process != nil else { continue }
+          findings.append(missing(spike.value, spike.share, process, feature))
+        }
+        if findings.isEmpty, let value = defaultNumber(column) {
+          findings.append(missing(value, Double(column.count(of: value)) / Double(column.count), process, feature))
+        }
+        return findings
+      }
+    }
+  }
+
+  /// Fewer may be chance.
+  private static let fewest = 3
+  /// Negative numbers that tools give a quantity without a value, too near the others to be far from them.
+  private static let defaults: [Float] = [-1, -2, -5, -9, -10, -99, -100]
+
+  /// One of these, below numbers that are all 0 or more and differ enough to be a measured quantity: not a charge, ±1.
+  private static func defaultNumber(_ column: SortedColumn) -> Float? {
+    guard let first = column.first, defaults.contains(first) else { return nil }
+    let count = column.count(of: first)
+    guard count >= fewest, count < column.count, column.values[count] >= 0 else { return nil }
+    var distinct = 0
+    column.forEachRun { _, _ in distinct += 1 }
+    return distinct > 20 ? first : nil
+  }
+
+  private static func missing(_ value: Float, _ share: Double, _ process: String?, _ feature: String) -> Finding {
+    Finding(
+      .warning, "missing-value", process: process, feature: feature,
+      what: "\(percent(share)) of the events have the value \(shown(value)), apart from all others: a missing value?",
+      advice: "give these events a value within the range of the others, or leave them out")
+  }
+
+  /// One exact value that many events have, among values that hardly ever repeat: padding with 0, a default, a bound.
+  static let spikes = EventCheck { events in
+    events.varying.compactMap { number in
+      let (feature, column) = (events.survey.features[number], events.pooled[number])
+      guard column.count >= 1000 else { return nil }
+      let (value, count, distinct) = column.mode
+      let share = Double(count) / Double(column.count)
+      // The others are a measured quantity: they hardly repeat.
+      guard share >= 0.01, share < nearlyAll, distinct - 1 >= (column.count - count) / 4, distinct > 100 else {
+        return nil
+      }
+      let isAtEnd = value == column.first || value == column.last
+      if value == 0 {
+        // An isolation reaches down to 0 and often is 0; a momentum that was selected does not.
+        guard !isAtEnd || isFarFromOthers(value, in: column) else { return nil }
+        return Finding(
+          .note, "zero-filled", feature: feature, what: "\(percent(share)) of the events have exactly 0",
+          advice: "if it stands for an object that is not there, a feature that says so (0 or 1) helps the network")
+      }
+      // A score of 1 is one.
+      guard !isAtEnd || events.quantities[number] != .score else { return nil }
+      return Finding(
+        .note, isAtEnd ? "clipped" : "spike", feature: feature,
+        what: "\(percent(share)) of the events have exactly \(shown(value)), "
+          + (isAtEnd
+            ? "where the values end: they were cut off there, or it is a default" : "within the range of the others"),
+        advice: isAtEnd ? "check where the values are cut" : "check whether it stands for a missing value")
+    }
+  }
+
+  /// Whether the nearest of the other values is further away than a twentieth of the distance between their quartiles.
+  private static func isFarFromOthers(_ value: Float, in column: SortedColumn) -> Bool {
+    let others = SortedColumn(column.values.filter { $0 != value })
+    guard let first = others.first, let last = others.last else { return false }
+    return min((first - value).magnitude, (last - value).magnitude) > (others.quantile(0.75) - others.quantile(0.25))
+      / 20
+  }
+}

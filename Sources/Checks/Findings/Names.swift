@@ -1,0 +1,46 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// Names that are hardly meant to be learnt from, and columns of the files that nothing uses.
+  static let names = EventCheck { events in
+    let suspicious = events.survey.features.filter { bookkeeping.contains(Quantity.words(of: $0).joined()) }
+    var findings = suspicious.map { name in
+      Finding(
+        .warning, "bookkeeping-name", feature: name,
+        what: "is a feature, and its name is that of a label, a weight or the number of an event",
+        advice: "take it out of data.features, if it is one: data.label, data.weight and data.event are their places")
+    }
+    for process in events.survey.processes {
+      guard let file = process.files.first(where: { !$0.unused.isEmpty }),
+        process.name == firstWith(file.unused, events)
+      else {
+        continue
+      }
+      let shownNames = file.unused.prefix(8).map { $0.abridged(to: 30) }.joined(separator: ", ")
+      findings.append(
+        Finding(
+          .note, "unused-columns", file: file.path, process: process.name,
+          what:
+            "\(counted(file.unused.count, "column")) of the file \(file.unused.count == 1 ? "is" : "are") not used: "
+            + shownNames + (file.unused.count > 8 ? ", …" : "")))
+    }
+    return findings
+  }
+
+  /// The first process with these columns: one finding is enough for files that are alike.
+  private static func firstWith(_ unused: [String], _ events: CheckedEvents) -> String? {
+    events.survey.processes.first { $0.files.contains { $0.unused == unused } }?.name
+  }
+
+  /// Without what separates words, in lower case.
+  private static let bookkeeping: Set<String> = [
+    "label", "target", "class", "truth", "istruth", "issignal", "issig", "signal", "isbackground", "isbkg",
+    "weight",
+    "eventweight", "genweight", "mcweight", "puweight", "totalweight", "event", "eventnumber", "eventid", "evt",
+    "run",
+    "runnumber", "lumi", "luminosityblock", "lumiblock", "ls", "entry", "row", "index", "unnamed0", "dsid",
+    "mcchannelnumber",
+    "channelnumber", "sampleid", "processid", "fold", "xsec", "crosssection",
+  ]
+}

@@ -1,0 +1,35 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// NaN and infinities: a training stops at the first; here each feature of each file is named, with how many there are.
+  static let notFinite = EventCheck { events in
+    events.survey.processes.flatMap { process in
+      process.files.flatMap { file in
+        zip(events.survey.features, file.columns).flatMap { name, column -> [Finding] in
+          guard let first = column.firstNotFinite else { return [] }
+          let place = "the first value that is not finite is that of event \(grouped(first + 1))"
+          func finding(_ code: String, _ what: String, _ advice: String) -> Finding {
+            Finding(
+              .error, code, file: file.path, process: process.name, feature: name, what: "\(what); \(place)",
+              advice: advice)
+          }
+          var findings: [Finding] = []
+          if column.nan > 0 {
+            findings.append(
+              finding(
+                "nan", "\(counted(column.nan, "value")) NaN",
+                "leave these events out, or give the feature a finite value within the range of the others"))
+          }
+          if column.infinite > 0 {
+            findings.append(
+              finding(
+                "inf", "\(counted(column.infinite, "value")) infinite, or beyond 3.4e38, which float32 does not hold",
+                "look for a division by 0 or a number that was never set; leave these events out or correct them"))
+          }
+          return findings
+        }
+      }
+    }
+  }
+}

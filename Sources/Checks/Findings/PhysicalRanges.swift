@@ -1,0 +1,108 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// A little above π and 2π: float32 rounds, and so do files of text.
+  private static let halfTurn: Float = 3.1417
+  private static let turn: Float = 6.2834
+
+  /// Azimuths in degrees, in two conventions, or beyond a turn.
+  static let angles = EventCheck { events in
+    events.survey.features.indices.filter { events.quantities[$0] == .azimuth }.compactMap { feature in
+      let name = events.survey.features[feature]
+      let processes = events.survey.processes.indices.filter { !events.ranges[$0][feature].isEmpty }
+      let range = { (number: Int) in events.ranges[number][feature] }
+      let names = { (numbers: [Int]) in CheckedEvents.list(numbers.map { events.survey.processes[$0].name }) }
+      let all = processes.map(range).joined
+      func finding(_ code: String, _ numbers: [Int], _ what: String, _ advice: String) -> Finding {
+        Finding(
+          .warning, code, process: numbers.count == 1 ? events.survey.processes[numbers[0]].name : nil, feature: name,
+          what: what,
+          advice: advice)
+      }
+      let inDegrees = processes.filter {
+        let largest = max(range($0).maximum, -range($0).minimum)
+        return largest > 60 && largest <= 360.01
+      }
+      if !inDegrees.isEmpty {
+        let values = inDegrees.map(range).joined
+        return finding(
+          "phi-degrees", inDegrees,
+          "from \(rounded(values.minimum)) to \(rounded(values.maximum)) in \(names(inDegrees)): degrees"
+            + (inDegrees.count < processes.count ? ", where other processes have radians" : ""),
+          "use radians in (−π, π] in all files")
+      }
+      // Of one kind is what goes below 0 by more than a rounding, and no further than half a turn; of the other what goes beyond that.
+      let signed = processes.filter { range($0).minimum < -0.1 && range($0).maximum <= halfTurn }
+      let unsigned = processes.filter { range($0).minimum >= 0 && range($0).maximum > 3.3 && range($0).maximum <= turn }
+      if !signed.isEmpty, !unsigned.isEmpty {
+        return finding(
+          "phi-convention", [], "in (−π, π] in \(names(signed)), but in [0, 2π) in \(names(unsigned))",
+          "use one convention in all files: (−π, π]")
+      }
+      let beyond = processes.filter {
+        let (low, high) = (range($0).minimum, range($0).maximum)
+        return low < -0.1 && high > 3.3 || low < -3.3 || high > turn
+      }
+      guard !beyond.isEmpty, all.minimum < all.maximum else { return nil }
+      return finding(
+        "phi-range", beyond,
+        "from \(rounded(all.minimum)) to \(rounded(all.maximum)) in \(names(beyond)): one direction has several values",
+        "bring it into (−π, π] by adding or subtracting 2π")
+    }
+  }
+
+  /// Scores of taggers below 0 or above 1.
+  static let scores = EventCheck { events in
+    events.survey.features.indices.filter { events.quantities[$0] == .score }.compactMap { feature in
+      let column = events.pooled[feature]
+      let range = events.survey.processes.indices.map { events.ranges[$0][feature] }.joined
+      // Whole numbers are working points or counts.
+      guard !range.isEmpty, range.minimum < 0 || range.maximum > 1, !column.isInteger, !column.isEmpty else {
+        return nil
+      }
+      let inside = Double(column.position(above: 1) - column.position(of: 0)) / Double(column.count)
+      let text = "from \(rounded(range.minimum)) to \(rounded(range.maximum))"
+      let name = events.survey.features[feature]
+      guard inside > 0.8 else {
+        return Finding(
+          .note, "score-scale", feature: name, what: "\(text), so this is no probability",
+          advice: "no harm, if it is meant so in all processes: a logit, or the output of a BDT")
+      }
+      return Finding(
+        .warning, "score-range", feature: name,
+        what: "\(text), but \(percent(inside)) of the events have a score from 0 to 1",
+        advice: "check the others: a default for objects without a score?")
+    }
+  }
+
+  /// Pseudorapidities that no detector sees, and momenta, masses and energies below 0.
+  static let physicalRanges = EventCheck { events in
+    events.survey.features.indices.compactMap { feature in
+      let name = events.survey.features[feature]
+      let numbers = events.survey.processes.indices.filter { number in
+        let range = events.ranges[number][feature]
+        return !range.isEmpty
+          && (events.quantities[feature] == .pseudorapidity
+            ? max(range.maximum, -range.minimum) > 10 : range.minimum < 0)
+      }
+      guard !numbers.isEmpty else { return nil }
+      let range = numbers.map { events.ranges[$0][feature] }.joined
+      let names = CheckedEvents.list(numbers.map { events.survey.processes[$0].name })
+      switch events.quantities[feature] {
+      case .pseudorapidity:
+        return Finding(
+          .warning, "eta-range", feature: name,
+          what:
+            "from \(rounded(range.minimum)) to \(rounded(range.maximum)) in \(names), where detectors end at |η| of about 5",
+          advice: "check the order of the columns, and what stands for objects that are not there")
+      case .energy:
+        return Finding(
+          .warning, "negative-value", feature: name,
+          what: "down to \(rounded(range.minimum)) in \(names), and a momentum, mass "
+            + "or energy is not negative", advice: "check the order of the columns, and what stands for missing values")
+      default: return nil
+      }
+    }
+  }
+}

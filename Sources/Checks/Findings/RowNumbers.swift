@@ -1,0 +1,44 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// Features that rise or fall from event to event: numbers of rows or events, or files in the order of a feature.
+  static let rowNumbers = EventCheck { events in
+    let features = events.survey.features
+    return features.indices.compactMap { feature -> Finding? in
+      for number in events.survey.processes.indices {
+        let process = events.survey.processes[number]
+        let column = events.columns[number][feature]
+        // The values of a thousand events come in order by chance never, if they differ.
+        guard column.count >= 100, column.mode.distinct > column.count / 2,
+          process.sample.isMonotone(feature, of: features.count)
+        else { continue }
+        if column.isInteger, column.count == column.mode.distinct {
+          return Finding(
+            .warning, "row-number", process: process.name, feature: features[feature],
+            what: "rises or falls by whole numbers from event to event, like the number of an event or row",
+            advice: "leave it out: it says nothing about physics, and it may tell processes and files apart")
+        }
+        return Finding(
+          .note, "sorted", process: process.name, feature: features[feature],
+          what: "the events are in the order of this feature",
+          advice: "no harm with split.by: random and training.shuffle: true; parts of a file are then not alike")
+      }
+      return nil
+    }
+  }
+}
+
+extension EventSurvey.Sample {
+  /// Whether the values of a feature never fall, or never rise, within any file.
+  fileprivate func isMonotone(_ feature: Int, of features: Int) -> Bool {
+    var (rises, falls) = (false, false)
+    for event in 1..<max(1, count) where files[event] == files[event - 1] {
+      let (before, value) = (values[(event - 1) * features + feature], values[event * features + feature])
+      guard before.isFinite, value.isFinite else { return false }
+      if value > before { rises = true } else if value < before { falls = true }
+      if rises, falls { return false }
+    }
+    return rises || falls
+  }
+}

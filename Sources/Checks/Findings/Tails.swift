@@ -1,0 +1,56 @@
+import Events
+import Machine
+
+extension EventCheck {
+  /// Distributions with tails so long that, standardised, all but a few events are alike; and single values far beyond the tail.
+  ///
+  /// In units of the distance between the quartiles the standard deviation is 0.7 for a normal distribution, 0.9 for an exponential
+  /// one, as momenta have, and 1.8 for the square of one; 5 for a logarithm with a standard deviation of 1.6. The largest of a million
+  /// exponential values lies at 2.0 times its quantile of 99.9 %, of a power law of index 4, at 5.6 times.
+  static let tails = EventCheck { events in
+    events.varying.compactMap { feature in
+      let (column, spike) = events.pooled[feature].withoutSpike
+      guard column.count >= 100 else { return nil }
+      let (low, median, high) = (Double(column.quantile(0.25)), Double(column.median), Double(column.quantile(0.75)))
+      let (bottom, top) = (Double(column.quantile(0.001)), Double(column.quantile(0.999)))
+      guard high > low else { return nil }
+      let range = events.trained.map { events.ranges[$0][feature] }.joined
+      let minimum = range.minimum == spike ? column.first ?? 0 : range.minimum
+      let maximum = range.maximum == spike ? column.last ?? 0 : range.maximum
+      let name = events.survey.features[feature]
+      // How far the farthest event of all lies beyond the tail of the sample.
+      let above = (Double(maximum) - median) / max(top - median, high - low)
+      let below = (median - Double(minimum)) / max(median - bottom, high - low)
+      let isAbove = above >= below
+      if max(above, below) > 30 {
+        let extreme = isAbove ? maximum : minimum
+        return Finding(
+          max(above, below) > 1000 ? .warning : .note, "outlier", feature: name,
+          what: "reaches \(rounded(extreme)), where 99.9 % of the events are \(isAbove ? "below" : "above") "
+            + "\(rounded(Float(isAbove ? top : bottom)))",
+          advice: "check the events with such values: they decide its mean and spread")
+      }
+      let mean = column.values.reduce(0) { $0 + Double($1) } / Double(column.count)
+      let variance = column.values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(column.count)
+      let ratio = variance.squareRoot() / (high - low)
+      guard ratio > 5, Double(column.first ?? 0) >= 0 || ratio > 20 else { return nil }
+      return Finding(
+        .note, "long-tail", feature: name,
+        what:
+          "has a long tail: half of the events lie between \(rounded(Float(low))) and \(rounded(Float(high))), but its "
+          + "standard deviation is \(rounded(Float(variance.squareRoot())))",
+        advice: Double(minimum) >= 0
+          ? "its logarithm is easier to learn from"
+          : "asinh of it, or another function that compresses it, is easier to learn from")
+    }
+  }
+}
+
+extension SortedColumn {
+  /// The values but for one that 1 % of the events or more have: what stands for nothing is no part of a distribution.
+  fileprivate var withoutSpike: (column: SortedColumn, spike: Float?) {
+    let (value, count, distinct) = mode
+    guard distinct > 100, count >= self.count / 100, count > 1 else { return (self, nil) }
+    return (SortedColumn(values.filter { $0 != value }), value)
+  }
+}

@@ -1,0 +1,158 @@
+package import Events
+import Machine
+import NeuralNetwork
+package import RunFiles
+import Training
+
+/// How a training will divide its events and its work, as far as that is known before it starts; and what is wrong with it.
+package struct RunPlan {
+  private let run: RunFile
+  /// For each class how many events there are for each use.
+  private let counts: [EventCounts]
+  package let ranks: Int
+  /// Per rank.
+  package let threads: Int
+  private let steps: StepPlan
+  /// For processes in file order: the class of their events, and how many are trained on; nil: they are mixed.
+  private let order: [(index: Int, events: Int)]?
+
+  package init(_ run: RunFile, _ survey: EventSurvey, ranks: Int, threads: Int) {
+    (self.run, self.ranks, self.threads) = (run, ranks, threads)
+    counts = survey.counts
+    let options = run.trainerOptions
+    steps = StepPlan(events: counts.total(.training), batchSize: options.batchSize, block: options.block)
+    let trained = survey.processes.filter { $0.use == .train }
+    order =
+      trained.contains { $0.classIndex == nil }
+      ? nil
+      : trained.map { process in
+        (process.classIndex ?? 0, process.totals.reduce(0) { $0 + $1.counts.training })
+      }
+  }
+
+  package var trainingEvents: Int { counts.total(.training) }
+  package var validationEvents: Int { counts.total(.validation) }
+  package var stepsPerEpoch: Int { steps.stepsPerEpoch }
+  package var blocks: Int { steps.blocks(ofStep: 0).blocks }
+  /// Threads that can have a part in a step.
+  package func workers(_ threads: Int) -> Int { max(1, min(threads, blocks)) }
+
+  /// The events, and how steps are divided.
+  package var lines: [String] {
+    guard trainingEvents > 0 else { return [] }
+    return [
+      "Events: \(grouped(trainingEvents)) training, \(grouped(validationEvents)) validation, "
+        + "\(grouped(counts.total(.test))) test",
+      "Plan: \(counted(ranks, "rank")) × \(counted(threads, "thread")), \(grouped(stepsPerEpoch)) "
+        + "step\(stepsPerEpoch == 1 ? "" : "s") an epoch of \(grouped(steps.fullBatch)) events in \(counted(blocks, "block")) of "
+        + "up to \(grouped(steps.block))",
+    ]
+  }
+
+  package var findings: [Finding] {
+    guard trainingEvents > 0 else { return [] }
+    let names = run.data.classNames
+    var findings: [Finding] = []
+    let rare = RareClasses(
+      names, counts, batchSize: run.training.batchSize, shuffles: run.training.shuffle || order == nil, order: order)
+    if let warning = rare.warning { findings.append(Finding(.warning, "rare-class", what: warning)) }
+    for (figures, use) in [("validation", EventUse.validation), ("test", .test)] {
+      if let missing = Self.missing(figures, use, names, counts, run.split) { findings.append(missing) }
+    }
+    findings += fewEvents(names) + idle
+    if let imbalance = imbalance(names) { findings.append(imbalance) }
+    return findings
+  }
+
+  /// The classes that have no events of a use, though the split has a share for it.
+  static func missing(
+    _ figures: String, _ use: EventUse, _ names: [String], _ counts: [EventCounts], _ split: RunFile.SplitSection
+  ) -> Finding? {
+    let missing = zip(names, counts).filter { $0.1[use] == 0 }
+    let division = split.split(in: "")
+    guard division.isFor(use), !missing.isEmpty else { return nil }
+    let share = use == .validation ? split.validation : split.test
+    let remedy =
+      division.hasShares
+      ? "raise split.\(figures) (now \(decimals(share, 4)))" : "name more of them in split.by"
+    let list =
+      missing.prefix(10).map { "\(Console.tableName($0.0)) (\(counted($0.1.total, "event")))" }.joined(separator: ", ")
+      + (missing.count > 10 ? ", …" : "")
+    return Finding(
+      .warning, "no-\(figures)-events",
+      what:
+        "no \(figures) events of \(list): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them")",
+      advice: "use more events or \(remedy)")
+  }
+
+  /// Classes of which too few events are trained on or judged to say much. An efficiency from n events is known to 0.5/√n at best: to
+  /// 9 % for 30.
+  private func fewEvents(_ names: [String]) -> [Finding] {
+    zip(names, counts).flatMap { name, counts -> [Finding] in
+      var findings: [Finding] = []
+      if (1..<50).contains(counts.training) {
+        findings.append(
+          Finding(
+            .warning, "few-training-events",
+            what: "class \(name) has \(counted(counts.training, "training event")), which a network learns by heart",
+            advice: "use more events"))
+      }
+      for (figures, count) in [("validation", counts.validation), ("test", counts.test)] where (1..<30).contains(count)
+      {
+        findings.append(
+          Finding(
+            .note, "few-\(figures)-events",
+            what: "class \(name) has \(counted(count, "\(figures) event")): its efficiency is known to "
+              + "\(decimals(50 / Double(count).squareRoot(), 0)) % at best",
+            advice: "use more events, or a larger share for them"))
+      }
+      return findings
+    } + manyParameters
+  }
+
+  /// A network of a hundred parameters an event can hold all events by heart many times over.
+  private var manyParameters: [Finding] {
+    let parameters = run.networkSpecification.parameterCount
+    guard parameters > 100 * trainingEvents else { return [] }
+    return [
+      Finding(
+        .note, "many-parameters",
+        what: "the network has \(grouped(parameters)) parameters for \(counted(trainingEvents, "training event"))",
+        advice: "watch the validation loss, or make network.hidden smaller")
+    ]
+  }
+
+  /// Classes that hardly count where nothing balances them.
+  private func imbalance(_ names: [String]) -> Finding? {
+    guard run.training.classWeights == .none, run.data.weight.isEmpty,
+      let most = counts.indices.max(by: { counts[$0].training < counts[$1].training }),
+      let least = counts.indices.min(by: { counts[$0].training < counts[$1].training }),
+      counts[least].training > 0, counts[most].training > 100 * counts[least].training
+    else { return nil }
+    return Finding(
+      .warning, "class-imbalance",
+      what: "\(names[most]) has \(grouped(counts[most].training)) training events, \(names[least]) "
+        + "\(grouped(counts[least].training)), and training.class_weights is none: a network that never predicts \(names[least]) "
+        + "is nearly right", advice: "set training.class_weights: balanced")
+  }
+
+  /// Ranks and threads without work.
+  private var idle: [Finding] {
+    if blocks < ranks {
+      return [
+        Finding(
+          .warning, "idle-ranks",
+          what: "a step has \(counted(blocks, "block")) for \(counted(ranks, "rank")), so the other ranks wait",
+          advice: "raise training.batch_size or start fewer ranks")
+      ]
+    }
+    guard blocks < ranks * threads, ranks > 1 else { return [] }
+    return [
+      Finding(
+        .note, "idle-threads",
+        what:
+          "a step has \(counted(blocks, "block")) for \(grouped(ranks)) × \(counted(threads, "thread")), so some of them wait",
+        advice: "raise training.batch_size, or ask for fewer CPUs")
+    ]
+  }
+}
