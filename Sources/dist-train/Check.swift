@@ -49,8 +49,9 @@ struct Check: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Read about so many events of each process, spread evenly.", valueName: "events"))
-  var sample = SurveyPlan.defaultEventsRead
+      "Read about so many events of each process, spread evenly (default: 4,194,304; fewer of more than 8 processes).",
+      valueName: "events"))
+  var sample: Int?
 
   @Option(
     help: ArgumentHelp("Decides which events are read, and which of them are looked at closely.", valueName: "seed"))
@@ -69,7 +70,7 @@ struct Check: ParsableCommand {
   func validate() throws {
     if ranks < 1 || ranks > 1_000_000 { throw ValidationError("--ranks \(ranks): give a whole number from 1 on") }
     if hosts < 1 || hosts > 1_000_000 { throw ValidationError("--hosts \(hosts): give a whole number from 1 on") }
-    if sample < 1 || sample > 1_000_000_000 {
+    if let sample, sample < 1 || sample > 1_000_000_000 {
       throw ValidationError("--sample \(sample): give a number of events from 1 to 1,000,000,000")
     }
   }
@@ -121,7 +122,8 @@ struct Check: ParsableCommand {
       ]
       return
     }
-    let survey = loader.survey(SurveyPlan(eventsRead: sample, seed: sampleSeed))
+    let eventsRead = sample ?? SurveyPlan.defaultEventsRead(processes: loader.processes.count)
+    let survey = loader.survey(SurveyPlan(eventsRead: eventsRead, seed: sampleSeed))
     let placement = Placement([
       Placement.Rank(host: hostName(), cpus: ProcessorAffinity.cpus(), threads: training.threads.threads)
     ])

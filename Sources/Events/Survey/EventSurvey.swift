@@ -125,7 +125,7 @@ public struct EventSurvey: Sendable {
         let read = process.totals[index].counts
         guard process.events > process.eventsRead, process.eventsRead > 0 else { return sum += read }
         for use in EventUse.stored {
-          sum[use] += Int((Double(read[use]) * Double(process.events) / Double(process.eventsRead)).rounded())
+          sum[use] += Int(Double(read[use]) * Double(process.events) / Double(process.eventsRead) + 0.5)
         }
       }
     }
