@@ -32,11 +32,13 @@ if Context.environment["WARNINGS_AS_ERRORS"] != nil { settings.append(.treatAllW
 #if os(Linux)
   /// A digest of the program in the program, by which ranks find out whether all run the same build.
   let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--build-id=sha1"])]
-  /// The archive, and not the shared library beside it: compute nodes have no libyaml.
+  /// The archives, and not the shared libraries beside them: compute nodes may have neither libyaml nor zlib.
   let yamlLinkerSettings: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-l:libyaml.a"])]
+  let zlibLinkerSettings: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-l:libz.a"])]
 #else
   let linkerSettings: [LinkerSetting] = []
   let yamlLinkerSettings: [LinkerSetting] = [.linkedLibrary("yaml")]
+  let zlibLinkerSettings: [LinkerSetting] = [.linkedLibrary("z")]
 #endif
 
 let package = Package(
@@ -104,8 +106,9 @@ let package = Package(
         "CProcessor",
       ],
       swiftSettings: settings),
-    /// npy, safetensors, SHA-256: nothing of physics, nothing of runs.
-    .target(name: "Formats", dependencies: ["Machine"], swiftSettings: settings),
+    /// npy, zip, gzip, safetensors, SHA-256: nothing of physics, nothing of runs.
+    .target(
+      name: "Formats", dependencies: ["Machine", "CZlib"], swiftSettings: settings, linkerSettings: zlibLinkerSettings),
     /// A YAML text → a tree of values with their places.
     .target(
       name: "YAML", dependencies: ["Machine", "CYAML"], swiftSettings: settings, linkerSettings: yamlLinkerSettings),
@@ -138,12 +141,13 @@ let package = Package(
     /// The computer and POSIX, once: the C library, exit codes, the text of messages, files, clock, host, CPUs, memory, signals.
     .target(name: "Machine", swiftSettings: settings),
 
-    // MARK: Floor 0: module maps and static inline shims, for mpi.h, yaml.h and the processor. No logic.
+    // MARK: Floor 0: module maps and static inline shims, for mpi.h, yaml.h, zlib.h and the processor. No logic.
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     .systemLibrary(name: "CProcessor"),
     /// Without pkg-config, which would link the shared library.
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // MARK: Tests mirror the sources.
     .testTarget(name: "MachineTests", dependencies: ["Machine", "TestSupport"], swiftSettings: settings),

@@ -25,7 +25,8 @@ struct Predict: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The file of events: text as numpy.savetxt writes it, CSV or .npy.", valueName: "events"), completion: .file())
+      "The file of events: text as numpy.savetxt writes it, CSV, .npy or .npz.", valueName: "events"),
+    completion: .file())
   var file: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write: .npy or .csv.", valueName: "scores.npy"))

@@ -42,20 +42,24 @@ install_packages() {
 # can_build: the sources are here, and a Swift to build them.
 can_build() { [[ -e $root/Package.swift ]] && command -v swift >/dev/null; }
 
-# has_libyaml: the header and the archive are where the compiler looks for them (in CPATH and LIBRARY_PATH, too).
-has_libyaml() {
-  local clang library=-l:libyaml.a
+# has_library yaml|z: the header and the archive are where the compiler looks for them (in CPATH and LIBRARY_PATH, too).
+has_library() {
+  local clang library=-l:lib$1.a program
   clang=$(dirname "$(realpath "$(command -v swift)")")/clang
   [[ -x $clang ]] || clang=clang
   # As Package.swift links it.
-  [[ $(uname) == Linux ]] || library=-lyaml
-  printf '#include <yaml.h>\nint main(void) { yaml_parser_t parser; return yaml_parser_initialize(&parser); }\n' |
+  [[ $(uname) == Linux ]] || library=-l$1
+  case $1 in
+    yaml) program='#include <yaml.h>\nint main(void) { yaml_parser_t parser; return yaml_parser_initialize(&parser); }\n' ;;
+    z) program='#include <zlib.h>\nint main(void) { return zlibVersion()[0]; }\n' ;;
+  esac
+  printf '%b' "$program" |
     "$clang" -x c - "$library" -o /dev/null 2>/dev/null
 }
 
 # Installs what the program needs to be started and, where it can be built, to be built, if it is not there: Open MPI 4 or
-# newer; its headers and pkg-config, which tells the Swift package manager where they are; libyaml, which is linked into the
-# program.
+# newer; its headers and pkg-config, which tells the Swift package manager where they are; libyaml and zlib, which are
+# linked into the program.
 install_libraries() {
   local missing=()
   command -v mpirun >/dev/null || missing+=(openmpi-bin)
@@ -68,7 +72,8 @@ install_libraries() {
       if [[ -e $folder/ompi-c.pc ]]; then export PKG_CONFIG_PATH=${PKG_CONFIG_PATH:+$PKG_CONFIG_PATH:}$folder; fi
     done
     pkg-config --exists ompi-c 2>/dev/null || missing+=(libopenmpi-dev)
-    has_libyaml || missing+=(libyaml-dev)
+    has_library yaml || missing+=(libyaml-dev)
+    has_library z || missing+=(zlib1g-dev)
   fi
   if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi
 }

@@ -67,7 +67,7 @@ public struct EventMemory: Equatable, Sendable {
           * Double(2 + 4 * weightColumns + (request.identity.isEmpty ? 0 : 8) + 2 * request.categories.count)
         isEstimate = isEstimate || file.kind == .text
         let table = file.events * Self.tableBytes(features: taken, request)
-        bytes += table * Self.copiesKept(of: file.kind, hasStore: hasStore)
+        bytes += table * Self.copiesKept(of: file.kind, hasStore: hasStore) + file.unpacked
         // Without a store what is computed of an event is kept instead.
         if let inputs, !hasStore { bytes += file.events * Self.tableBytes(features: inputs) }
         reading = max(reading, table * Self.copies(whileReading: file.kind))
@@ -112,6 +112,8 @@ private struct FileExtent {
   let kind: EventMemory.FileKind
   let events: Double
   let columns: Int
+  /// The bytes that a packed array takes in memory.
+  var unpacked = 0.0
 
   /// What is enough of a file to see the length of its numbers.
   private static let sample = 1 << 16
@@ -119,7 +121,12 @@ private struct FileExtent {
   /// What a file of weights is; nil where it cannot be read.
   static func kind(ofWeights path: String) -> EventMemory.FileKind? {
     guard let window = try? FileWindow.open(path, capacity: npyMagic.count) else { return nil }
-    return EventReader.npy.recognises(window) ? .npy : .text
+    // Packed ones are in memory, as those of text are.
+    return EventReader.npy.recognises(window) && !window.isPacked ? .npy : .text
+  }
+
+  private init(kind: EventMemory.FileKind, events: Double, columns: Int, unpacked: Double = 0) {
+    (self.kind, self.events, self.columns, self.unpacked) = (kind, events, columns, unpacked)
   }
 
   /// nil for a file that no reader takes.
@@ -127,32 +134,57 @@ private struct FileExtent {
     guard var window = try? FileWindow.open(path, capacity: min(request.windowSize, Self.sample)),
       !EventReader.foreign.contains(where: { $0.recognises(window) })
     else { return nil }
-    if EventReader.npy.recognises(window) {
-      guard let header = try? NpyHeader(window), let size = header.itemSize, size > 0,
-        (1...2).contains(header.shape.count)
-      else { return nil }
-      // Fewer than the header says where the file is cut off.
-      let values = Double((window.size - header.dataOffset) / size)
-      if !header.fields.isEmpty || header.shape.count == 1 {
-        columns = max(1, header.fields.count)
-        events = min(header.shape.reduce(1.0) { $0 * Double($1) }, values)
-      } else {
-        let isByRow = request.layout == .eventsByRow
-        let (rows, columns) = isByRow ? (header.shape[0], header.shape[1]) : (header.shape[1], header.shape[0])
-        self.columns = columns
-        events = min(Double(rows), values / Double(max(1, columns)))
-      }
-      kind = .npy
-    } else {
-      window.translate(from: request.text)
-      guard !EventReader.misnamedNpy.recognises(window), let head = try? TextHead(&window, request) else { return nil }
-      let words = TextSample(window)
-      let wanted = request.columns.isEmpty ? max(1, request.features.count) : request.columns.count
-      columns = head.header == nil && request.layout == .eventsByRow ? words.inLastLine ?? wanted : wanted
-      let perByte = head.header == nil ? words.perByte / Double(columns) : words.linesPerByte
-      events = perByte * Double(window.size - window.offset)
-      kind = .text
+    let isArray = EventReader.npy.recognises(window)
+    let isArchive = EventReader.npz.recognises(window)
+    let extent =
+      isArray
+      ? Self.array(window, request) : isArchive ? Self.archive(window, request) : Self.text(&window, request)
+    guard let extent else { return nil }
+    self = extent
+  }
+
+  private static func array(_ window: borrowing FileWindow, _ request: EventRequest) -> FileExtent? {
+    guard let header = try? NpyHeader(window), let size = header.itemSize, size > 0 else { return nil }
+    guard window.isPacked else { return array(header, size, bytes: window.size - header.dataOffset, request) }
+    let values = header.shape.reduce(1.0) { $0 * Double($1) }
+    return array(header, size, bytes: .max, request).map {
+      FileExtent(kind: .npy, events: $0.events, columns: $0.columns, unpacked: values * Double(size))
     }
+  }
+
+  /// The array behind a header, of values of `size` bytes; fewer than it says where the file is cut off.
+  private static func array(_ header: NpyHeader, _ size: Int, bytes: Int, _ request: EventRequest) -> FileExtent? {
+    guard (1...2).contains(header.shape.count) else { return nil }
+    let values = Double(bytes / size)
+    if !header.fields.isEmpty || header.shape.count == 1 {
+      return FileExtent(
+        kind: .npy, events: min(header.shape.reduce(1.0) { $0 * Double($1) }, values),
+        columns: max(1, header.fields.count))
+    }
+    let isByRow = request.layout == .eventsByRow
+    let (rows, columns) = isByRow ? (header.shape[0], header.shape[1]) : (header.shape[1], header.shape[0])
+    return FileExtent(
+      kind: .npy, events: min(Double(rows), values / Double(max(1, columns))), columns: columns)
+  }
+
+  /// An archive, whose arrays are in memory.
+  private static func archive(_ window: borrowing FileWindow, _ request: EventRequest) -> FileExtent? {
+    guard let archive = try? NpzArchive(window), let header = try? archive.header(of: archive.arrays[0]),
+      let size = header.itemSize, size > 0, let first = array(header, size, bytes: .max, request)
+    else { return nil }
+    let unpacked = archive.arrays.reduce(0.0) { $0 + Double($1.member.size) }
+    let columns = archive.arrays.count > 1 ? archive.arrays.count : first.columns
+    return FileExtent(kind: .npy, events: first.events, columns: columns, unpacked: unpacked)
+  }
+
+  private static func text(_ window: inout FileWindow, _ request: EventRequest) -> FileExtent? {
+    window.translate(from: request.text)
+    guard !EventReader.misnamedNpy.recognises(window), let head = try? TextHead(&window, request) else { return nil }
+    let words = TextSample(window)
+    let wanted = request.columns.isEmpty ? max(1, request.features.count) : request.columns.count
+    let columns = head.header == nil && request.layout == .eventsByRow ? words.inLastLine ?? wanted : wanted
+    let perByte = head.header == nil ? words.perByte / Double(columns) : words.linesPerByte
+    return FileExtent(kind: .text, events: perByte * Double(window.size - window.offset), columns: columns)
   }
 }
 

@@ -167,18 +167,20 @@ public struct Preprocessor: Sendable {
   ) throws(EventFault) {
     let first = source.columnCounts.numbers - columnsOfAll
     let sentinels = missing?.values.map { Float($0) } ?? []
-    var part = [Double](repeating: 0, count: events.range.count)
-    for column in columns.indices {
-      var span = part.mutableSpan
-      try source.read(events.range, number: first + places[column], into: &span)
-      for sentinel in sentinels {
-        for event in part.indices where Float(part[event]) == sentinel { part[event] = .nan }
-      }
-      let start = column * events.count
+    let stride = events.range.count
+    var read = [Double](repeating: 0, count: columnsOfAll * stride)
+    var span = read.mutableSpan
+    try source.read(events.range, numbers: first..<first + columnsOfAll, into: &span)
+    for sentinel in sentinels {
+      for place in read.indices where Float(read[place]) == sentinel { read[place] = .nan }
+    }
+    // As the program wants them.
+    for (column, place) in places.enumerated() {
+      let (start, end) = (place * stride, column * events.count)
       if let chosen = events.chosen {
-        for (event, place) in chosen.enumerated() { values[start + event] = part[place] }
+        for (event, number) in chosen.enumerated() { values[end + event] = read[start + number] }
       } else {
-        for event in part.indices { values[start + event] = part[event] }
+        for event in 0..<stride { values[end + event] = read[start + event] }
       }
     }
   }

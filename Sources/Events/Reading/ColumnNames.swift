@@ -8,6 +8,8 @@ struct ColumnNames {
     /// In a comment before the rows.
     case comment
     case runFile
+    /// As those of the arrays in a `.npz` file.
+    case archive
   }
   private let file: String
   private let names: [String]
@@ -59,6 +61,7 @@ struct ColumnNames {
       case .header: "the header"
       case .comment: "the comment before the rows"
       case .runFile: EventRequest.columnsKey
+      case .archive: "the .npz file"
       }
     let question = near.map { "did you mean \($0.abridged())?" } ?? "write \(key) and \(header) alike:"
     let way = place == .comment ? " (a comment that names nothing may follow an empty first line)" : ""

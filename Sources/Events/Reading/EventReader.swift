@@ -20,10 +20,10 @@ struct EventReader: Sendable {
   }
 
   /// The readers, of which the first that recognises a file reads it. A new one is one file and one line here.
-  static let all: [EventReader] = [.npy, .misnamedNpy] + foreign + [.text]
+  static let all: [EventReader] = [.npy, .npz, .misnamedNpy] + foreign + [.text]
 }
 
-/// Reads the events of one file: text (`numpy.savetxt`, CSV) or `.npy`, told apart by what it begins with.
+/// Reads the events of one file: text (`numpy.savetxt`, CSV), `.npy` or `.npz`, told apart by what it begins with; in a gzip file, too.
 ///
 /// Values are rounded to the nearest float32; those that are not finite float32 numbers are refused. Of several
 /// faults the one that comes first in the file is reported. A file is read with all CPUs that the process may

@@ -8,7 +8,7 @@ struct FileWeights: Sendable {
     /// Numbers that were read: text.
     case values([Double])
     /// Numbers that are still in their file, from `offset` on.
-    case npy(SharedFile, NpyNumber, offset: Int)
+    case npy(FileBytes, NpyNumber, offset: Int)
   }
   private let storage: Storage
   /// The path of the file.
@@ -27,8 +27,8 @@ struct FileWeights: Sendable {
       _ = try reader.read(&window, EventRequest(layout: .eventsByRow))
     }
     self.path = path
-    if EventReader.npy.recognises(window) {
-      let header = try NpyHeader(window)
+    if EventReader.npy.recognises(window) || EventReader.npz.recognises(window) {
+      let (header, bytes, size) = try window.weights()
       guard header.fields.isEmpty else {
         throw DataError(
           .badData, file: path, what: "a structured array, where one weight per event is wanted",
@@ -40,9 +40,9 @@ struct FileWeights: Sendable {
           .badData, file: path, what: "an array of shape \(header.shapeText), where one weight per event is wanted",
           advice: "save an array of shape (events,)")
       }
-      try header.requireValues(of: number.size, in: path, size: window.size)
+      try header.requireValues(of: number.size, in: path, size: size)
       count = header.shape.reduce(1, *)
-      storage = .npy(window.file, number, offset: header.dataOffset)
+      storage = .npy(bytes, number, offset: header.dataOffset)
     } else if EventReader.misnamedNpy.recognises(window) {
       _ = try EventReader.misnamedNpy.read(&window, EventRequest(layout: .eventsByRow))
       preconditionFailure("it refuses what it recognises")
@@ -84,6 +84,26 @@ extension FileWeights {
       all += part
     }
     return all
+  }
+}
+
+extension FileWindow {
+  /// The header of an array of weights, its bytes and their number.
+  fileprivate mutating func weights() throws(DataError) -> (NpyHeader, FileBytes, Int) {
+    guard EventReader.npz.recognises(self) else {
+      let header = try NpyHeader(self)
+      let (bytes, size) = try array(behind: header)
+      return (header, bytes, size)
+    }
+    let archive = try NpzArchive(self)
+    guard archive.arrays.count == 1 else {
+      throw DataError(
+        .badData, file: path, what: "\(archive.arrays.count) arrays, where one weight per event is wanted",
+        advice: "save the weights alone")
+    }
+    let bytes = try archive.unpacked(archive.arrays[0])
+    let header = try archive.header(of: archive.arrays[0], bytes)
+    return (header, .memory(bytes, path: path), bytes.count)
   }
 }
 

@@ -1,3 +1,4 @@
+import Formats
 import Machine
 
 /// An open file, seen through a window that moves forward over its bytes.
@@ -5,8 +6,8 @@ import Machine
 /// Reads instead of mapping: a mapped file that is cut short meanwhile, or whose server fails, kills the process
 /// with a bus error, and a window bounds the memory that a large text file takes.
 struct FileWindow: ~Copyable {
-  /// The size of the file when it was opened, in bytes.
-  let size: Int
+  /// The size of the file when it was opened, in bytes; about what it holds, if it is a gzip file.
+  private(set) var size: Int
   /// The bytes in view are `buffer[..<count]`.
   private(set) var buffer: [UInt8]
   private(set) var count = 0
@@ -16,6 +17,9 @@ struct FileWindow: ~Copyable {
   private(set) var atEnd = false
   /// How the text of the file is written.
   private var dialect = TextDialect()
+  /// Unpacks the file, if it is a gzip file: then it is seen as what it holds.
+  private var gzip: GzipReader?
+  var isPacked: Bool { gzip != nil }
   /// The file itself, for those that read it by other means.
   let file: SharedFile
 
@@ -30,6 +34,7 @@ struct FileWindow: ~Copyable {
         let size = try file.size()
         var window = FileWindow(file, size: size, capacity: capacity)
         try window.fill()
+        if window.begins(with: GzipReader.magic) { try window.unpack(capacity: capacity) }
         return window
       }
     } catch { throw DataError(error) }
@@ -62,8 +67,39 @@ struct FileWindow: ~Copyable {
 
   /// Moves the window back to the beginning of the file.
   mutating func rewind() throws(DataError) {
+    gzip?.rewind()
     (count, offset, atEnd) = (0, 0, false)
     try advance(by: 0)
+  }
+
+  /// Shows what a gzip file holds.
+  private mutating func unpack(capacity: Int) throws(FileError) {
+    gzip = GzipReader(file)
+    size = try file.unpackedSize(ofGzip: size)
+    buffer = [UInt8](repeating: 0, count: capacity)
+    (count, atEnd) = (0, false)
+    try fill()
+  }
+
+  /// The bytes of the array behind a header at the beginning, which is in view, and their number: in memory, where the file is packed.
+  mutating func array(behind header: NpyHeader) throws(DataError) -> (bytes: FileBytes, size: Int) {
+    guard isPacked else { return (.file(file), size) }
+    let needed = header.fileSize
+    var all: [UInt8] = []
+    do throws(Failure) {
+      // gzip packs to a thousandth at best, and what is there is an estimate of what there is.
+      try all.reserveHugePages(
+        max(0, min(needed, size.multipliedReportingOverflow(by: 140).partialValue)),
+        orThrow: "the events of \(path) need")
+    } catch { throw DataError(exceedingMemory: error) }
+    try rewind()
+    // One byte too many is enough to see that there are too many.
+    while count > 0, all.count <= needed {
+      all += buffer[..<count]
+      try advance(by: count)
+    }
+    let size = all.count
+    return (.memory(all, path: path), size)
   }
 
   /// Shows text as it is read from now on, whatever the file writes between values and before fractions.
@@ -76,7 +112,11 @@ struct FileWindow: ~Copyable {
   private mutating func fill() throws(FileError) {
     guard count < buffer.count, !atEnd else { return }
     let start = count
-    count += try file.file.read(at: offset + count, into: &buffer, from: count)
+    if let gzip {
+      count += try gzip.read(into: &buffer, from: count)
+    } else {
+      count += try file.file.read(at: offset + count, into: &buffer, from: count)
+    }
     atEnd = count < buffer.count
     translate(from: start)
   }

@@ -3,12 +3,12 @@ import Machine
 extension EventReader {
   /// Formats that users may well have and that are refused, by the bytes that they begin with.
   static let foreign = [
-    refusing("a gzip file", [0x1F, 0x8B], advice: "unpack it with gunzip"),
+    // One frame of gzip is unpacked before anybody looks.
+    refusing("a gzip file in a gzip file", GzipReader.magic, advice: "unpack it with gunzip"),
     refusing("a zstd file", [0x28, 0xB5, 0x2F, 0xFD], advice: "unpack it with unzstd"),
     refusing("an xz file", [0xFD] + Array("7zXZ".utf8) + [0], advice: "unpack it with unxz"),
     refusing("a bzip2 file", Array("BZh".utf8), advice: "unpack it with bunzip2"),
-    refusing(
-      "a zip archive (.npz?)", Array("PK".utf8) + [3, 4], advice: "save one array per file with numpy.save"),
+    refusing("an empty zip archive", Array("PK".utf8) + [5, 6], advice: "write it with numpy.savez"),
     refusing("an HDF5 file", [0x89] + Array("HDF\r\n".utf8)),
     refusing("a ROOT file", Array("root".utf8) + [0]),
     refusing("a Parquet file", Array("PAR1".utf8) + [0x15]),

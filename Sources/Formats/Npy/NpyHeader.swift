@@ -22,6 +22,8 @@ public struct FormatError: Error {
   public let what: String
   public let advice: String
 
+  public init(what: String, advice: String) { (self.what, self.advice) = (what, advice) }
+
   static let noArray = FormatError(
     what: "a header that is not that of an array of numbers",
     advice:

@@ -3,7 +3,7 @@ import Machine
 
 /// A matrix of numbers in a `.npy` file.
 struct NpyArray: Sendable {
-  let file: SharedFile
+  private let file: FileBytes
   private let number: NpyNumber
   /// Where in the file the values begin.
   private let offset: Int
@@ -20,8 +20,8 @@ struct NpyArray: Sendable {
   var features: Int { rowsAreEvents ? columns : rows }
 
   /// The array behind a header, which `size` bytes of a file hold.
-  init(_ file: SharedFile, _ header: NpyHeader, size: Int, layout: FileLayout) throws(DataError) {
-    let path = file.file.path
+  init(_ file: FileBytes, _ header: NpyHeader, size: Int, layout: FileLayout) throws(DataError) {
+    let path = file.path
     func fault(_ what: String, _ advice: String) -> DataError {
       DataError(.badData, file: path, what: what, advice: advice)
     }
@@ -96,7 +96,7 @@ struct NpyArray: Sendable {
     throw EventFault(
       place: first + bad.index,
       error: DataError(
-        .badData, file: file.file.path,
+        .badData, file: file.path,
         what: "element \(element) is \(bad.value)\(bad.value.isFinite ? ", beyond the range of float32" : "")",
         advice: nonFiniteAdvice))
   }

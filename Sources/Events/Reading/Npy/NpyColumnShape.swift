@@ -6,8 +6,8 @@ struct NpyColumnShape: Sendable {
   let events: Int
   /// Where in the file the values begin.
   let dataOffset: Int
-  /// The bytes from a value of a column to that of the next event.
-  let step: Int
+  /// The bytes of all values of an event, where they stand together.
+  private let eventSize: Int
   /// Whether all values of an event stand together; else all of a column do.
   let isByEvent: Bool
   /// How messages name an element.
@@ -35,11 +35,17 @@ struct NpyColumnShape: Sendable {
     }
     try header.requireValues(of: step, in: path, size: size)
     self.init(
-      events: header.shape.reduce(1, *), dataOffset: header.dataOffset, step: step, isByEvent: true, indices: .event)
+      events: header.shape.reduce(1, *), dataOffset: header.dataOffset, eventSize: step, isByEvent: true,
+      indices: .event)
   }
 
-  private init(events: Int, dataOffset: Int, step: Int, isByEvent: Bool, indices: Indices) {
-    (self.events, self.dataOffset, self.step) = (events, dataOffset, step)
+  /// Columns anywhere in the bytes, each by itself.
+  init(columnsOf events: Int) {
+    self.init(events: events, dataOffset: 0, eventSize: 0, isByEvent: false, indices: .event)
+  }
+
+  private init(events: Int, dataOffset: Int, eventSize: Int, isByEvent: Bool, indices: Indices) {
+    (self.events, self.dataOffset, self.eventSize) = (events, dataOffset, eventSize)
     (self.isByEvent, self.indices) = (isByEvent, indices)
   }
 
@@ -73,13 +79,16 @@ struct NpyColumnShape: Sendable {
       isVector
       ? .event : eventsAreRows ? .eventAndColumn(max(1, columnBytes)) : .columnAndEvent(max(1, columnBytes))
     let shape = NpyColumnShape(
-      events: events, dataOffset: header.dataOffset, step: isByEvent ? number.size * columns : number.size,
+      events: events, dataOffset: header.dataOffset, eventSize: number.size * columns,
       isByEvent: isByEvent, indices: indices)
     return (shape, fields)
   }
 
+  /// The bytes from a value of a column to that of the next event, where a value takes `size`.
+  func step(of size: Int) -> Int { isByEvent ? eventSize : size }
+
   /// Where in the file, from the first value on, an event has the value of a column that begins at `offset` in the first event.
-  func place(of event: Int, at offset: Int) -> Int { event * step + offset }
+  func place(of event: Int, at offset: Int, step: Int) -> Int { event * step + offset }
 
   /// An element as its user counts it.
   func element(_ event: Int, at offset: Int) -> String {

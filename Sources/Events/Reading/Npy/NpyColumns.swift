@@ -4,7 +4,7 @@ import Machine
 /// The events of an array in a `.npy` file whose columns are found by their names: the fields of a structured array, or the columns of
 /// a matrix to which the run file gives names. What nobody wants may hold anything.
 struct NpyColumns: Sendable {
-  private let file: SharedFile
+  private let file: FileBytes
   private let shape: NpyColumnShape
   var events: Int { shape.events }
   /// The names of the features that are taken, in their order.
@@ -22,16 +22,25 @@ struct NpyColumns: Sendable {
 
   /// The array behind a header, which `size` bytes of a file hold: a structured one, or a matrix whose columns have the names that
   /// `request.columns` says.
-  init(_ file: SharedFile, _ header: NpyHeader, size: Int, _ request: EventRequest) throws(DataError) {
-    let path = file.file.path
-    let fields: [NpyField]
-    (shape, fields) =
-      header.fields.isEmpty
-      ? try NpyColumnShape.matrix(header, size: size, request, file: path)
-      : (try NpyColumnShape(records: header, size: size, file: path), header.fields)
-    self.file = file
-    let names = fields.map(\.name)
-    let columns = ColumnNames(names, in: header.fields.isEmpty ? .runFile : .header, request, file: path)
+  init(_ file: FileBytes, _ header: NpyHeader, size: Int, _ request: EventRequest) throws(DataError) {
+    let path = file.path
+    if header.fields.isEmpty {
+      let (shape, fields) = try NpyColumnShape.matrix(header, size: size, request, file: path)
+      try self.init(file, shape, fields, in: .runFile, request)
+    } else {
+      let shape = try NpyColumnShape(records: header, size: size, file: path)
+      try self.init(file, shape, header.fields, in: .header, request)
+    }
+  }
+
+  /// The columns that `fields` describe, whose names stand in `place`.
+  init(
+    _ file: FileBytes, _ shape: NpyColumnShape, _ fields: [NpyField], in place: ColumnNames.Place,
+    _ request: EventRequest
+  ) throws(DataError) {
+    (self.file, self.shape) = (file, shape)
+    let (path, names) = (file.path, fields.map(\.name))
+    let columns = ColumnNames(names, in: place, request, file: path)
     func field(_ name: String, _ key: String) throws(DataError) -> NpyField {
       fields[try columns.number(of: name, key: key)]
     }
@@ -62,13 +71,14 @@ struct NpyColumns: Sendable {
       let start = done * features + feature
       guard
         !field.number.convert(
-          bytes, step: shape.step, count: block.count, to: &values, from: start, stride: features),
+          bytes, step: shape.step(of: field.number.size), count: block.count, to: &values, from: start, stride: features
+        ),
         !allowsNonFinite,
         let bad = (0..<block.count).first(where: { !values[start + $0 * features].isFinite })
       else { return }
-      let value = field.number.double(bytes, at: bad, step: shape.step)
+      let value = field.number.double(bytes, at: bad, step: shape.step(of: field.number.size))
       throw fault(
-        block.lowerBound + bad, field.offset, field.name,
+        block.lowerBound + bad, field,
         "\(value)\(value.isFinite ? ", beyond the range of float32" : "")", nonFiniteAdvice)
     }
   }
@@ -82,12 +92,15 @@ struct NpyColumns: Sendable {
     guard !columns.isEmpty else { return }
     try forEachBlock(events, of: Array(numbers[columns])) { field, index, bytes, block, done throws(EventFault) in
       let start = index * events.count + done
-      guard !field.number.convert(bytes, step: shape.step, count: block.count, to: &values, from: start) else { return }
+      guard
+        !field.number.convert(
+          bytes, step: shape.step(of: field.number.size), count: block.count, to: &values, from: start)
+      else { return }
       let column = numberColumns[columns.lowerBound + index]
       for event in start..<start + block.count where !values[event].isFinite {
         guard column.allowsNaN, values[event].isNaN else {
           throw fault(
-            block.lowerBound + event - start, field.offset, field.name, "\(values[event])", column.nonFiniteAdvice)
+            block.lowerBound + event - start, field, "\(values[event])", column.nonFiniteAdvice)
         }
         values[event] = .nan
       }
@@ -97,13 +110,14 @@ struct NpyColumns: Sendable {
   /// The same of identity column `column`, whose integers are not negative.
   func read(_ events: Range<Int>, identity column: Int, into values: inout MutableSpan<UInt64>) throws(EventFault) {
     try forEachBlock(events, of: [identities[column]]) { field, _, bytes, block, done throws(EventFault) in
-      field.number.convert(integers: bytes, step: shape.step, count: block.count, to: &values, from: done)
+      field.number.convert(
+        integers: bytes, step: shape.step(of: field.number.size), count: block.count, to: &values, from: done)
       guard field.number.kind == .signed, let bad = (0..<block.count).first(where: { values[done + $0] >> 63 == 1 })
       else {
         return
       }
       throw fault(
-        block.lowerBound + bad, field.offset, field.name,
+        block.lowerBound + bad, field,
         "\(Int64(bitPattern: values[done + bad])), not a whole number below 2^64",
         "identify an event by integers from 0 on")
     }
@@ -112,14 +126,15 @@ struct NpyColumns: Sendable {
   /// The same of category column `column`: the number of the group that lists the value.
   func read(_ events: Range<Int>, category column: Int, into values: inout MutableSpan<UInt16>) throws(EventFault) {
     var field = categories[column]
-    try forEachBlock(events, at: field.offset) { bytes, block, done throws(EventFault) in
+    let step = shape.step(of: field.size)
+    try forEachBlock(events, at: field.offset, size: field.size) { bytes, block, done throws(EventFault) in
       for event in 0..<block.count {
-        let value = bytes.extracting(event * shape.step..<event * shape.step + field.size)
+        let value = bytes.extracting(event * step..<event * step + field.size)
         guard let group = field.group(of: value) else {
           throw EventFault(
-            place: shape.place(of: block.lowerBound + event, at: field.offset),
+            place: shape.place(of: block.lowerBound + event, at: field.offset, step: step),
             error: field.category.unknown(
-              field.text(value), file: file.file.path,
+              field.text(value), file: file.path,
               at: "element \(shape.element(block.lowerBound + event, at: field.offset)), "))
         }
         values[done + event] = group
@@ -127,12 +142,13 @@ struct NpyColumns: Sendable {
     }
   }
 
-  private func fault(_ event: Int, _ offset: Int, _ name: String, _ value: String, _ advice: String) -> EventFault {
+  private func fault(_ event: Int, _ field: NpyNumberField, _ value: String, _ advice: String) -> EventFault {
     EventFault(
-      place: shape.place(of: event, at: offset),
+      place: shape.place(of: event, at: field.offset, step: shape.step(of: field.number.size)),
       error: DataError(
-        .badData, file: file.file.path,
-        what: "element \(shape.element(event, at: offset)) of column \(name.abridged()) is \(value)", advice: advice))
+        .badData, file: file.path,
+        what: "element \(shape.element(event, at: field.offset)) of column \(field.name.abridged()) is \(value)",
+        advice: advice))
   }
 
   /// Gives `body` the bytes of some events from the value of each field on, a block of events that a cache holds at a time, with the
@@ -143,14 +159,14 @@ struct NpyColumns: Sendable {
   ) throws(EventFault) {
     guard shape.isByEvent else {
       for (number, field) in fields.enumerated() {
-        try forEachBlock(events, at: field.offset) { bytes, block, done throws(EventFault) in
+        try forEachBlock(events, at: field.offset, size: field.number.size) { bytes, block, done throws(EventFault) in
           try body(field, number, bytes, block, done)
         }
       }
       return
     }
     // All fields of a record at a time, so that the file is read once.
-    try forEachBlock(events, at: 0) { bytes, block, done throws(EventFault) in
+    try forEachBlock(events, at: 0, size: 0) { bytes, block, done throws(EventFault) in
       var first: EventFault?
       for (number, field) in fields.enumerated() {
         do throws(EventFault) {
@@ -163,19 +179,20 @@ struct NpyColumns: Sendable {
     }
   }
 
-  /// The same of the bytes that begin `offset` bytes into the first event.
+  /// The same of the bytes that begin `offset` bytes into the first event, where a column of values of `size` bytes begins.
   private func forEachBlock(
-    _ events: Range<Int>, at offset: Int, _ body: (Span<UInt8>, Range<Int>, Int) throws(EventFault) -> Void
+    _ events: Range<Int>, at offset: Int, size: Int, _ body: (Span<UInt8>, Range<Int>, Int) throws(EventFault) -> Void
   ) throws(EventFault) {
     precondition(events.lowerBound >= 0 && events.upperBound <= self.events)
-    let most = max(1, (1 << 18) / shape.step)
+    let step = shape.step(of: size)
+    let most = max(1, (1 << 18) / step)
     var first = events.lowerBound
     while first < events.upperBound {
       let block = first..<min(first + most, events.upperBound)
       // Of records all is read.
       let begin = shape.isByEvent ? 0 : offset
       let bytes = try file.bytes(
-        block.count * shape.step, at: shape.dataOffset + begin + block.lowerBound * shape.step)
+        block.count * step, at: shape.dataOffset + begin + block.lowerBound * step)
       try body(
         bytes.span.extracting((shape.isByEvent ? offset : 0)..<bytes.count), block, block.lowerBound - events.lowerBound
       )

@@ -5,8 +5,10 @@ import Machine
 
 extension NpyHeader {
   init(_ window: borrowing FileWindow) throws(DataError) {
+    // How many bytes a packed file holds is not known yet.
+    let size = window.isPacked && !window.atEnd ? Int.max : window.isPacked ? window.count : window.size
     do throws(FormatError) {
-      self = try NpyHeader(window.buffer.span.extracting(0..<window.count), size: window.size)
+      self = try NpyHeader(window.buffer.span.extracting(0..<window.count), size: size)
     } catch { throw DataError(.badData, file: window.path, what: error.what, advice: error.advice) }
   }
 
@@ -18,6 +20,14 @@ extension NpyHeader {
         advice: "save array.astype(\"float32\")")
     }
     return number
+  }
+
+  /// The bytes that the file takes by what the header says; `Int.max` if there cannot be so many.
+  var fileSize: Int {
+    var (bytes, isTooMany) = (itemSize ?? 1, false)
+    for extent in shape where !isTooMany { (bytes, isTooMany) = bytes.multipliedReportingOverflow(by: extent) }
+    let (sum, overflows) = bytes.addingReportingOverflow(dataOffset)
+    return isTooMany || overflows ? .max : sum
   }
 
   /// The shape as Python writes it.
@@ -41,27 +51,5 @@ extension NpyHeader {
         advice: !isTooMany && bytes < held
           ? "save one array per file" : "the file is cut off: write or copy it again")
     }
-  }
-}
-
-extension SharedFile {
-  /// Reads `count` bytes from `place` on into the beginning of `bytes`.
-  func fill(_ bytes: inout MutableRawSpan, count: Int, at place: Int) throws(EventFault) {
-    do throws(FileError) {
-      guard try file.read(at: place, count: count, into: &bytes) < count else { return }
-    } catch { throw EventFault(place: 0, error: DataError(error)) }
-    throw EventFault(
-      place: 0,
-      error: DataError(
-        .badData, file: file.path, what: "cut off while it was read", advice: "let nothing write to it and run again"))
-  }
-
-  /// `count` bytes from `place` on.
-  func bytes(_ count: Int, at place: Int) throws(EventFault) -> [UInt8] {
-    var raw = [UInt8](repeating: 0, count: count)
-    var span = raw.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    try fill(&bytes, count: count, at: place)
-    return raw
   }
 }

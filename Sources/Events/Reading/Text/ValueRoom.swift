@@ -9,6 +9,8 @@ extension Array where Element: BitwiseCopyable {
     _ count: Int, bytesRead: Int, ofFile file: String, fileSize: Int
   ) throws(DataError) {
     guard count > capacity else { return }
+    // What a packed file holds is estimated.
+    let fileSize = fileSize < bytesRead ? 2 * bytesRead : fileSize
     let expected = Double(count) * Double(fileSize) / Double(bytesRead)
     let room = Swift.max(
       count, Swift.min(Int(Swift.min(expected * 1.0625, 4 * Double(count))) + 16, fileSize / 2 + 1))

@@ -1,0 +1,200 @@
+import Events
+import Formats
+import Machine
+import TestSupport
+import Testing
+
+private func little(_ value: Int, _ count: Int) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}
+
+/// Bytes as deflate stores them, in blocks.
+private func deflated(_ bytes: [UInt8], block: Int = 1000) -> [UInt8] {
+  var packed: [UInt8] = []
+  for start in stride(from: 0, to: max(1, bytes.count), by: block) {
+    let part = bytes[start..<min(start + block, bytes.count)]
+    packed += [start + block >= bytes.count ? 1 : 0] + little(part.count, 2) + little(~part.count, 2) + part
+  }
+  return packed
+}
+
+private func gzip(_ bytes: [UInt8]) -> [UInt8] {
+  [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + deflated(bytes) + little(Int(crc32(bytes.span)), 4) + little(bytes.count, 4)
+}
+
+/// A zip archive; with `isZip64` its sizes stand where numpy's `force_zip64` puts them, and so does the directory's place.
+private func zip(_ members: [(name: String, bytes: [UInt8])], isDeflated: Bool = false, isZip64: Bool = false)
+  -> [UInt8]
+{
+  var (archive, directory) = ([UInt8](), [UInt8]())
+  for (name, bytes) in members {
+    let packed = isDeflated ? deflated(bytes) : bytes
+    let sizes =
+      isZip64 ? [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF] : little(packed.count, 4) + little(bytes.count, 4)
+    let extra = isZip64 ? little(1, 2) + little(16, 2) + little(bytes.count, 8) + little(packed.count, 8) : []
+    let common =
+      little(isDeflated ? 8 : 0, 2) + little(0, 4) + little(Int(crc32(bytes.span)), 4) + sizes
+      + little(name.utf8.count, 2) + little(extra.count, 2)
+    directory +=
+      Array("PK".utf8) + [1, 2] + little(45, 2) + little(45, 2) + little(0, 2) + common + little(0, 10)
+      + little(archive.count, 4) + Array(name.utf8) + extra
+    archive += Array("PK".utf8) + [3, 4] + little(45, 2) + little(0, 2) + common + Array(name.utf8) + extra + packed
+  }
+  let place = archive.count
+  archive += directory
+  if isZip64 {
+    let end = archive.count
+    archive +=
+      Array("PK".utf8) + [6, 6] + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8)
+      + little(members.count, 8)
+      + little(members.count, 8) + little(directory.count, 8) + little(place, 8)
+    archive += Array("PK".utf8) + [6, 7] + little(0, 4) + little(end, 8) + little(1, 4)
+  }
+  return archive + Array("PK".utf8) + [5, 6] + little(0, 4) + little(isZip64 ? 0xFFFF : members.count, 2)
+    + little(isZip64 ? 0xFFFF : members.count, 2) + little(isZip64 ? 0xFFFF_FFFF : directory.count, 4)
+    + little(isZip64 ? 0xFFFF_FFFF : place, 4) + little(0, 2)
+}
+
+private func array(_ values: [Float], shape: [Int]) -> [UInt8] {
+  npyHeader(shape: shape, descr: "<f4") + values.flatMap { little(Int($0.bitPattern), 4) }
+}
+
+private func doubles(_ values: [Double]) -> [UInt8] {
+  npyHeader(shape: [values.count], descr: "<f8") + values.flatMap { little(Int(bitPattern: UInt($0.bitPattern)), 8) }
+}
+
+private func outcome(_ content: [UInt8], _ request: EventRequest, name: String = "events") throws -> (
+  table: EventTable?, fault: String
+) {
+  let folder = try TemporaryFolder()
+  let file = try folder.write(name, content)
+  do { return (try readEvents(file: file, request), "") } catch {
+    #expect(error.exitCode == .badData)
+    return (nil, String(error.description.dropFirst(file.count)))
+  }
+}
+
+@Suite struct PackedFilesTests {
+  private let plain = EventRequest(layout: .eventsByRow, features: ["x", "y"])
+
+  /// Text and arrays in gzip files, of one member or several, in windows of any size.
+  @Test func gzipFiles() throws {
+    let rows = (0..<3000).map { "\($0) \(Float($0) / 7)\n" }.joined()
+    let expected = try outcome(Array(rows.utf8), plain).table
+    for (windowSize, pieceSize) in [(1 << 20, 1 << 19), (5000, 1000), (200, 50)] {
+      var request = plain
+      (request.windowSize, request.pieceSize) = (windowSize, pieceSize)
+      let middle = Array(rows.utf8.prefix(9999)), rest = Array(rows.utf8.dropFirst(9999))
+      for packed in [
+        gzip(Array(rows.utf8)), gzip(middle) + gzip(rest), gzip(middle) + gzip([]) + gzip(rest) + [0, 0, 0],
+      ] {
+        let (table, fault) = try outcome(packed, request)
+        #expect(table?.values == expected?.values && table?.events == 3000, "\(fault)")
+      }
+      let named = try outcome(gzip(Array(("y x\n" + rows).utf8)), request)
+      #expect(named.table?.columnNames == ["x", "y"] && named.table?.events == 3000, "\(named.fault)")
+      let values = (0..<4000).map { Float($0) }
+      let (table, fault) = try outcome(gzip(array(values, shape: [2000, 2])), request)
+      #expect(table?.values == values, "\(fault)")
+    }
+  }
+
+  @Test func faultsOfGzipFiles() throws {
+    let good = gzip(Array("1 2\n3 4\n".utf8))
+    var damaged = good
+    damaged[damaged.count - 6] ^= 1
+    #expect(
+      try outcome(damaged, plain).fault
+        == ": a gzip file with packed bytes that are damaged; write or copy the file again")
+    #expect(try outcome(good.dropLast(3), plain).fault == ": a gzip file that is cut off; write or copy it again")
+    #expect(try outcome([0x1F, 0x8B, 8], plain).fault == ": a gzip file that is cut off; write or copy it again")
+    #expect(
+      try outcome(good + [7], plain).fault == ": a gzip file with something else behind it; write or copy it again")
+    #expect(try outcome(gzip([]), plain).fault.hasPrefix(": an empty file"))
+    #expect(try outcome(gzip(good), plain).fault.hasPrefix(": a gzip file in a gzip file, which cannot be read"))
+    #expect(
+      try outcome(gzip(zip([("a.npy", doubles([1]))])), plain).fault
+        == ": a .npz file in a gzip file, which cannot be read; unpack it with gunzip")
+    let values = array([1, 2, 3, 4], shape: [2, 2])
+    #expect(try outcome(gzip(values.dropLast(4)), plain).fault.contains("the file is cut off"))
+    #expect(try outcome(gzip(values + [0]), plain).fault.contains("save one array per file"))
+    #expect(try outcome(gzip(Array("1 2\nx 4\n".utf8)), plain).fault.hasPrefix(":2:1: \"x\" is not a number"))
+  }
+
+  /// One array, or columns; stored, packed, and with the sizes of zip64.
+  @Test(arguments: [false, true], [false, true])
+  func archives(_ isDeflated: Bool, _ isZip64: Bool) throws {
+    func read(_ members: [(String, [UInt8])], _ request: EventRequest) throws -> EventTable? {
+      let (table, fault) = try outcome(
+        zip(members.map { ($0.0, $0.1) }, isDeflated: isDeflated, isZip64: isZip64), request, name: "e.npz")
+      #expect(fault == "")
+      return table
+    }
+    #expect(try read([("arr_0.npy", array([1, 2, 3, 4], shape: [2, 2]))], plain)?.values == [1, 2, 3, 4])
+    let n = npyHeader(shape: [2], descr: "<u8") + little(-1, 8) + little(7, 8)
+    let label = npyHeader(shape: [2], descr: "|S1") + Array("sb".utf8)
+    let members = [
+      ("y.npy", doubles([1e-300, 0.5])), ("other.npy", array([1, 2, 3, 4], shape: [2, 2])), ("n.npy", n),
+      ("x.npy", array([3, 4], shape: [2])), ("l.npy", label), ("README", Array("text".utf8)),
+    ]
+    var request = plain
+    (request.identity, request.numbers) = (["n"], ["y", "x"])
+    request.categories = [CategoryColumn(column: "l", key: "data.label", values: [["b"], ["s"]])]
+    let table = try read(members, request)
+    #expect(table?.values == [3, 0, 4, 0.5] && table?.columnNames == ["x", "y"])
+    #expect(table?.numbers == [[1e-300, 0.5], [3, 4]] && table?.integers == [[.max, 7]])
+    #expect(table?.categories == [[1, 0]])
+    request.takesFeatures = false
+    #expect(try read(members, request)?.events == 2)
+  }
+
+  @Test func faultsOfArchives() throws {
+    func fault(_ members: [(String, [UInt8])], change: (inout [UInt8]) -> Void = { _ in }) throws -> String {
+      var archive = zip(members.map { ($0.0, $0.1) }, isDeflated: true)
+      change(&archive)
+      return try outcome(archive, plain, name: "e.npz").fault
+    }
+    let (x, y) = (array([1, 2], shape: [2]), doubles([1, 2]))
+    #expect(
+      try fault([("x.npy", x), ("y.npy", array([1, 2], shape: [1, 2]))])
+        == ": y is an array of shape (1, 2) among 2 arrays; save it alone (numpy.save), or each of its columns as an array "
+        + "of shape (events,)")
+    #expect(
+      try fault([("x.npy", x), ("y.npy", doubles([1]))])
+        == ": y has 1 value, where x has 2; save arrays of one value an event")
+    #expect(
+      try fault([("x.npy", x), ("Y.npy", y)]).hasPrefix(": no column is named y; did you mean Y? the .npz file names"))
+    #expect(try fault([("x.npy", x), ("y.npy", [1, 2, 3])]).contains("y: not a .npy file in spite of its name"))
+    #expect(try fault([("x.txt", x)]) == ": a zip archive without a .npy file; write it with numpy.savez")
+    #expect(
+      try fault([("x.npy", x), ("y.npy", y)]) { $0[170] ^= 1 }
+        == ": x is damaged in this .npz file; write or copy the file again")
+    for count in [1, 30, 100] {
+      #expect(
+        try fault([("x.npy", x), ("y.npy", y)]) { $0.removeLast(count) }
+          .hasPrefix(": a zip archive whose directory is damaged or missing"))
+    }
+    #expect(
+      try fault([("x.npy", array([1, .nan], shape: [2])), ("y.npy", y)])
+        == ": element [1] of column x is nan; leave the event out or give the feature a finite value")
+  }
+
+  @Test func weightsMemoryAndDigest() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("e.gz", gzip(Array("1 2\n3 4\n".utf8)))
+    try folder.write("w.gz", gzip(Array("0.5\n2\n".utf8)))
+    try folder.write("v.npz", zip([("arr_0.npy", doubles([0.25, 4]))]))
+    try folder.write("u.npy.gz", gzip(doubles([7, 8])))
+    for (name, weights) in [("w.gz", [0.5, 2]), ("v.npz", [0.25, 4]), ("u.npy.gz", [7, 8])] {
+      let process = ProcessFiles(name: "p", files: ["e.gz"], weightFiles: [name])
+      let read = try readProcesses([process], directory: folder.path, plain)
+      #expect(try read[0].fileWeights() == weights && read[0].table().values == [1, 2, 3, 4])
+    }
+    try folder.write("a.npz", zip([("x.npy", doubles([1, 2, 3])), ("y.npy", doubles([1, 2, 3]))]))
+    try folder.write("b.npy.gz", gzip(array([1, 2, 3, 4, 5, 6], shape: [3, 2])))
+    for name in ["a.npz", "b.npy.gz"] {
+      let memory = EventMemory([ProcessFiles(name: "p", files: [name])], directory: folder.path, plain)
+      #expect(memory.events == 3 && memory.features == 2 && !memory.isEstimate, "\(name)")
+    }
+  }
+}
