@@ -298,8 +298,8 @@ def test_transforms(table):
 
     folder, tables = table
     transforms = {
-        "x": ["abs", "log1p"], "y": {"clip": [0, 3]}, "date": {"offset": 20180000, "scale": 0.01}, "q": {"quantile": "uniform"},
-        "n": {"quantile": "normal"}, "s": "sincos", "l": ["abs", {"clip": [0.001, 100]}, "log"], "r": "sqrt",
+        "?": "sqrt", "x": ["abs", "log1p"], "y": {"clip": [0, 3]}, "date": {"offset": 20180000, "scale": 0.01}, "q": {"quantile": "uniform"},
+        "n": {"quantile": "normal"}, "s": "sincos", "l": ["abs", {"clip": [0.001, 100]}, "log"],
     }
     train(run_of_table(folder, features=["x", "y", "date"], transform=transforms, derived={
         "features": {"q": "floor(4 * x)", "n": "x - 2", "s": "x * 10", "l": "x", "r": "x"}}))
@@ -412,6 +412,7 @@ BAD = [
     (dict(selection="x > 1e9"), 65, "no training event"),
     (dict(selection="log(x - 100) > 1"), 65, "data.selection has the logarithm of -"),
     (dict(transform={"w": "log"}), 64, "names 'w', which is no feature"),
+    (dict(transform={"w*": "log"}), 64, "names 'w*', which is no feature"),
     (dict(transform={"x": "lgo"}), 64, "did you mean 'log'?"),
     (dict(transform={"x": ["sincos", "log"]}), 64, "give sincos as the last of the list"),
     (dict(transform={"rotate": "lep"}), 64, "names the object 'lep'"),

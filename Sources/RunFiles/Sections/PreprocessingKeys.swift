@@ -49,8 +49,16 @@ extension RunFile {
     }
 
     package struct Transform: Equatable, Sendable, Codable {
+      /// The name of a feature, or of several with `*` for any text.
       package var feature: String
       package var steps: [FeatureTransform]
+    }
+
+    /// What is done to a feature: what its own name says, else the first name with `*` that is like it.
+    func steps(of feature: String) -> [FeatureTransform] {
+      let found =
+        transform.first { $0.feature == feature } ?? transform.first { feature.matches(pattern: $0.feature) }
+      return found?.steps ?? []
     }
 
     /// Whether there is none of this.
@@ -210,8 +218,7 @@ extension RunFile.DataSection {
     let angles = Set(objects.map(\.phi))
     func feature(_ name: String, _ expression: String) -> Preprocessing.Feature {
       Preprocessing.Feature(
-        name: name, expression: expression,
-        transforms: keys.transform.filter { $0.feature == name }.flatMap(\.steps))
+        name: name, expression: expression, transforms: keys.steps(of: name))
     }
     var made = features.filter { $0 != rotation?.phi }.map { name in
       if let rotation, angles.contains(name) {
@@ -281,7 +288,7 @@ extension RunFile.DataSection {
       section.report("derived", "defines \(definition.name.quoted), which is there already; give it another name")
     }
     let known = preprocessing.features.map(\.name)
-    for name in keys.transform.map(\.feature) where !known.contains(name) {
+    for name in keys.transform.map(\.feature) where !known.contains(where: { $0.matches(pattern: name) }) {
       let near = nearest(to: name, in: known).map { "did you mean \($0.quoted)?" } ?? "features: \(known.joined(separator: ", "))"
       section.report("transform", "names \(name.quoted), which is no feature; \(near)")
     }
