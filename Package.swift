@@ -69,7 +69,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Checks", "Training", "Results", "RunFiles", "Formats", "Events", "Expressions", "NeuralNetwork", "MPI", "Kernels",
+        "Checks", "Training", "Results", "RunFiles", "Formats", "Events", "Expressions", "NeuralNetwork", "MPI",
+        "Kernels",
         "KernelOperands", "ElementaryFunctions", "Numerics", "Machine",
       ], swiftSettings: settings),
 

@@ -30,14 +30,16 @@ enum Function: Sendable {
     "tan": .operation(.tangent), "atan": .operation(.arcTangentOfOne), "atan2": .operation(.arcTangent),
     "sinh": .operation(.hyperbolicSine), "cosh": .operation(.hyperbolicCosine), "tanh": .operation(.hyperbolicTangent),
     "asinh": .operation(.inverseHyperbolicSine), "floor": .operation(.floor), "pow": .operation(.power),
-    "angle": .operation(.angle), "missing": .operation(.isMissing), "where": .operation(.choice), "min": .extreme(.least),
+    "angle": .operation(.angle), "missing": .operation(.isMissing), "where": .operation(.choice),
+    "min": .extreme(.least),
     "max": .extreme(.greatest), "clip": .clip,
   ]
 
   /// Other spellings: those of ROOT, numpy and vector.
   private static let aliases = [
     "fabs": "abs", "ln": "log", "arctan2": "atan2", "arctan": "atan", "arcsinh": "asinh", "power": "pow",
-    "minimum": "min", "maximum": "max", "fmin": "min", "fmax": "max", "deltaR": "dR", "DeltaR": "dR", "deltaeta": "deta",
+    "minimum": "min", "maximum": "max", "fmin": "min", "fmax": "max", "deltaR": "dR", "DeltaR": "dR",
+    "deltaeta": "deta",
     "deltaphi": "dphi", "DeltaPhi": "dphi", "invariant_mass": "mass", "m": "mass", "mt": "mT", "isnan": "missing",
     "HT": "ht", "E": "energy",
   ]

@@ -17,7 +17,8 @@ struct Lowering {
   /// More definitions that each need the next than anybody writes.
   private static let deepest = 100
 
-  init(objects: [EventObject], definitions: [(name: String, text: String)], columns: [String]?) throws(DefinitionError) {
+  init(objects: [EventObject], definitions: [(name: String, text: String)], columns: [String]?) throws(DefinitionError)
+  {
     self.objects = Dictionary(objects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     objectNames = objects.map(\.name)
     var (trees, texts) = ([String: Syntax](), [String: String]())
@@ -75,7 +76,8 @@ struct Lowering {
     }
     guard open.count < Self.deepest else {
       throw ExpressionError(
-        text: place.text, range: place.range, what: "more than \(Self.deepest) definitions, each of which needs the next",
+        text: place.text, range: place.range,
+        what: "more than \(Self.deepest) definitions, each of which needs the next",
         advice: "write fewer, longer ones")
     }
     let outer = text
@@ -137,7 +139,8 @@ struct Lowering {
     let near = nearest(to: name, in: objectNames).map { "did you mean \($0.spelled)? " } ?? ""
     let known =
       objectNames.isEmpty
-      ? "there are none" : "known: \(objectNames.prefix(30).joined(separator: ", "))\(objectNames.count > 30 ? ", …" : "")"
+      ? "there are none"
+      : "known: \(objectNames.prefix(30).joined(separator: ", "))\(objectNames.count > 30 ? ", …" : "")"
     return error(
       syntax, "no object is named \(name.spelled)",
       "\(near)an object is the prefix of columns …_pt, …_eta, …_phi that data.features or data.columns name, or stands in "
@@ -268,7 +271,9 @@ struct Lowering {
           var value = try self.kinematics(kinematics, [sums[first], sums[second]], place)
           // Differences are compared by their size.
           if [.deta, .dphi].contains(kinematics) { value = try graph.apply(.magnitude, [value], place) }
-          result = try result.map { other throws(ExpressionError) in try graph.apply(operation, [other, value], place) } ?? value
+          result =
+            try result.map { other throws(ExpressionError) in try graph.apply(operation, [other, value], place) }
+            ?? value
         }
       }
       return .number(result ?? 0)

@@ -6,7 +6,8 @@ enum Operation: UInt8, Hashable, Sendable {
   // Of one number.
   case negative, magnitude, squareRoot
   case naturalLogarithm, decimalLogarithm, logarithmOnePlus, exponential, exponentialMinusOne
-  case sine, cosine, tangent, arcTangentOfOne, hyperbolicSine, hyperbolicCosine, hyperbolicTangent, inverseHyperbolicSine
+  case sine, cosine, tangent, arcTangentOfOne, hyperbolicSine, hyperbolicCosine, hyperbolicTangent,
+    inverseHyperbolicSine
   case floor, not, isMissing
   // Of two.
   case sum, difference, product, quotient, power, arcTangent, least, greatest

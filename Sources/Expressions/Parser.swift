@@ -21,7 +21,8 @@ struct Parser {
   static func syntax(of text: String) throws(ExpressionError) -> Syntax {
     var parser = Parser(text: text, tokens: try Lexer.tokens(of: text))
     guard parser.tokens.count > 1 else {
-      throw ExpressionError(text: text, range: 0..<0, what: "there is no expression", advice: "write one, such as lep_pt > 30")
+      throw ExpressionError(
+        text: text, range: 0..<0, what: "there is no expression", advice: "write one, such as lep_pt > 30")
     }
     let syntax = try parser.or()
     guard case .end = parser.token.kind else { throw parser.unexpected() }
@@ -42,12 +43,16 @@ struct Parser {
   /// The error of a word that cannot stand where it does.
   private func unexpected() -> ExpressionError {
     switch token.kind {
-    case .end: error(token.range, "the expression ends where a value is needed", "complete it, or remove the operator before it")
+    case .end:
+      error(token.range, "the expression ends where a value is needed", "complete it, or remove the operator before it")
     case .number, .name:
       error(token.range, "no operator before this value", "write one between the two: +, *, >, and, …")
     case .symbol(")"): error(token.range, "a bracket that was not opened", "remove it, or open it before")
-    case .symbol(","): error(token.range, "a comma outside of a function's brackets", "write decimal points, and 'and' between conditions")
-    case .symbol(let symbol): error(token.range, "'\(symbol)' where a value is needed", "write a number or a name there")
+    case .symbol(","):
+      error(
+        token.range, "a comma outside of a function's brackets", "write decimal points, and 'and' between conditions")
+    case .symbol(let symbol):
+      error(token.range, "'\(symbol)' where a value is needed", "write a number or a name there")
     }
   }
 

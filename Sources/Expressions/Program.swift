@@ -155,7 +155,8 @@ public struct Program: Sendable {
       let numbers = operands.compactMap { found[$0] }
       guard numbers.allSatisfy(\.isFinite) else { continue }
       let names = graph.columns(of: node).sorted().prefix(8).map { "\(columns[$0]) = \(values[$0])" }
-      return "\(operation.fault(numbers)) in \(graph.origins[node].snippet.abridged(to: 60).onOneLine.quotedExpression) "
+      return
+        "\(operation.fault(numbers)) in \(graph.origins[node].snippet.abridged(to: 60).onOneLine.quotedExpression) "
         + "(\(names.joined(separator: ", ")))"
     }
     return "a value that is not finite"

@@ -53,7 +53,8 @@ struct Lexer {
     if first.isDigit || first == "." && isDigit(start + 1) { return try number(from: start) }
     if first.beginsName {
       while position < scalars.count,
-        scalars[position].continuesName || scalars[position] == "." && position + 1 < scalars.count && scalars[position + 1].continuesName
+        scalars[position].continuesName
+          || scalars[position] == "." && position + 1 < scalars.count && scalars[position + 1].continuesName
       { position += 1 }
       return Token(kind: .name(spelled(start..<position)), range: start..<position)
     }

@@ -91,11 +91,12 @@ struct Check: ParsableCommand {
     let fault = try faultOfHeads(loader)
     let memory = loader.memory
     if !elsewhere { try memory.require() }
-    let heading = [
-      "Run: \(run.name), \(grouped(run.training.epochs)) epoch\(run.training.epochs == 1 ? "" : "s")",
-      "Run folder: \(start.folder.path)\(state(of: start))",
-      "Network: \(run.networkSpecification.sizes)",
-    ] + (run.data.preprocessing?.lines ?? [])
+    let heading =
+      [
+        "Run: \(run.name), \(grouped(run.training.epochs)) epoch\(run.training.epochs == 1 ? "" : "s")",
+        "Run folder: \(start.folder.path)\(state(of: start))",
+        "Network: \(run.networkSpecification.sizes)",
+      ] + (run.data.preprocessing?.lines ?? [])
     let list = files.map { "\($0.what): \($0.path) (\(grouped(($0.size + 999) / 1000)) kB)" }
     let amount = "Memory for the events: \(memory.isEstimate ? "about " : "")\(MemoryBounds.amount(memory.bytes))"
     print(heading + list + [amount])

@@ -31,7 +31,8 @@ struct DistTrain: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Features.self, Inspect.self, Check.self, Status.self, BenchmarkCommand.self,
+      Train.self, Evaluate.self, Predict.self, Features.self, Inspect.self, Check.self, Status.self,
+      BenchmarkCommand.self,
     ],
     defaultSubcommand: Train.self)
 

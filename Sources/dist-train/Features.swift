@@ -16,6 +16,24 @@ struct Features: ParsableCommand {
       in float32: columns, derived features and what stands in for missing
       values, after their transforms and before standardisation. A .csv file
       names them in its first line.
+
+      Expressions in data.selection and data.derived.features have
+
+        + - * / **  < <= > >= == !=  and or not  && || !  ( )
+
+      functions of numbers
+
+        abs sqrt log log10 log1p exp expm1 sin cos tan atan atan2 sinh cosh tanh
+        asinh floor min max  pow(x, y)  clip(x, least, most)  missing(x)
+        where(condition, x, y)  angle(x, y): x - y, between -pi and pi
+
+      and functions of objects, or of sums of objects such as jet1 + jet2
+
+        dR(a, b)  deta(a, b)  dphi(a, b)  mT(a, b): transverse mass, massless
+        mass pt eta phi px py pz energy: of the sum of one object or more
+        ht: the sum of the pt of one object or more
+        min_dR max_dR min_mass max_mass min_deta max_deta min_dphi max_dphi
+        min_pt max_pt min_mT max_mT: over all pairs of two objects or more
       """)
 
   @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))

@@ -25,7 +25,10 @@ import Testing
   }
 
   @Test func longChainsAreRefused() {
-    let chain = (0..<200).map { Definitions.Definition(name: "d\($0)", text: "d\($0 + 1) + 1") } + [.init(name: "d200", text: "x")]
+    let chain =
+      (0..<200).map { Definitions.Definition(name: "d\($0)", text: "d\($0 + 1) + 1") } + [
+        .init(name: "d200", text: "x")
+      ]
     #expect(throws: DefinitionError.self) {
       try Definitions(objects: [], definitions: chain).program(for: [.init(name: "d0", text: "d0")])
     }
@@ -33,7 +36,10 @@ import Testing
 
   @Test func sharedPartsAreComputedOnce() throws {
     // Each needs the one before twice: 2^60 additions, if they were not shared.
-    let chain = (1...60).map { Definitions.Definition(name: "d\($0)", text: "d\($0 - 1) + d\($0 - 1)") } + [.init(name: "d0", text: "x")]
+    let chain =
+      (1...60).map { Definitions.Definition(name: "d\($0)", text: "d\($0 - 1) + d\($0 - 1)") } + [
+        .init(name: "d0", text: "x")
+      ]
     let program = try Definitions(objects: [], definitions: chain).program(for: [.init(name: "it", text: "d60")])
     var (scratch, results) = (program.scratch(), [Double](repeating: 0, count: Program.blockSize))
     var span = results.mutableSpan
@@ -52,7 +58,9 @@ import Testing
   @Test func missingIsCatching() throws {
     let nan = Double.nan
     let columns = ["x": [nan, 1, nan], "y": [1, nan, nan]]
-    for text in ["x + y", "x * y", "min(x, y)", "max(y, x)", "where(x > 0, y, y)", "clip(x + y, 0, 1)", "sqrt(x * y)", "x < y"] {
+    for text in [
+      "x + y", "x * y", "min(x, y)", "max(y, x)", "where(x > 0, y, y)", "clip(x + y, 0, 1)", "sqrt(x * y)", "x < y",
+    ] {
       #expect(try values([text], columns)[0].allSatisfy(\.isNaN), "\(text)")
     }
     #expect(try values(["missing(x)"], columns)[0] == [1, 0, 1])
@@ -72,7 +80,8 @@ import Testing
 
   @Test func everyEventHasTheSameBitsInAnyBlock() throws {
     let texts = [
-      "sin(x) * cosh(y)", "log1p(exp(x))", "x ** 0.3", "atan2(x, y)", "angle(x, y)", "asinh(x / y)", "tanh(x)", "log10(x)",
+      "sin(x) * cosh(y)", "log1p(exp(x))", "x ** 0.3", "atan2(x, y)", "angle(x, y)", "asinh(x / y)", "tanh(x)",
+      "log10(x)",
       "where(x > y, x, expm1(y))", "floor(x * 10)", "tan(x)", "abs(x - y)",
     ]
     let x = (0..<1000).map { 0.001 + Double($0) * 0.00317 }

@@ -48,7 +48,8 @@ private struct Momentum {
     return columns
   }
 
-  private func momentum(_ name: String, _ columns: [String: [Double]], _ event: Int, hasMass: Bool = false) -> Momentum {
+  private func momentum(_ name: String, _ columns: [String: [Double]], _ event: Int, hasMass: Bool = false) -> Momentum
+  {
     func column(_ suffix: String) -> Double { columns[name + suffix]?[event] ?? 0 }
     return Momentum(pt: column("_pt"), eta: column("_eta"), phi: column("_phi"), mass: hasMass ? column("_mass") : 0)
   }
@@ -80,7 +81,9 @@ private struct Momentum {
       #expect(off(7, event, b.energy) < bound)
       func turned(_ angle: Wide) -> Wide { remainder(angle, 2 * Wide.pi) }
       let ac = a + c
-      let (eta, phi) = (ac.eta - Wide(columns["b_eta"]?[event] ?? 0), turned(ac.phi - Wide(columns["b_phi"]?[event] ?? 0)))
+      let (eta, phi) = (
+        ac.eta - Wide(columns["b_eta"]?[event] ?? 0), turned(ac.phi - Wide(columns["b_phi"]?[event] ?? 0))
+      )
       #expect(off(8, event, (eta * eta + phi * phi).squareRoot()) < 1e-12)
       let angle = Wide(columns["a_phi"]?[event] ?? 0) - Wide(columns["met_phi"]?[event] ?? 0)
       #expect(off(9, event, (2 * a.pt * met.pt * (1 - cos(angle))).squareRoot()) < 1e-11)
@@ -101,7 +104,9 @@ private struct Momentum {
     var columns = columns(2000)
     // Distances from 1 down to 1e-9, some of them across φ = ±π.
     let distances = (0..<2000).map { pow(10, -9 * Double($0) / 2000) }
-    columns["c_eta"] = (0..<2000).map { (columns["a_eta"]?[$0] ?? 0) + distances[$0] * (2 * random(50, UInt64($0)) - 1) }
+    columns["c_eta"] = (0..<2000).map {
+      (columns["a_eta"]?[$0] ?? 0) + distances[$0] * (2 * random(50, UInt64($0)) - 1)
+    }
     columns["a_phi"] = (0..<2000).map { $0.isMultiple(of: 3) ? .pi - distances[$0] / 3 : columns["a_phi"]?[$0] ?? 0 }
     let phi = columns["a_phi"] ?? []
     columns["c_phi"] = (0..<2000).map { event -> Double in
@@ -120,7 +125,10 @@ private struct Momentum {
   }
 
   @Test func restAndZeroMomentaHaveMasses() throws {
-    let columns = ["a_pt": [0.0, 0], "a_eta": [1.0, 0], "a_phi": [0.0, 0], "b_pt": [0, 10], "b_eta": [0.0, 5], "b_phi": [2.0, 0], "b_mass": [0.0, 5]]
+    let columns = [
+      "a_pt": [0.0, 0], "a_eta": [1.0, 0], "a_phi": [0.0, 0], "b_pt": [0, 10], "b_eta": [0.0, 5], "b_phi": [2.0, 0],
+      "b_mass": [0.0, 5],
+    ]
     let found = try values(["mass(a, b)", "mass(b)", "pt(a, b)", "mT(a, b)"], columns, objects: objects)
     #expect(found[0] == [0, 5])
     #expect(found[1] == [0, 5])

@@ -28,17 +28,24 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "character 1: there is no expression"), ("lep_pt >", "character 9: the expression ends where a value is needed"),
-    ("lep_pt >> 3", "character 9: '>' where a value is needed"), ("lep_pt 3", "character 8: no operator before this value"),
+    ("", "character 1: there is no expression"),
+    ("lep_pt >", "character 9: the expression ends where a value is needed"),
+    ("lep_pt >> 3", "character 9: '>' where a value is needed"),
+    ("lep_pt 3", "character 8: no operator before this value"),
     ("(lep_pt", "character 1: a bracket is not closed"), ("lep_pt)", "character 7: a bracket that was not opened"),
-    ("sqrt(lep_pt", "character 1: the brackets of 'sqrt' are not closed"), ("lep_pt = 3", "character 8: '=' means nothing here; write =="),
-    ("x & x", "'&' means nothing here; write 'and'"), ("x ^ 2", "write ** for a power"), ("1.2.3", "'1.2.3' is no number"),
+    ("sqrt(lep_pt", "character 1: the brackets of 'sqrt' are not closed"),
+    ("lep_pt = 3", "character 8: '=' means nothing here; write =="),
+    ("x & x", "'&' means nothing here; write 'and'"), ("x ^ 2", "write ** for a power"),
+    ("1.2.3", "'1.2.3' is no number"),
     ("2x", "'2x' is no number"), ("`x", "a backtick that is not closed"), ("x > 'a'", "without quotation marks"),
     ("3,5 * x", "character 2: a comma outside"), ("1e999", "no number that a double can hold"),
-    ("sqrtt(x)", "there is no function sqrtt; did you mean sqrt?"), ("sqrt(x, x)", "sqrt has 2 values in its brackets; give it one"),
-    ("lep_ptt > 3", "there is no column lep_ptt; did you mean lep_pt?"), ("x and x > 3", "character 1: a number where true or false"),
+    ("sqrtt(x)", "there is no function sqrtt; did you mean sqrt?"),
+    ("sqrt(x, x)", "sqrt has 2 values in its brackets; give it one"),
+    ("lep_ptt > 3", "there is no column lep_ptt; did you mean lep_pt?"),
+    ("x and x > 3", "character 1: a number where true or false"),
     ("where(x, 1, 2)", "a number where true or false is needed"), ("x / 0", "character 1: division by zero"),
-    ("log(-3)", "the logarithm of -3"), ("sqrt(1 - 2)", "the square root of -1"), ("x + 1e300 * 1e300", "beyond the range of a double"),
+    ("log(-3)", "the logarithm of -3"), ("sqrt(1 - 2)", "the square root of -1"),
+    ("x + 1e300 * 1e300", "beyond the range of a double"),
     ("and x", "'and' where a value is needed"),
   ])
   func errorsHaveTheirPlace(_ text: String, _ expected: String) {
@@ -51,7 +58,8 @@ import Testing
     }
     #expect(
       "\(try #require(failure).error)"
-        == "character 5 of \"x\\n> \": the expression ends where a value is needed; complete it, or remove the operator before it")
+        == "character 5 of \"x\\n> \": the expression ends where a value is needed; complete it, or remove the operator before it"
+    )
   }
 
   @Test func depthAndLengthAreBounded() {

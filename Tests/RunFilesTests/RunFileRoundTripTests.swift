@@ -28,13 +28,26 @@ import Testing
     [("data.label", "{column: 'a b', classes: {\"s 1\": [1, 's', yes], 'n': [0]}}"), ("data.share", "events")],
     [
       ("data.features", "[a_pt, a_eta, a_phi, 'b b_pt', 'b b_eta', 'b b_phi']"),
-      ("data.derived", "{standard: true, objects: {met: {pt: x, phi: p}, mu: {pt: m, eta: e, phi: f, mass: 0.105}}, features: {q: \"mass(a, `b b`) > 1e-7\"}}"),
-      ("data.transform", "{a_pt: [log1p, {clip: [-1, 2.5]}], a_eta: {offset: 1.5}, q: {quantile: normal}, rotate: a, 'b b_phi': sincos}"),
-      ("data.missing", "{values: [-999, .nan, 1e5], fill: 0.5, flag: [a_pt]}"), ("data.selection", "\"a_pt > 30 and not missing(a_eta)\""),
+      (
+        "data.derived",
+        "{standard: true, objects: {met: {pt: x, phi: p}, mu: {pt: m, eta: e, phi: f, mass: 0.105}}, features: {q: \"mass(a, `b b`) > 1e-7\"}}"
+      ),
+      (
+        "data.transform",
+        "{a_pt: [log1p, {clip: [-1, 2.5]}], a_eta: {offset: 1.5}, q: {quantile: normal}, rotate: a, 'b b_phi': sincos}"
+      ),
+      ("data.missing", "{values: [-999, .nan, 1e5], fill: 0.5, flag: [a_pt]}"),
+      ("data.selection", "\"a_pt > 30 and not missing(a_eta)\""),
       ("data.columns", "[a_pt, 'b b_pt', n]"),
     ],
-    [("data.missing", "[-999, nan]"), ("data.derived", "{standard: [a], objects: {a: {pt: x, eta: y, phi: z, mass: m}}}")],
-    [("data.missing", "{values: [0], fill: mean, flag: true}"), ("data.transform", "{x: {scale: 2}}"), ("data.features", "[x]")],
+    [
+      ("data.missing", "[-999, nan]"),
+      ("data.derived", "{standard: [a], objects: {a: {pt: x, eta: y, phi: z, mass: m}}}"),
+    ],
+    [
+      ("data.missing", "{values: [0], fill: mean, flag: true}"), ("data.transform", "{x: {scale: 2}}"),
+      ("data.features", "[x]"),
+    ],
     [("data.event", "null"), ("split.by", "random")], [("data.weight", "null"), ("data.weight_variations", "null")],
     [("split", "{by: {column: f, train: [1.5, no], validation: [2], test: [q]}, seed: 3}")],
     [("split", "{by: {files: {validation: ['*a b?'], test: []}}}")],

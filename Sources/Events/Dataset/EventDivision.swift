@@ -161,7 +161,8 @@ public struct EventDivision: Sendable {
       meanMonitorWeight: former?.monitorMean
         ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.monitor } / training),
       weights: weightColumns, hasGivenIdentities: identities > 0,
-      trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted, preprocessing: reading.preprocessing,
+      trainsOnSigns: isWeighted && weighting.negative == .keep, usesWeights: isWeighted,
+      preprocessing: reading.preprocessing,
       cutflow: reader.terms.isEmpty
         ? nil
         : EventStore.Header.Cutflow(

@@ -21,7 +21,8 @@ public struct FeatureWarnings: Sendable {
       }
     }
     let columns = concurrentMap(names.count) { feature in
-      Spike.all(in: stride(from: feature, to: sample.count, by: names.count).map { sample[$0] }.filter { !$0.isNaN }.sorted())
+      Spike.all(
+        in: stride(from: feature, to: sample.count, by: names.count).map { sample[$0] }.filter { !$0.isNaN }.sorted())
     }
     for (name, spikes) in zip(names, columns) {
       for spike in spikes where spike.share >= Self.leastShare {

@@ -192,7 +192,8 @@ extension FeatureTransform {
     case .clip(let least, let most): "clip(\(expression), \(Self.literal(least)), \(Self.literal(most)))"
     case .affine(let offset, let scale):
       scale == 1
-        ? "((\(expression)) - \(Self.literal(offset)))" : "((\(expression)) - \(Self.literal(offset))) * \(Self.literal(scale))"
+        ? "((\(expression)) - \(Self.literal(offset)))"
+        : "((\(expression)) - \(Self.literal(offset))) * \(Self.literal(scale))"
     case .sincos, .quantile: expression
     }
   }

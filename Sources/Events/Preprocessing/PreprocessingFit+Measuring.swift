@@ -46,14 +46,16 @@ struct FitPlan: Sendable {
     let sorted = concurrentMap(columns.count) { columns[$0].filter { !$0.isNaN }.sorted() }
     for (number, column) in sorted.enumerated() where column.isEmpty {
       throw DataError(
-        .badData, file: "data.missing", what: "feature \(outputs[number].name.quoted) is missing in every training event",
+        .badData, file: "data.missing",
+        what: "feature \(outputs[number].name.quoted) is missing in every training event",
         advice: "leave it out, or check data.missing.values")
     }
     return fit(sorted)
   }
 
   private func fit(_ sorted: [[Double]]) -> PreprocessingFit {
-    var fit = PreprocessingFit(fills: [], quantiles: quantiles.map { $0.map { QuantileMap.quantiles(of: sorted[$0]) } ?? [] })
+    var fit = PreprocessingFit(
+      fills: [], quantiles: quantiles.map { $0.map { QuantileMap.quantiles(of: sorted[$0]) } ?? [] })
     switch preprocessing.missing?.fill {
     case nil: break
     case .constant(let value): fit.fills = preprocessing.features.map { _ in value }

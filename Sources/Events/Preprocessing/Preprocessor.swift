@@ -46,7 +46,8 @@ public struct Preprocessor: Sendable {
       }
     }
     try self.init(
-      preprocessing, inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, maps: maps, fills: fills)
+      preprocessing, inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, maps: maps, fills: fills
+    )
   }
 
   private init(
@@ -60,9 +61,10 @@ public struct Preprocessor: Sendable {
     columnsOfAll = all.count
     places = columns.compactMap { all.firstIndex(of: $0) }
     precondition(places.count == columns.count, "columns that only a part of a preprocessing needs")
-    terms = try preprocessing.selection.map { text throws(DefinitionError) in
-      try Definitions.terms(ofSelection: text)
-    } ?? []
+    terms =
+      try preprocessing.selection.map { text throws(DefinitionError) in
+        try Definitions.terms(ofSelection: text)
+      } ?? []
     missing = preprocessing.missing
     (self.maps, self.fills) = (maps, fills)
   }
@@ -254,7 +256,8 @@ public struct Preprocessor: Sendable {
     EventFault(
       place: event,
       error: DataError(
-        .badData, file: path, what: "event \(event + 1): feature \(inputNames[input].quoted) is \(what)", advice: advice)
+        .badData, file: path, what: "event \(event + 1): feature \(inputNames[input].quoted) is \(what)", advice: advice
+      )
     )
   }
 }

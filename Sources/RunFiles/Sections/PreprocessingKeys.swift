@@ -111,9 +111,12 @@ extension RunFile.PreprocessingKeys.Derived {
 
 extension RunFileValue {
   fileprivate func missing() -> RunFile.PreprocessingKeys.Missing? {
-    if isList { return missingValues().map { .init(values: $0.values, allowsNaN: $0.allowsNaN, fill: .median, flag: .nothing) } }
+    if isList {
+      return missingValues().map { .init(values: $0.values, allowsNaN: $0.allowsNaN, fill: .median, flag: .nothing) }
+    }
     return section { section -> RunFile.PreprocessingKeys.Missing in
-      let values = section["values"].map { $0.missingValues() } ?? section.missing("values", example: "[-999, nan]", nil)
+      let values =
+        section["values"].map { $0.missingValues() } ?? section.missing("values", example: "[-999, nan]", nil)
       return .init(
         values: values?.values ?? [], allowsNaN: values?.allowsNaN ?? false, fill: section["fill"]?.fill() ?? .median,
         flag: section["flag"]?.flags() ?? .nothing)
@@ -279,7 +282,8 @@ extension RunFile.DataSection {
       section.report(
         key,
         "names the object \(name.quoted), which is not there; \(near)an object is the prefix of columns …_pt, …_eta, …_phi among "
-          + "data.features or data.columns, or stands in data.derived.objects (known: \(names.joined(separator: ", ")))")
+          + "data.features or data.columns, or stands in data.derived.objects (known: \(names.joined(separator: ", ")))"
+      )
     }
     if case .of(let wanted) = keys.derived?.standard { for name in wanted { requireObject(name, "derived") } }
     if let rotate = keys.rotate { requireObject(rotate, "transform") }
@@ -289,7 +293,9 @@ extension RunFile.DataSection {
     }
     let known = preprocessing.features.map(\.name)
     for name in keys.transform.map(\.feature) where !known.contains(where: { $0.matches(pattern: name) }) {
-      let near = nearest(to: name, in: known).map { "did you mean \($0.quoted)?" } ?? "features: \(known.joined(separator: ", "))"
+      let near =
+        nearest(to: name, in: known).map { "did you mean \($0.quoted)?" }
+        ?? "features: \(known.joined(separator: ", "))"
       section.report("transform", "names \(name.quoted), which is no feature; \(near)")
     }
     if case .of(let flags) = keys.missing?.flag {
@@ -303,7 +309,8 @@ extension RunFile.DataSection {
     }
     do throws(DefinitionError) { _ = try preprocessing.columns() } catch {
       let isDerived = preprocessing.definitions.contains { $0.name == error.name }
-      let key = error.name == Definitions.selectionName && !isDerived ? "selection" : isDerived ? "derived" : "transform"
+      let key =
+        error.name == Definitions.selectionName && !isDerived ? "selection" : isDerived ? "derived" : "transform"
       section.report(key, (key == "selection" ? "" : "of \(error.name.quoted) ") + "is wrong at \(error.error)")
     }
   }
@@ -312,10 +319,11 @@ extension RunFile.DataSection {
 extension RunFile.PreprocessingKeys {
   /// The lines as part of `data`.
   var yaml: String {
-    let steps = transform.map { transform in
-      let steps = transform.steps.map(\.yaml)
-      return "\(transform.feature.yaml): \(steps.count == 1 ? steps[0] : "[\(steps.joined(separator: ", "))]")"
-    } + (rotate.map { ["rotate: \($0.yaml)"] } ?? [])
+    let steps =
+      transform.map { transform in
+        let steps = transform.steps.map(\.yaml)
+        return "\(transform.feature.yaml): \(steps.count == 1 ? steps[0] : "[\(steps.joined(separator: ", "))]")"
+      } + (rotate.map { ["rotate: \($0.yaml)"] } ?? [])
     return """
         missing: \(missing?.yaml ?? "null")
         selection: \(selection?.yaml ?? "null")

@@ -52,7 +52,8 @@ extension Checkpoint {
   /// As a safetensors file.
   package func encoded() -> [UInt8] {
     var metadata = [
-      "format": model.preprocessing == nil ? Self.format : Self.preprocessingFormat, "run_file": runFile, "epoch": "\(position.epoch)", "step": "\(step)",
+      "format": model.preprocessing == nil ? Self.format : Self.preprocessingFormat, "run_file": runFile,
+      "epoch": "\(position.epoch)", "step": "\(step)",
       "step_in_epoch": "\(position.step)", "epoch_sums": json(position.sums), "costs": "\(costs)",
       "history": "\(history)", "events_digest": eventsDigest, "block": "\(block)",
       "class_names": json(model.classNames), "feature_names": json(model.featureNames),
@@ -172,7 +173,8 @@ extension Checkpoint {
     }
     model = Model(
       classNames: classNames, featureNames: featureNames, classWeights: classWeights, meanWeight: meanWeight,
-      eventWeights: eventWeights, preprocessing: preprocessing, standardization: standardization, layers: try layers("layers"))
+      eventWeights: eventWeights, preprocessing: preprocessing, standardization: standardization,
+      layers: try layers("layers"))
     optimizer = try Self.optimizerNames(file.tensors).map { name in
       OptimizerState(name: name, layers: try layers("optimizer.\(name).layers"))
     }

@@ -3,7 +3,8 @@ import Formats
 import Machine
 
 /// `split.npy`: what each event is used for, a `uint8` an event that `numpy.load` opens: 0 training, 1 validation, 2 test, 3 in the
-/// training part but not trained on, as its training weight is 0, 4 only evaluated, 5 recorded data.
+/// training part but not trained on, as its training weight is 0, 4 only evaluated, 5 recorded data, 6 left out by the
+/// selection.
 ///
 /// Events stand as in their files, and the files as in events.json, which has the number of each file's first event. Written once,
 /// when the run starts: a run that continues has the same events and the same division, and the file is left as it is.

@@ -43,7 +43,8 @@ extension Preprocessing {
     var lines: [String] = []
     if let selection { lines.append("Selection: \(selection)") }
     if let missing {
-      let values = missing.values.map { Int(exactly: $0).map(String.init) ?? "\($0)" } + (missing.allowsNaN ? ["nan"] : [])
+      let values =
+        missing.values.map { Int(exactly: $0).map(String.init) ?? "\($0)" } + (missing.allowsNaN ? ["nan"] : [])
       let fill =
         switch missing.fill {
         case .median: "the median of the feature"
@@ -53,14 +54,18 @@ extension Preprocessing {
       lines.append("Missing: \(values.joined(separator: ", ")), replaced by \(fill)")
     }
     let texts = Dictionary(definitions.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
-    let computed = features.filter { $0.expression != Definitions.spelled($0.name) || texts[$0.name] != nil || !$0.transforms.isEmpty }
+    let computed = features.filter {
+      $0.expression != Definitions.spelled($0.name) || texts[$0.name] != nil || !$0.transforms.isEmpty
+    }
     let width = min(30, (computed.map(\.name.columns).max() ?? 0) + 2)
     for feature in computed {
       let expression = texts[feature.name] ?? feature.expression
       let steps = feature.transforms.map { ", \($0)" }.joined()
       lines.append("Feature: \(padded(feature.name, width))\(expression)\(steps)")
     }
-    for flag in missing?.flags ?? [] { lines.append("Feature: \(padded(flag + "_missing", width))1 where \(flag) is missing, else 0") }
+    for flag in missing?.flags ?? [] {
+      lines.append("Feature: \(padded(flag + "_missing", width))1 where \(flag) is missing, else 0")
+    }
     return lines
   }
 }
