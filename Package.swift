@@ -97,8 +97,9 @@ let package = Package(
       name: "NeuralNetwork",
       dependencies: ["Kernels", "KernelOperands", "ElementaryFunctions", "Numerics", "Machine", "CProcessor"],
       swiftSettings: settings),
-    /// Expressions on the columns of events, cuts among them → programs that compute them. For the CPUs of the kernels.
-    .target(name: "Expressions", dependencies: ["ElementaryFunctions", "Machine"], swiftSettings: vectorSettings),
+    /// Expressions on the columns of events, cuts among them → programs that compute them.
+    .target(
+      name: "Expressions", dependencies: ["ColumnKernels", "KernelOperands", "Machine"], swiftSettings: settings),
     /// Files → events in memory that the ranks of a host share → order of an epoch.
     .target(
       name: "Events",
@@ -137,6 +138,9 @@ let package = Package(
     /// Elementary functions of doubles and of spans of them, to the bit on every machine: with fused multiply-adds, and so
     /// for the CPUs of the kernels.
     .target(name: "ElementaryFunctions", dependencies: ["Numerics"], swiftSettings: vectorSettings),
+    /// Arithmetic on columns of doubles, for expressions. For the CPUs of the kernels.
+    .target(
+      name: "ColumnKernels", dependencies: ["ElementaryFunctions", "KernelOperands"], swiftSettings: vectorSettings),
     /// Counter-based random numbers, exact sums of scalars, digests. For any CPU.
     .target(name: "Numerics", dependencies: ["Machine"], swiftSettings: settings),
     /// The computer and POSIX, once: the C library, exit codes, the text of messages, files, clock, host, CPUs, memory, signals.
@@ -162,7 +166,8 @@ let package = Package(
     .executableTarget(
       name: "mpi-probe", dependencies: ["MPI", "Machine"], path: "Tests/MPIProbe", swiftSettings: settings),
     .testTarget(
-      name: "ExpressionsTests", dependencies: ["Expressions", "ElementaryFunctions", "Numerics", "TestSupport"],
+      name: "ExpressionsTests",
+      dependencies: ["Expressions", "ElementaryFunctions", "Numerics", "FuzzReaders", "TestSupport"],
       swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Machine", "TestSupport"], swiftSettings: settings),
@@ -171,7 +176,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "EventsTests",
-      dependencies: ["Events", "Formats", "Machine", "MPI", "Numerics", "FuzzReaders", "TestSupport"],
+      dependencies: ["Events", "Expressions", "Formats", "Machine", "MPI", "Numerics", "FuzzReaders", "TestSupport"],
       exclude: ["numpy_roundtrip.py"], swiftSettings: settings),
     .testTarget(
       name: "RunFilesTests",
@@ -201,7 +206,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Machine"], path: "Tests/Support", swiftSettings: settings),
     /// What must hold when a reader gets any bytes whatever: for the tests and for launch/fuzz.
     .target(
-      name: "FuzzReaders", dependencies: ["Runs", "Results", "RunFiles", "Events", "Formats", "Machine"],
+      name: "FuzzReaders",
+      dependencies: ["Runs", "Results", "RunFiles", "Events", "Expressions", "Formats", "Machine"],
       path: "Tests/Fuzz/Readers", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -14,10 +14,10 @@ public struct Definitions: Sendable {
 
   private let objects: [EventObject]
   private let definitions: [Definition]
-  private let columns: [String]?
+  private let columns: [String]
 
-  /// `columns`: the names of all columns there are, where that is known.
-  public init(objects: [EventObject], definitions: [Definition], columns: [String]? = nil) {
+  /// Any name may be that of a column, whose file knows; `columns` are columns even where an object has the same name.
+  public init(objects: [EventObject], definitions: [Definition], columns: [String] = []) {
     self.objects = objects
     self.definitions = definitions
     self.columns = columns
@@ -49,9 +49,19 @@ public struct Definitions: Sendable {
     try syntax(ofSelection: text).conjuncts.map { Graph.Origin(text: text, range: $0.range).snippet }
   }
 
+  /// More conditions than a selection that anybody writes has.
+  private static let mostTerms = 200
+
   private static func syntax(ofSelection text: String) throws(DefinitionError) -> Syntax {
-    do throws(ExpressionError) { return try Parser.syntax(of: text) } catch {
-      throw DefinitionError(name: selectionName, error: error)
-    }
+    do throws(ExpressionError) {
+      let syntax = try Parser.syntax(of: text)
+      let terms = syntax.conjuncts
+      guard terms.count <= mostTerms else {
+        throw ExpressionError(
+          text: text, range: terms[mostTerms].range, what: "more than \(mostTerms) conditions",
+          advice: "define some of them in data.derived")
+      }
+      return syntax
+    } catch { throw DefinitionError(name: selectionName, error: error) }
   }
 }

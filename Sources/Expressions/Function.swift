@@ -1,14 +1,16 @@
+import KernelOperands
+
 /// The functions of expressions, by name.
 enum Function: Sendable {
   /// Of one number, or of several.
-  case operation(Operation)
+  case operation(ColumnOperation)
   /// The least or greatest of one number or more.
-  case extreme(Operation)
+  case extreme(ColumnOperation)
   case clip
   /// Of objects.
   case kinematic(Kinematics)
   /// The least or greatest of the values of all pairs of objects.
-  case pairs(Operation, Kinematics)
+  case pairs(ColumnOperation, Kinematics)
 
   /// A quantity of objects, whose four-momenta are added where several make one.
   enum Kinematics: String, CaseIterable, Sendable {
@@ -48,7 +50,7 @@ enum Function: Sendable {
     let name = aliases[name] ?? name
     if let function = numeric[name] { return function }
     if let kinematics = Kinematics(rawValue: name) { return .kinematic(kinematics) }
-    for (prefix, operation) in [("min_", Operation.least), ("max_", .greatest)] where name.hasPrefix(prefix) {
+    for (prefix, operation) in [("min_", ColumnOperation.least), ("max_", .greatest)] where name.hasPrefix(prefix) {
       let quantity = String(name.dropFirst(4))
       if let kinematics = Kinematics(rawValue: aliases[quantity] ?? quantity), pairable.contains(kinematics) {
         return .pairs(operation, kinematics)

@@ -1,3 +1,5 @@
+import KernelOperands
+
 /// Numbers and how they follow from one another: every operation on the same numbers once, whatever expressions it stands in.
 struct Graph: Sendable {
   enum Node: Hashable, Sendable {
@@ -5,7 +7,7 @@ struct Graph: Sendable {
     case constant(UInt64)
     /// Number … of ``columns``.
     case column(Int)
-    case operation(Operation, [Int])
+    case operation(ColumnOperation, [Int])
   }
   /// An operation's operands come before it.
   private(set) var nodes: [Node] = []
@@ -38,7 +40,8 @@ struct Graph: Sendable {
   }
 
   /// The result of an operation; of constants, a constant.
-  mutating func apply(_ operation: Operation, _ operands: [Int], _ origin: Origin) throws(ExpressionError) -> Int {
+  mutating func apply(_ operation: ColumnOperation, _ operands: [Int], _ origin: Origin) throws(ExpressionError) -> Int
+  {
     precondition(operands.count == operation.operands)
     let values = operands.compactMap { value(of: $0) }
     guard values.count == operands.count else { return place(.operation(operation, operands), origin) }

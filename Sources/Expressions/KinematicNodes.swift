@@ -1,3 +1,5 @@
+import KernelOperands
+
 /// Quantities of objects as operations on their columns, in forms whose terms do not cancel.
 ///
 /// With pt, η, φ and m of each object, and s² = sinh²(Δη/2) + sin²(Δφ/2) of a pair,
@@ -40,7 +42,7 @@ struct KinematicNodes {
 
   private mutating func column(_ name: String) -> Int { graph.column(name, place) }
   private mutating func constant(_ value: Double) -> Int { graph.constant(value, place) }
-  private mutating func apply(_ operation: Operation, _ operands: Int...) throws(ExpressionError) -> Int {
+  private mutating func apply(_ operation: ColumnOperation, _ operands: Int...) throws(ExpressionError) -> Int {
     try graph.apply(operation, operands, place)
   }
   private mutating func sum(_ a: Int, _ b: Int) throws(ExpressionError) -> Int { try apply(.sum, a, b) }

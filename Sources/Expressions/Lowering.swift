@@ -1,3 +1,4 @@
+import KernelOperands
 import Machine
 
 /// Turns expressions into operations on numbers.
@@ -10,15 +11,21 @@ struct Lowering {
   /// The definitions that are lowered, and those that are being lowered: a definition among these is defined by itself.
   private var done: [String: Value] = [:]
   private var open: [String] = []
-  /// The names that are known to be columns; nil: any may be.
-  private let columns: Set<String>?
+  /// The names that are columns even where an object has the same.
+  private let columns: Set<String>
   private var text = ""
+
+  /// More objects than a sum that anybody writes has.
+  private static let mostParts = 32
+
+  /// The values that are being lowered, each a part of the one before; more would be too much for a stack.
+  private var depth = 0
+  private static let mostNested = 1500
 
   /// More definitions that each need the next than anybody writes.
   private static let deepest = 100
 
-  init(objects: [EventObject], definitions: [(name: String, text: String)], columns: [String]?) throws(DefinitionError)
-  {
+  init(objects: [EventObject], definitions: [(name: String, text: String)], columns: [String]) throws(DefinitionError) {
     self.objects = Dictionary(objects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     objectNames = objects.map(\.name)
     var (trees, texts) = ([String: Syntax](), [String: String]())
@@ -29,7 +36,7 @@ struct Lowering {
       texts[name] = text
     }
     (self.definitions, self.texts) = (trees, texts)
-    self.columns = columns.map { Set($0) }
+    self.columns = Set(columns)
   }
 
   /// What an expression gives.
@@ -102,10 +109,12 @@ struct Lowering {
   mutating func number(_ syntax: Syntax) throws(ExpressionError) -> Int { try number(value(syntax), syntax) }
 
   /// The node of a value of this expression.
-  private func number(_ value: Value, _ syntax: Syntax) throws(ExpressionError) -> Int {
+  private mutating func number(_ value: Value, _ syntax: Syntax) throws(ExpressionError) -> Int {
     switch value {
     case .number(let node), .truth(let node): return node
     case .object(let parts):
+      // A column may have the name of an object, as that of a missing transverse momentum often has.
+      if case .name(let name) = syntax.kind, columns.contains(name) { return graph.column(name, origin(syntax)) }
       let name = parts.count == 1 ? parts[0].name : "jet1"
       throw error(syntax, "an object where a number is needed", "take a number of it: \(name)_pt, mass(…), pt(…)")
     }
@@ -148,6 +157,12 @@ struct Lowering {
   }
 
   private mutating func value(_ syntax: Syntax) throws(ExpressionError) -> Value {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.mostNested else {
+      throw error(
+        syntax, "more than \(Self.mostNested) operations, each of which needs the next", "write shorter definitions")
+    }
     switch syntax.kind {
     case .number(let value): return .number(graph.constant(value, origin(syntax)))
     case .name(let name): return try named(name, syntax)
@@ -167,15 +182,8 @@ struct Lowering {
 
   private mutating func named(_ name: String, _ syntax: Syntax) throws(ExpressionError) -> Value {
     if definitions[name] != nil { return try definition(name, from: origin(syntax)) }
-    let isColumn = columns?.contains(name) ?? (objects[name] == nil)
-    if isColumn { return .number(graph.column(name, origin(syntax))) }
     if let object = objects[name] { return .object([object]) }
-    if name == "pi" { return .number(graph.constant(.pi, origin(syntax))) }
-    let near = nearest(to: name, in: (columns ?? []).sorted() + objectNames + definitions.keys.sorted())
-    throw error(
-      syntax, "there is no column \(name.spelled)",
-      near.map { "did you mean \($0.spelled)?" }
-        ?? "known: \((columns ?? []).sorted().prefix(50).joined(separator: ", "))")
+    return .number(graph.column(name, origin(syntax)))
   }
 
   private mutating func binary(
@@ -197,7 +205,12 @@ struct Lowering {
     case .unequal: return .truth(try graph.apply(.unequal, [number(first), number(second)], place))
     case .plus:
       let (a, b) = (try value(first), try value(second))
-      if case .object(let left) = a, case .object(let right) = b { return .object(left + right) }
+      if case .object(let left) = a, case .object(let right) = b {
+        guard left.count + right.count <= Self.mostParts else {
+          throw error(whole, "a sum of more than \(Self.mostParts) objects", "add up fewer")
+        }
+        return .object(left + right)
+      }
       return .number(try graph.apply(.sum, [number(a, first), number(b, second)], place))
     case .minus: return .number(try graph.apply(.difference, [number(first), number(second)], place))
     case .times: return .number(try graph.apply(.product, [number(first), number(second)], place))
@@ -285,9 +298,10 @@ struct Lowering {
     _ quantity: Function.Kinematics, _ sums: [[EventObject]], _ place: Graph.Origin
   ) throws(ExpressionError) -> Int {
     var kinematics = KinematicNodes(graph: graph, place: place)
-    let result = try kinematics.quantity(quantity, sums)
-    graph = kinematics.graph
-    return result
+    // The other one is the only one, and is changed in place.
+    graph = Graph()
+    defer { graph = kinematics.graph }
+    return try kinematics.quantity(quantity, sums)
   }
 }
 

@@ -47,7 +47,7 @@ struct Parser {
       error(token.range, "the expression ends where a value is needed", "complete it, or remove the operator before it")
     case .number, .name:
       error(token.range, "no operator before this value", "write one between the two: +, *, >, and, …")
-    case .symbol(")"): error(token.range, "a bracket that was not opened", "remove it, or open it before")
+    case .symbol(")"): error(token.range, "an unmatched ')'", "remove it, or open it before")
     case .symbol(","):
       error(
         token.range, "a comma outside of a function's brackets", "write decimal points, and 'and' between conditions")

@@ -1,3 +1,5 @@
+import ColumnKernels
+import KernelOperands
 import Machine
 
 /// Definitions, compiled: what to do with the columns of events to get the values that are wanted of them.
@@ -22,7 +24,7 @@ public struct Program: Sendable {
     case register(Int)
   }
   private struct Step: Sendable {
-    var operation: Operation
+    var operation: ColumnOperation
     var result: Int
     var operands: [Place]
   }
@@ -105,7 +107,7 @@ public struct Program: Sendable {
     precondition(values.count >= columns.count * stride && scratch.count >= registers * size)
     precondition(results.count >= outputs * size)
     // SAFETY: columns and registers lie within the values and the scratch, by the lines above; the compiler of the program has
-    // numbered both. A result may stand in the register of its operand, which no later operation uses.
+    // numbered both.
     unsafe values.withUnsafeBufferPointer { values in
       unsafe scratch.withUnsafeMutableBufferPointer { scratch in
         guard let registers = scratch.baseAddress else { return }
@@ -121,8 +123,8 @@ public struct Program: Sendable {
           let first = unsafe pointer(step.operands[0])
           let second = unsafe step.operands.count > 1 ? pointer(step.operands[1]) : first
           let third = unsafe step.operands.count > 2 ? pointer(step.operands[2]) : first
-          unsafe step.operation.apply(
-            to: registers + (step.result &* size), first, second, third, count: events.count)
+          unsafe ColumnArithmetic.apply(
+            step.operation, to: registers + (step.result &* size), first, second, third, count: events.count)
         }
         for (output, place) in self.results.enumerated() {
           let source = unsafe pointer(place)

@@ -25,11 +25,18 @@ struct Lexer {
 
   init(_ text: String) {
     self.text = text
-    scalars = Array(text.unicodeScalars.prefix(100_000))
+    scalars = Array(text.unicodeScalars.prefix(Self.longest + 1))
   }
+
+  /// More characters than an expression that anybody writes has.
+  private static let longest = 100_000
 
   static func tokens(of text: String) throws(ExpressionError) -> [Token] {
     var lexer = Lexer(text)
+    guard lexer.scalars.count <= longest else {
+      throw lexer.error(
+        longest..<longest, "an expression of more than \(longest) characters", "split it into several definitions")
+    }
     var tokens: [Token] = []
     repeat {
       tokens.append(try lexer.next())
@@ -104,8 +111,8 @@ struct Lexer {
     guard !isCut, let value = Double(spelled(start..<position)), value.isFinite else {
       while position < scalars.count, scalars[position].continuesName || scalars[position] == "." { position += 1 }
       throw error(
-        start..<position, "'\(spelled(start..<position))' is no number that a double can hold",
-        "write a number such as 0.5 or 1e3; a name that begins with a digit stands in backticks")
+        start..<position, "'\(spelled(start..<position))' is not a number that a double can hold",
+        "write a number such as 0.5 or 1e3; a name that begins with a digit goes in backticks")
     }
     return Token(kind: .number(value), range: start..<position)
   }

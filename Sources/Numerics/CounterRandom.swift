@@ -45,6 +45,8 @@ public enum RandomStream {
   public static func split(process: Int) -> UInt64 { 0x1_0000_0000 + UInt64(process) }
   /// The same for events by their keys, of all processes.
   public static let splitByIdentity: UInt64 = 0x1_FFFF_FFFF
+  /// Which events a preprocessing is fitted to.
+  public static let preprocessing: UInt64 = 0x4_0000_0000
   /// Shuffle of the training events in epoch number `epoch`.
   public static func shuffle(epoch: Int) -> UInt64 { 0x2_0000_0000 + UInt64(epoch) }
   /// Initial weights of layer number `layer`.

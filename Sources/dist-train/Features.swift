@@ -58,7 +58,7 @@ struct Features: ParsableCommand {
   }
 
   func run() throws {
-    try withoutMPI { try write(Console(speaks: true, progress: .off)) }
+    try withOneRank { _ in try write(Console(speaks: true, progress: .off)) }
   }
 
   private func write(_ report: Console) throws {

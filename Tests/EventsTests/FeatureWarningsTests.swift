@@ -20,7 +20,7 @@ private func warnings(_ values: [String]) throws -> [String] {
     #expect(
       try warnings((0..<100).map { "\(20_180_000 + $0 % 2)" }) == [
         "feature 'x' has the same float32 value, 20180000, in every training event; if its values differ in the file, by less "
-          + "than 2, subtract a number near them there, in double precision, or leave the feature out"
+          + "than 2, subtract a number near them (data.transform: {offset: …}), or leave the feature out"
       ])
     #expect(
       try warnings((0..<100).map { "\(1_600_000_000 + 1000 * $0)" }).first?.hasPrefix(

@@ -161,6 +161,13 @@ private struct Momentum {
     #expect(error("a", objects: objects).contains("an object where a number"))
   }
 
+  @Test func aColumnMayHaveTheNameOfAnObject() throws {
+    let met = EventObject(name: "met", pt: "met", eta: nil, phi: "met_phi")
+    let columns = ["met": 3.0, "met_phi": 1, "a_pt": 4, "a_eta": 0, "a_phi": 1]
+    let found = try values(["met + 1", "pt(met, a)"], columns.mapValues { [$0] }, objects: objects + [met])
+    #expect(found == [[4], [7]])
+  }
+
   @Test func theUsualVariablesHaveTheirNames() throws {
     let standard = Definitions.standard(objects)
     #expect(standard.count == 3 * 5 + 3 * 3 + 1 + 1)

@@ -2,6 +2,7 @@
 launch/test runs beside others."""
 
 import os
+import shutil
 import subprocess
 import textwrap
 import time
@@ -236,3 +237,24 @@ def test_stages_beside_others(tmp_path, wait):
             break
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_several_may_build_at_the_same_time(tmp_path):
+    """Each keeps its notes apart until it is done."""
+    shutil.copytree(ROOT / "launch/lib", tmp_path / "launch/lib")
+    for name in ("bin/swift", ".build/release/dist-train"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("#!/bin/sh\nsleep 1\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "Sources").mkdir()
+    (tmp_path / "Package.swift").touch()
+    script = f'set -euo pipefail; source "{tmp_path}/launch/lib/common.bash"; sleep "$1"; build_program'
+    builds = [
+        subprocess.Popen(["bash", "-c", script, "launch/local", delay], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                         text=True, env=dict(os.environ, PATH=f"{tmp_path}/bin:{os.environ['PATH']}"))
+        for delay in ("0", "0.5")
+    ]
+    for build in builds:
+        _, errors = build.communicate(timeout=60)
+        assert build.returncode == 0, errors
+    assert sorted(path.name for path in (tmp_path / ".build").iterdir()) == ["launch-build", "release"]

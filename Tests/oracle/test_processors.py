@@ -20,7 +20,7 @@ emulator = shutil.which("qemu-x86_64")
 emulated = pytest.mark.skipif(emulator is None or platform.machine() != "x86_64", reason="no qemu-x86_64 in PATH")
 
 # Modules made for CPUs with AVX2, and for those with AVX-512; all else has to run everywhere.
-BASELINE, WIDE, SCALAR = "BaselineKernels", "WideKernels", "ElementaryFunctions"
+BASELINE, WIDE, SCALAR, COLUMNS = "BaselineKernels", "WideKernels", "ElementaryFunctions", "ColumnKernels"
 
 
 def mangled(module):
@@ -112,7 +112,7 @@ def test_vector_instructions_stay_where_they_belong():
     seen, stray = set(), set()
     for name, instruction in functions():
         is_wide = mangled(WIDE) in name
-        is_ours = any(mangled(module) in name for module in (WIDE, BASELINE, SCALAR))
+        is_ours = any(mangled(module) in name for module in (WIDE, BASELINE, SCALAR, COLUMNS))
         if avx512.search(instruction):
             (seen if is_wide else stray).add(("AVX-512", name))
         elif avx.match(instruction) and not is_ours:
@@ -122,7 +122,7 @@ def test_vector_instructions_stay_where_they_belong():
 
 
 @x86
-@pytest.mark.parametrize("module", [BASELINE, WIDE, SCALAR])
+@pytest.mark.parametrize("module", [BASELINE, WIDE, SCALAR, COLUMNS])
 def test_no_function_can_be_mistaken_for_another_modules(module):
     """The linker keeps one of the functions that several modules specialised under one name, and drops the others."""
     objects = list((ROOT / ".build/release" / f"{module}.build").glob("*.o"))

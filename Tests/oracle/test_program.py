@@ -131,7 +131,9 @@ def test_a_run_that_is_alive_is_not_started_again(small_run):
 def test_a_job_that_its_batch_system_started_again_takes_over(small_run, monkeypatch):
     """It took the first one's node for dead. That one leaves the folder alone when it notices, and nothing is lost."""
     run = small_run.parent / "runs/run"
-    first = endless(small_run, environment={"SLURM_JOB_ID": "17"})
+    # Steps that take their time: the first one is to be stopped in one of them, and not while it writes, which it does to its end.
+    slow = ["--network.hidden=[400, 400]", "--training.optimizer.learning_rate=1e-4"]
+    first = endless(small_run, *slow, environment={"SLURM_JOB_ID": "17"})
     # As on another machine.
     owner = run / "owner.txt"
     lines = owner.read_text().splitlines()
@@ -140,7 +142,7 @@ def test_a_job_that_its_batch_system_started_again_takes_over(small_run, monkeyp
     owner.write_text(lines[0] + "\n" + json.dumps({**details, "identity": {**details["identity"], "boot": "another"}}) + "\n")
     monkeypatch.setenv("SLURM_JOB_ID", "17")
     monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
-    arguments = [small_run, "--continue", CONSTANT, "--training.batch_size=1"]
+    arguments = [small_run, "--continue", CONSTANT, "--training.batch_size=1", *slow]
     # Longer than the first one has come by then, and long enough to be there when it looks.
     second = start(*arguments, "--training.epochs=100000", "--max-seconds", "2")
     assert second.returncode == 85 and "Resumed after epoch" in second.stdout

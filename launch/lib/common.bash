@@ -88,12 +88,14 @@ require_swift() {
 build_program() {
   require_swift
   local build=(swift build --package-path "$root" -c release --static-swift-stdlib) record=$root/.build/launch-build
+  # Of this process alone: several may build at the same time, one after the other.
+  local new=$record.$BASHPID
   local settings reason before
   settings=$(build_settings "${build[@]}")
   reason=$(build_reason "$record" "$settings")
   mkdir -p "$root/.build"
   # As old as the sources that are built: what is saved meanwhile is newer.
-  echo "$settings" >"$record.new"
+  echo "$settings" >"$new"
   if [[ -n $reason ]]; then
     echo "$script: building dist-train: $reason" >&2
     "${build[@]}" </dev/null >&2 || die 70 "the build failed, see above"
@@ -104,7 +106,7 @@ build_program() {
     [[ $(stat -c '%i %y' "$program") == "$before" ]] ||
       echo "$script: built dist-train anew: the Swift package manager found a change (its log: $record.log)" >&2
   fi
-  mv "$record.new" "$record"
+  mv "$new" "$record"
 }
 
 # build_settings COMMAND…: what a build depends on beside the sources.

@@ -42,7 +42,7 @@ extension EventCheck {
     Finding(
       .warning, "missing-value", process: process, feature: feature,
       what: "\(percent(share)) of the events have the value \(shown(value)), apart from all others: a missing value?",
-      advice: "give these events a value within the range of the others, or leave them out")
+      advice: "list it in data.missing, or leave these events out (data.selection)")
   }
 
   /// One exact value that many events have, among values that hardly ever repeat: padding with 0, a default, a bound.

@@ -41,6 +41,9 @@ public struct EventDivision: Sendable {
     let scan: EventScan
     let reader: FeatureReader
     let preprocessing: FittedPreprocessing?
+
+    /// How many of the features, the last ones, say what is missing.
+    var flags: Int { preprocessing?.preprocessing.missing?.flags.count ?? 0 }
   }
 
   /// Reads all events once, after those that a preprocessing is fitted to; for a check those that its `plan` chooses.
@@ -76,9 +79,15 @@ public struct EventDivision: Sendable {
     let reader =
       try fitted.map { fitted throws(DataError) in FeatureReader.computed(try Preprocessor(of: fitted)) }
       ?? .columns(featureNames.count)
-    return Reading(
-      scan: try EventScan(processes, classes, reader, columns, splits, rule, surveying: plan), reader: reader,
-      preprocessing: fitted)
+    let scan = try EventScan(processes, classes, reader, columns, splits, rule, surveying: plan)
+    for number in trainedNumbers where !reader.terms.isEmpty {
+      guard scan.cutflow(ofProcess: number, terms: reader.terms.count).last?.events == 0 else { continue }
+      throw DataError(
+        .badData, file: "process \(processes[number].name)",
+        what: "data.selection leaves none of its \(counted(processes[number].events, "event"))",
+        advice: "loosen it, or take the process out")
+    }
+    return Reading(scan: scan, reader: reader, preprocessing: fitted)
   }
 
   private static func hasWeights(_ processes: [ProcessEvents], _ classes: EventClasses, _ weighting: Weighting) -> Bool
@@ -170,7 +179,7 @@ public struct EventDivision: Sendable {
           processes: processes.indices.map { scan.cutflow(ofProcess: $0, terms: reader.terms.count) }))
     try finding.requirePositive(header)
     findings =
-      FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).findings
+      FeatureWarnings(names: featureNames, flags: reading.flags, scan.moments, sample: scan.sample).findings
       + finding.warnings(scan, isTraining: former == nil && meanWeight == nil)
     (self.processes, self.scan, self.reader) = (processes, scan, reader)
   }

@@ -155,13 +155,16 @@ struct EventScan: Sendable {
     for index in chunks[number].indices { chunks[number][index].extra = ExtraColumns.Values() }
   }
 
-  /// The values that a preprocessor computes of every `every`th event, if it is trained on: (outputs, events), NaN where missing.
+  /// The values that a preprocessor computes of one event in `every`, if it is trained on: (outputs, events), NaN where missing.
   /// `selector` finds out which events are selected.
   static func sample(
     _ processes: [ProcessEvents], _ classes: EventClasses, _ preprocessor: Preprocessor, _ selector: FeatureReader,
     every: Int, _ columns: [ExtraColumns], _ splits: [Split.Process], _ rule: TrainingRule
   ) throws(DataError) -> [[Double]] {
     var sample = [[Double]](repeating: [], count: preprocessor.inputNames.count)
+    // By chance, as what is selected may be every other event.
+    let random = CounterRandom(seed: 0, stream: RandomStream.preprocessing)
+    let isDrawn = { @Sendable (event: UInt64) in every == 1 || random.uniform(event) * Double(every) < 1 }
     for (number, process) in processes.enumerated() where classes.roles[number].use == .train {
       let chunks = Chunk.chunks(of: process)
       let groups = classes.hasLabels(process: number) ? classes.names.count : 1
@@ -173,7 +176,7 @@ struct EventScan: Sendable {
           process, chunk, selector, sampleEvery: nil, columns[number], splits[number], groups: groups, rule)
         if let fault = part.fault { return .failure(fault) }
         let chosen = part.uses.indices.filter {
-          part.uses[$0] == .training && (chunk.firstOfProcess + $0).isMultiple(of: every)
+          part.uses[$0] == .training && isDrawn(UInt64(chunk.firstOfProcess + $0))
         }
         do throws(EventFault) {
           return .success(
@@ -222,11 +225,16 @@ struct EventScan: Sendable {
         let path = process.path(ofSource: chunk.source)
         selection = try reader.read(source, chunk.events, path: path, into: &span, allowsNonFinite: places != nil)
         if let places {
-          // As the network sees them.
+          // As the network sees them, and those alone that it sees.
           reader.fill(&span)
-          survey = ChunkSurvey(
-            values.span, events: chunk.events.count, features: features, first: chunk.events.lowerBound,
-            sampling: selection.first.isEmpty ? places : places.filter { selection.first[$0] == reader.terms.count })
+          let first = chunk.events.lowerBound
+          survey =
+            selection.first.isEmpty
+            ? ChunkSurvey(
+              values.span, events: chunk.events.count, features: features, first: first, sampling: places)
+            : ChunkSurvey(
+              selected: selection.first.indices.filter { selection.first[$0] == reader.terms.count }, values.span,
+              features: features, first: first, sampling: places)
         }
         extra = try columns.read(source, chunk.events, path: path)
       } catch {
@@ -241,7 +249,10 @@ struct EventScan: Sendable {
       if !selection.first.isEmpty { leaveOut(selection, terms: reader.terms.count) }
       if let weights = extra.weights.first {
         addWeights(weights.values, first: chunk.firstOfProcess, rule)
-        survey?.weights = WeightRange(weights.values.lazy.map { scaled(Double($0), by: weights.unit ?? 0) })
+        let counted =
+          selection.first.isEmpty
+          ? weights.values : zip(weights.values, uses).compactMap { $1 == .unselected ? nil : $0 }
+        survey?.weights = WeightRange(counted.lazy.map { scaled(Double($0), by: weights.unit ?? 0) })
       }
       for use in uses where use != .unselected { counts[use] += 1 }
       if extra.labels.isEmpty {
@@ -251,12 +262,13 @@ struct EventScan: Sendable {
       }
       guard let sampleEvery else { return }
       let notFinite = survey?.notFinite ?? []
-      let counted = notFinite.isEmpty ? uses : zip(uses, notFinite).map { $1 ? .untrained : $0 }
+      let counted =
+        notFinite.isEmpty ? uses : uses.indices.map { $0 < notFinite.count && notFinite[$0] ? .untrained : uses[$0] }
       moments = FeatureMoments(
         values.span, features: features, counting: counted, .training, mayMiss: reader.hasMissing)
       for event in uses.indices
       where uses[event] != .unselected && (chunk.firstOfProcess + event).isMultiple(of: sampleEvery)
-        && (notFinite.isEmpty || !notFinite[event])
+        && !(event < notFinite.count && notFinite[event])
       {
         sample += values[event * features..<(event + 1) * features]
       }

@@ -12,10 +12,10 @@ public struct FeatureWarnings: Sendable {
   /// Events without a value, as a share of all, from which on they are worth a line.
   public static let leastShare = 0.005
 
-  /// `sample`: (events, features), NaN where they are missing.
-  init(names: [String], _ moments: FeatureMoments, sample: [Float]) {
+  /// `sample`: (events, features), NaN where they are missing. The last features may be flags, which say what is missing.
+  init(names: [String], flags: Int = 0, _ moments: FeatureMoments, sample: [Float]) {
     guard moments.count > 0 else { return }
-    for (feature, name) in names.enumerated() where moments.counts[feature] > 0 {
+    for (feature, name) in names.dropLast(flags).enumerated() where moments.counts[feature] > 0 {
       if let finding = Self.precision(name, mean: moments.mean[feature], deviation: moments.deviation(feature)) {
         findings.append(finding)
       }
@@ -33,8 +33,8 @@ public struct FeatureWarnings: Sendable {
               "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far "
               + "from all other values",
             advice:
-              "if this stands for a missing value, give these events a value within the range of the others, or leave "
-              + "them out"))
+              "if this stands for a missing value, list it in data.missing, or leave these events out (data.selection)")
+        )
       }
     }
   }
@@ -49,28 +49,29 @@ public struct FeatureWarnings: Sendable {
     if deviation == 0, mean == 0 {
       return finding(
         "constant", "feature \(name.quoted) is 0 in every training event, in float32",
-        "if its values differ in the file, they are below 1e-45: multiply them by a factor there, or leave the feature out"
+        "if its values differ in the file, they are below 1e-45: multiply them (data.transform: {scale: …}), or leave the "
+          + "feature out"
       )
     }
     guard deviation > 0 else {
       return finding(
         "constant",
         "feature \(name.quoted) has the same float32 value, \(shown(Float(mean))), in every training event",
-        "if its values differ in the file, by less than \(shown(Float(step))), subtract a number near them there, in double "
-          + "precision, or leave the feature out")
+        "if its values differ in the file, by less than \(shown(Float(step))), subtract a number near "
+          + "them (data.transform: {offset: …}), or leave the feature out")
     }
     if max(mean.magnitude, deviation) < fewestSteps * Double(Float.leastNormalMagnitude) {
       return finding(
         "float32-range",
         "the values of feature \(name.quoted) are of order \(shown(Float(max(mean.magnitude, deviation)))), where float32 "
-          + "loses digits", "multiply them by a factor in the file")
+          + "loses digits", "multiply them by a factor (data.transform: {scale: …})")
     }
     guard deviation < fewestSteps * step else { return nil }
     return finding(
       "float32-precision",
       "float32 cannot hold feature \(name.quoted) well: its values spread by \(shown(Float(deviation))) around "
         + "\(shown(Float(mean))), where float32 has steps of \(shown(Float(step)))",
-      "subtract a number near them in the file, in double precision")
+      "subtract a number near them, in double precision (data.transform: {offset: …})")
   }
 }
 

@@ -1,32 +1,34 @@
 import Machine
 
 /// The inputs of a network for all events of a file that belongs to no process: the features of the request, or what a preprocessing
-/// makes of its columns. All events are there, as a selection is for training.
+/// makes of its columns. All events are there; of one that the selection leaves out, a feature that cannot be computed is not finite.
 /// - Throws: what is wrong with the file.
 public func readInputs(
   _ path: String, _ request: EventRequest, _ fitted: FittedPreprocessing?
 ) throws(DataError) -> EventTable {
-  guard var fitted else { return try readEventsAlone(path, request) }
-  fitted.preprocessing.selection = nil
+  guard let fitted else { return try readEventsAlone(path, request) }
   let preprocessor = try Preprocessor(of: fitted)
   var request = request
   fitted.preprocessing.complete(&request)
   return try readEventsAlone(path, request) { source throws(DataError) in
     let features = preprocessor.inputNames.count
     let chunks = EventChunk.chunks(of: source.events)
-    let parts = concurrentMap(chunks.count) { index -> Result<[Float], EventFault> in
-      var values = [Float](repeating: 0, count: chunks[index].count * features)
-      var span = values.mutableSpan
-      do throws(EventFault) {
-        _ = try preprocessor.read(source, chunks[index], path: path, into: &span)
-      } catch { return .failure(error) }
-      preprocessor.fill(&span)
-      return .success(values)
-    }
-    try EventFault.throwFirst(parts.compactMap { if case .failure(let fault) = $0 { fault } else { nil } })
     var values: [Float] = []
     values.reserveCapacity(source.events * features)
-    for case .success(let part) in parts { values += part }
+    for first in stride(from: 0, to: chunks.count, by: 64) {
+      let parts = concurrentMap(min(64, chunks.count - first)) { index -> Result<[Float], EventFault> in
+        let chunk = chunks[first + index]
+        var values = [Float](repeating: 0, count: chunk.count * features)
+        var span = values.mutableSpan
+        do throws(EventFault) {
+          _ = try preprocessor.read(source, chunk, path: path, into: &span)
+        } catch { return .failure(error) }
+        preprocessor.fill(&span)
+        return .success(values)
+      }
+      try EventFault.throwFirst(parts.compactMap { if case .failure(let fault) = $0 { fault } else { nil } })
+      for case .success(let part) in parts { values += part }
+    }
     return EventTable(features: features, values: values, columnNames: preprocessor.inputNames)
   }
 }

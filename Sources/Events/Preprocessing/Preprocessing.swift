@@ -73,11 +73,21 @@ public enum FeatureTransform: Codable, Equatable, Sendable {
   case clip(Double, Double)
   /// (x − offset) · scale.
   case affine(offset: Double, scale: Double)
-  /// Two inputs: sin x and cos x. The last transform.
+  /// Two inputs: sin x and cos x. The last transform, see ``isLast``.
   case sincos
   /// The share of the training events below x, and with `isNormal` the number below which a standard normal distribution has that
   /// share. The last transform. See ``QuantileMap``.
   case quantile(isNormal: Bool)
+}
+
+extension FeatureTransform {
+  /// Whether nothing can follow.
+  public var isLast: Bool {
+    switch self {
+    case .sincos, .quantile: true
+    default: false
+    }
+  }
 }
 
 extension FeatureTransform: CustomStringConvertible {
@@ -90,7 +100,7 @@ extension FeatureTransform: CustomStringConvertible {
     case .clip(let least, let most): "clip from \(least) to \(most)"
     case .affine(let offset, let scale): "minus \(offset)" + (scale == 1 ? "" : ", times \(scale)")
     case .sincos: "sine and cosine"
-    case .quantile(let isNormal): "quantile of \(isNormal ? "a normal" : "a uniform") distribution"
+    case .quantile(let isNormal): "mapped to a \(isNormal ? "normal" : "uniform") distribution by its quantiles"
     }
   }
 }
@@ -123,6 +133,8 @@ extension Preprocessing {
     var expression: String
     /// The number of the feature that it is made of; nil for one that says whether a feature is missing.
     var feature: Int?
+    /// The number of the input that it says this of.
+    var flagged: Int?
     /// Whether it is a quantile, and of a normal distribution.
     var quantile: (isNormal: Bool, Void)?
   }
@@ -146,9 +158,10 @@ extension Preprocessing {
       }
     }
     for flag in missing?.flags ?? [] {
-      guard let feature = features.first(where: { $0.name == flag }) else { continue }
-      inputs.append(
-        Input(name: flag + "_missing", expression: "missing(\(feature.expression))", feature: nil, quantile: nil))
+      guard let number = features.firstIndex(where: { $0.name == flag }),
+        let flagged = inputs.firstIndex(where: { $0.feature == number })
+      else { continue }
+      inputs.append(Input(name: flag + "_missing", expression: "0", feature: nil, flagged: flagged, quantile: nil))
     }
     return inputs
   }
@@ -156,9 +169,11 @@ extension Preprocessing {
   /// The names of the network's inputs.
   public var inputNames: [String] { inputs.map(\.name) }
 
-  /// What the expressions are made of; `columns`: the names of all columns there are, where that is known.
-  func scope(columns: [String]? = nil) -> Definitions {
-    Definitions(objects: objects, definitions: definitions, columns: columns)
+  /// What the expressions are made of.
+  func scope() -> Definitions {
+    let defined = Set(definitions.map(\.name))
+    let columns = features.filter { !defined.contains($0.name) }.map(\.name) + objects.flatMap(\.columns)
+    return Definitions(objects: objects, definitions: definitions, columns: columns)
   }
 
   /// Adds the columns that it needs to what is wanted of a file, behind all others that are wanted in double precision; features are
@@ -172,10 +187,10 @@ extension Preprocessing {
     }
   }
 
-  /// The columns that are read; those that only inspection of the files can find out are among them by name.
+  /// The columns that are read.
   /// - Throws: the first error in a definition, as the run file has it.
-  public func columns(among known: [String]? = nil) throws(DefinitionError) -> [String] {
-    try scope(columns: known).program(
+  public func columns() throws(DefinitionError) -> [String] {
+    try scope().program(
       for: inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, selection: selection
     ).columns
   }

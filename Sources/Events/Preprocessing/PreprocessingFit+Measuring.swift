@@ -14,6 +14,9 @@ struct FitPlan: Sendable {
   /// 0.2 % of the events (scikit-learn's `QuantileTransformer` looks at 10,000).
   static let mostEvents = 1 << 16
 
+  /// With fewer values than this of an expression, all events are looked at.
+  static let fewestValues = 1 << 13
+
   init(_ preprocessing: Preprocessing) {
     self.preprocessing = preprocessing
     let inputs = preprocessing.inputs
@@ -38,10 +41,14 @@ struct FitPlan: Sendable {
 
   /// The fit to values of the expressions: (expressions, events), NaN where missing.
   /// - Throws: a feature that has no value.
-  func fit(to columns: [[Double]]) throws(DataError) -> PreprocessingFit {
+  func fit(to columns: [[Double]], hasSelection: Bool) throws(DataError) -> PreprocessingFit {
     guard columns.contains(where: { !$0.isEmpty }) else {
-      throw DataError(
-        .badData, file: "data.selection", what: "no training event of any process passes it", advice: "loosen it")
+      throw hasSelection
+        ? DataError(
+          .badData, file: "data.selection", what: "no training event of any process passes it", advice: "loosen it")
+        : DataError(
+          .badData, file: "split", what: "no process has a training event",
+          advice: "raise split.train, or change split.by")
     }
     let sorted = concurrentMap(columns.count) { columns[$0].filter { !$0.isNaN }.sorted() }
     for (number, column) in sorted.enumerated() where column.isEmpty {

@@ -31,8 +31,14 @@ public enum PreprocessingSource: Equatable, Sendable {
         selector = try .selector(preprocessing)
       } catch { throw DataError(error) }
       let every = max(1, events / FitPlan.mostEvents)
+      var values = try sample(preprocessor, selector, every)
+      // Few are selected, or have this feature: then all count.
+      if every > 1, values.contains(where: { column in column.count { !$0.isNaN } < FitPlan.fewestValues }) {
+        values = try sample(preprocessor, selector, 1)
+      }
       return FittedPreprocessing(
-        preprocessing: preprocessing, fit: try plan.fit(to: sample(preprocessor, selector, every)))
+        preprocessing: preprocessing,
+        fit: try plan.fit(to: values, hasSelection: preprocessing.selection != nil))
     }
   }
 }
@@ -41,6 +47,9 @@ extension FittedPreprocessing {
   /// Whether it can be used: of a file that nobody has vouched for.
   public var isSound: Bool {
     let features = preprocessing.features.count
+    // Before inputs are made of them: each sine and cosine has two.
+    guard preprocessing.features.allSatisfy({ feature in feature.transforms.dropLast().allSatisfy { !$0.isLast } })
+    else { return false }
     guard fit.fills.isEmpty == (preprocessing.missing == nil), fit.fills.isEmpty || fit.fills.count == features,
       fit.quantiles.count == features, fit.fills.allSatisfy(\.isFinite)
     else { return false }

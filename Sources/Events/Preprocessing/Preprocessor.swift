@@ -18,11 +18,12 @@ public struct Preprocessor: Sendable {
   private let maps: [QuantileMap?]
   /// What inputs have where they are missing; empty: none is.
   private let fills: [Float]
-  private let expressions: [String]
+  /// Inputs that say whether another is missing, and which.
+  private let flags: [(input: Int, of: Int)]
 
   /// With the inputs as they are without what only training events decide: a first step to that.
   init(unfitted preprocessing: Preprocessing, outputs: [Definitions.Definition]) throws(DefinitionError) {
-    try self.init(preprocessing, outputs, maps: outputs.map { _ in nil }, fills: [])
+    try self.init(preprocessing, outputs, maps: outputs.map { _ in nil }, fills: [], flags: [])
   }
 
   /// - Throws: what is wrong with an expression, or with a fill value that a transform cannot take.
@@ -36,25 +37,19 @@ public struct Preprocessor: Sendable {
     }
     var fills: [Float] = []
     if !fit.fills.isEmpty {
-      for (input, map) in zip(inputs, maps) {
-        guard let feature = input.feature else {
-          fills.append(0)
-          continue
-        }
-        let value = try preprocessing.transformed(fit.fills[feature], as: input)
-        fills.append(Float(map?(value) ?? value))
-      }
+      fills = zip(try preprocessing.transformed(fit.fills), maps).map { value, map in Float(map?(value) ?? value) }
     }
     try self.init(
-      preprocessing, inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, maps: maps, fills: fills
-    )
+      preprocessing, inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, maps: maps,
+      fills: fills,
+      flags: inputs.enumerated().compactMap { number, input in input.flagged.map { (number, $0) } })
   }
 
   private init(
-    _ preprocessing: Preprocessing, _ outputs: [Definitions.Definition], maps: [QuantileMap?], fills: [Float]
+    _ preprocessing: Preprocessing, _ outputs: [Definitions.Definition], maps: [QuantileMap?], fills: [Float],
+    flags: [(input: Int, of: Int)]
   ) throws(DefinitionError) {
     inputNames = outputs.map(\.name)
-    expressions = outputs.map(\.text)
     program = try preprocessing.scope().program(for: outputs, selection: preprocessing.selection)
     columns = program.columns
     let all = try preprocessing.columns()
@@ -66,7 +61,7 @@ public struct Preprocessor: Sendable {
         try Definitions.terms(ofSelection: text)
       } ?? []
     missing = preprocessing.missing
-    (self.maps, self.fills) = (maps, fills)
+    (self.maps, self.fills, self.flags) = (maps, fills, flags)
   }
 
   /// One that finds out which events are selected, and computes nothing else.
@@ -111,13 +106,16 @@ public struct Preprocessor: Sendable {
         }
       }
       // NaN is what is missing.
+      for flag in flags {
+        for event in block { values[event * inputs + flag.input] = values[event * inputs + flag.of].isNaN ? 1 : 0 }
+      }
       let first = block.lowerBound * inputs
       for place in first..<first + block.count * inputs where values[place].isInfinite {
         let (event, input) = (place - first).quotientAndRemainder(dividingBy: inputs)
         guard isSelected(event) else { continue }
         throw fault(
           events.lowerBound + block.lowerBound + event, path, input,
-          "\(results[input * Program.blockSize + event]), beyond the range of float32",
+          "is \(results[input * Program.blockSize + event]), beyond the range of float32",
           "leave the event out by data.selection, or transform the feature")
       }
     }
@@ -202,7 +200,8 @@ public struct Preprocessor: Sendable {
     }
     for event in 0..<block.count {
       let term = Int(cuts.first.isEmpty ? UInt8(terms.count) : cuts.first[block.lowerBound + event])
-      guard term < terms.count, results[(inputNames.count + term) * Program.blockSize + event].isNaN,
+      guard missing?.allowsNaN != true, term < terms.count,
+        results[(inputNames.count + term) * Program.blockSize + event].isNaN,
         !isMissing(inputNames.count + term, block.lowerBound + event, columns, events.count)
       else { continue }
       let number = events[block.lowerBound + event]
@@ -210,7 +209,7 @@ public struct Preprocessor: Sendable {
         place: number,
         error: DataError(
           .badData, file: path,
-          what: "event \(number + 1): data.selection has "
+          what: "event \(number + 1): data.selection cannot be decided: "
             + explanation(inputNames.count + term, block.lowerBound + event, columns, events.count),
           advice: "put a condition before it that leaves such events out"))
     }
@@ -236,7 +235,7 @@ public struct Preprocessor: Sendable {
         }
         throw fault(
           events[block.lowerBound + event], path, output,
-          explanation(output, block.lowerBound + event, columns, events.count),
+          "cannot be computed: " + explanation(output, block.lowerBound + event, columns, events.count),
           "leave such events out by data.selection, guard the expression (where(condition, value, other)), or let it count as "
             + "missing: nan in data.missing.values")
       }
@@ -256,7 +255,7 @@ public struct Preprocessor: Sendable {
     EventFault(
       place: event,
       error: DataError(
-        .badData, file: path, what: "event \(event + 1): feature \(inputNames[input].quoted) is \(what)", advice: advice
+        .badData, file: path, what: "event \(event + 1): feature \(inputNames[input].quoted) \(what)", advice: advice
       )
     )
   }
@@ -274,17 +273,18 @@ private struct EventNumbers {
 }
 
 extension Preprocessing {
-  /// The value of a feature as an input has it, but for quantiles.
-  fileprivate func transformed(_ value: Double, as input: Input) throws(DefinitionError) -> Double {
-    guard let number = input.feature else { return value }
+  /// What each input has, but for quantiles, where the features have these values.
+  /// - Throws: a value that a transform cannot take.
+  public func transformed(_ values: [Double]) throws(DefinitionError) -> [Double] {
     var constant = self
-    constant.features = features
-    constant.features[number].expression = value < 0 ? "(\(value))" : "\(value)"
-    guard let same = constant.inputs.first(where: { $0.name == input.name }) else { return value }
-    let program = try scope().program(for: [.init(name: input.name, text: same.expression)])
-    var (scratch, results) = (program.scratch(), [Double](repeating: 0, count: Program.blockSize))
+    for (number, value) in values.enumerated() {
+      constant.features[number].expression = value < 0 ? "(\(value))" : "\(value)"
+    }
+    let outputs = constant.inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }
+    let program = try Definitions(objects: [], definitions: []).program(for: outputs)
+    var (scratch, results) = (program.scratch(), [Double](repeating: 0, count: outputs.count * Program.blockSize))
     var span = results.mutableSpan
     program.run(0..<1, of: [0.0].span, stride: 1, scratch: &scratch, results: &span)
-    return results[0]
+    return outputs.indices.map { results[$0 * Program.blockSize] }
   }
 }

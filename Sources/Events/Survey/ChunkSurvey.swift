@@ -39,6 +39,25 @@ struct ChunkSurvey: Sendable {
     }
   }
 
+  /// The same of those events alone that stand at the places `selected`.
+  init(selected: [Int], _ values: Span<Float>, features: Int, first: Int, sampling places: [Int]) {
+    var compact: [Float] = []
+    compact.reserveCapacity(selected.count * features)
+    for event in selected { for feature in 0..<features { compact.append(values[event * features + feature]) } }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(selected, selected.indices))
+    let sampled = places.filter { numbers[$0] != nil }
+    self.init(
+      compact.span, events: selected.count, features: features, first: first,
+      sampling: sampled.compactMap { numbers[$0] })
+    self.places = sampled
+    // By their places among all events of the chunk.
+    if !notFinite.isEmpty {
+      var all = [Bool](repeating: false, count: (selected.last ?? -1) + 1)
+      for (event, place) in zip(notFinite, selected) { all[place] = event }
+      notFinite = all
+    }
+  }
+
   /// Leaves out what is known event by event, where something else of the events cannot be used.
   mutating func forgetEvents() { (hashes, places, values, notFinite) = ([], [], [], []) }
 }

@@ -62,7 +62,7 @@ extension EventLoader {
         var finding = Finding(error, code: "nothing-to-train-on")
         if !isWhole { finding.severity = .warning }
         return finding
-      } + FeatureWarnings(names: featureNames, scan.moments, sample: scan.sample).findings
+      } + FeatureWarnings(names: featureNames, flags: reading.flags, scan.moments, sample: scan.sample).findings
     }
     do throws(DataError) {
       return try EventDivision(
@@ -110,7 +110,10 @@ extension EventLoader {
           EventSurvey.Totals(
             counts: $0.counts, absolute: $0.weights.trainedAbsolute, squares: $0.weights.trainedSquares)
         } ?? EventSurvey.Totals()
-      }, hashes: surveys.flatMap(\.hashes), uses: chunks.flatMap(\.uses), labels: chunks.flatMap(\.extra.labels),
+      }, hashes: surveys.flatMap(\.hashes), uses: chunks.flatMap { $0.uses.filter { $0 != .unselected } },
+      labels: chunks.flatMap { chunk in
+        zip(chunk.extra.labels, chunk.uses).compactMap { $1 == .unselected ? nil : $0 }
+      },
       weights: weights)
   }
 

@@ -169,15 +169,24 @@ extension RunFileValue {
         ["log": .log, "log1p": .log1p, "sqrt": .sqrt, "abs": .abs, "sincos": .sincos], [:], expected: expected)
     }
     return section { section -> FeatureTransform in
-      let clip = section["clip"]?.limits()
-      let (offset, scale) = (section["offset"]?.number(.any), section["scale"]?.number(.any))
-      let quantile: Distribution? = section["quantile"]?.choice()
-      if [clip != nil, offset != nil || scale != nil, quantile != nil].count(where: { $0 }) > 1 {
-        section.report("clip", "and others stand in one section; write a list of transforms, in their order")
+      let isAffine = section.has("offset") || section.has("scale")
+      if [section.has("clip"), isAffine, section.has("quantile")].count(where: { $0 }) > 1 {
+        section.report(
+          section.has("clip") ? "clip" : "quantile",
+          "stands beside other transforms in one section; write a list of transforms, in their order")
       }
+      if section.has("quantile") {
+        let distribution: Distribution? = section["quantile"]?.choice()
+        return .quantile(isNormal: distribution == .normal)
+      }
+      if section.has("clip") {
+        let limits = section["clip"]?.limits()
+        return .clip(limits?.0 ?? 0, limits?.1 ?? 1)
+      }
+      let offset = section.has("offset") ? section["offset"]?.number(.any) : nil
+      let scale = section.has("scale") ? section["scale"]?.number(.any) : nil
+      if !isAffine { section.report("offset", "is missing; give one of \(expected)") }
       if scale == 0 { section.report("scale", "is 0, which leaves nothing of the feature; give another number") }
-      if let clip { return .clip(clip.0, clip.1) }
-      if let quantile { return .quantile(isNormal: quantile == .normal) }
       return .affine(offset: offset ?? 0, scale: scale ?? 1)
     }
   }
@@ -192,14 +201,6 @@ extension RunFileValue {
 }
 
 extension FeatureTransform {
-  /// Whether nothing can follow.
-  fileprivate var isLast: Bool {
-    switch self {
-    case .sincos, .quantile: true
-    default: false
-    }
-  }
-
   fileprivate var name: String { if case .sincos = self { "sincos" } else { "quantile" } }
 }
 
@@ -281,7 +282,7 @@ extension RunFile.DataSection {
       let near = nearest(to: name, in: names).map { "did you mean \($0.quoted)? " } ?? ""
       section.report(
         key,
-        "names the object \(name.quoted), which is not there; \(near)an object is the prefix of columns …_pt, …_eta, …_phi among "
+        "names \(name.quoted), but there is no such object; \(near)an object is the prefix of columns …_pt, …_eta, …_phi among "
           + "data.features or data.columns, or stands in data.derived.objects (known: \(names.joined(separator: ", ")))"
       )
     }
@@ -289,7 +290,7 @@ extension RunFile.DataSection {
     if let rotate = keys.rotate { requireObject(rotate, "transform") }
     var seen = Set(features)
     for definition in preprocessing.definitions where !seen.insert(definition.name).inserted {
-      section.report("derived", "defines \(definition.name.quoted), which is there already; give it another name")
+      section.report("derived", "defines \(definition.name.quoted), which already exists; give it another name")
     }
     let known = preprocessing.features.map(\.name)
     for name in keys.transform.map(\.feature) where !known.contains(where: { $0.matches(pattern: name) }) {
@@ -306,6 +307,14 @@ extension RunFile.DataSection {
     var inputs = Set<String>()
     for name in preprocessing.inputNames where !inputs.insert(name).inserted {
       section.report("transform", "gives two inputs the name \(name.quoted); rename a feature")
+    }
+    if case .constant(let fill) = preprocessing.missing?.fill {
+      do throws(DefinitionError) { _ = try preprocessing.transformed(preprocessing.features.map { _ in fill }) } catch {
+        section.report(
+          "missing",
+          "has fill: \(fill), which the transforms of \(error.name.quoted) cannot take (\(error.error.what)); give median, mean "
+            + "or another number")
+      }
     }
     do throws(DefinitionError) { _ = try preprocessing.columns() } catch {
       let isDerived = preprocessing.definitions.contains { $0.name == error.name }

@@ -16,7 +16,8 @@ extension ModelFile {
     // Identities are for telling the events of a run apart.
     request.identity = []
     try EventMemory(
-      [ProcessFiles(name: "", files: [file])], directory: ".", request, features: trained.featureNames.count,
+      [ProcessFiles(name: "", files: [file])], directory: ".", request,
+      features: trained.preprocessing == nil ? nil : trained.featureNames.count,
       hasStore: false,
       completing: { request, _ in trained.preprocessing?.preprocessing.complete(&request) }
     ).require(perEvent: bytesPerEvent)

@@ -57,7 +57,8 @@ extension Preprocessing {
     let computed = features.filter {
       $0.expression != Definitions.spelled($0.name) || texts[$0.name] != nil || !$0.transforms.isEmpty
     }
-    let width = min(30, (computed.map(\.name.columns).max() ?? 0) + 2)
+    let names = computed.map(\.name) + (missing?.flags ?? []).map { $0 + "_missing" }
+    let width = min(30, (names.map(\.columns).max() ?? 0) + 2)
     for feature in computed {
       let expression = texts[feature.name] ?? feature.expression
       let steps = feature.transforms.map { ", \($0)" }.joined()
@@ -66,6 +67,6 @@ extension Preprocessing {
     for flag in missing?.flags ?? [] {
       lines.append("Feature: \(padded(flag + "_missing", width))1 where \(flag) is missing, else 0")
     }
-    return lines
+    return lines.map(\.onOneLine)
   }
 }

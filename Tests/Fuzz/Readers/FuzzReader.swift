@@ -12,6 +12,8 @@ package enum FuzzReader: String, CaseIterable, Sendable {
   case resume
   /// The YAML run file and `--section.key=value` overrides.
   case runFile = "run-file"
+  /// Expressions of a run file.
+  case expression
 
   /// Gives `bytes` to the reader. Returns whether they were accepted.
   ///
@@ -25,6 +27,7 @@ package enum FuzzReader: String, CaseIterable, Sendable {
     case .checkpoint: try checkCheckpoint(bytes)
     case .resume: try checkResume(bytes, in: folder)
     case .runFile: try checkRunFile(bytes, in: folder)
+    case .expression: try checkExpression(bytes)
     }
   }
 }

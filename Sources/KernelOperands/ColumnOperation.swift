@@ -2,7 +2,7 @@
 ///
 /// Truth values are 1 and 0, and NaN where a missing number decides: of `and`, a false side makes it false, of `or` a true side true, as
 /// in SQL.
-enum Operation: UInt8, Hashable, Sendable {
+public enum ColumnOperation: UInt8, Hashable, Sendable {
   // Of one number.
   case negative, magnitude, squareRoot
   case naturalLogarithm, decimalLogarithm, logarithmOnePlus, exponential, exponentialMinusOne
@@ -17,7 +17,8 @@ enum Operation: UInt8, Hashable, Sendable {
   // Of three: the second where the first is true, else the third.
   case choice
 
-  var operands: Int {
+  /// How many numbers it takes.
+  public var operands: Int {
     switch self {
     case .negative, .magnitude, .squareRoot, .naturalLogarithm, .decimalLogarithm, .logarithmOnePlus, .exponential,
       .exponentialMinusOne, .sine, .cosine, .tangent, .arcTangentOfOne, .hyperbolicSine, .hyperbolicCosine,

@@ -1,5 +1,5 @@
 import ElementaryFunctions
-import Machine
+public import KernelOperands
 
 // What operations make of numbers. The loops over arrays and the values of constants and messages are made of the same functions.
 
@@ -36,47 +36,18 @@ func choice(_ condition: Double, _ a: Double, _ b: Double) -> Double {
   condition == 1 ? a : condition == 0 ? b : .nan
 }
 
-extension Operation {
-  /// The result of constants.
-  func applied(to values: [Double]) -> Double {
-    var result = 0.0
-    unsafe values.withUnsafeBufferPointer { values in
-      unsafe withUnsafeMutablePointer(to: &result) { result in
-        guard let start = values.baseAddress else { return }
-        // SAFETY: there are as many values as operands, which the caller has made sure of.
-        unsafe apply(
-          to: result, start, start + min(1, values.count - 1), start + (values.count - 1), count: 1)
-      }
-    }
-    return result
-  }
-
-  /// What is wrong with finite operands whose result is not finite.
-  func fault(_ values: [Double]) -> String {
-    func shown(_ index: Int) -> String { "\(values[index])" }
-    switch self {
-    case .quotient where values[1] == 0: return "division by zero"
-    case .naturalLogarithm, .decimalLogarithm: return "the logarithm of \(shown(0))"
-    case .logarithmOnePlus: return "the logarithm of 1 + \(shown(0))"
-    case .squareRoot: return "the square root of \(shown(0))"
-    case .power: return "\(shown(0)) to the power of \(shown(1))"
-    case .sine, .cosine, .tangent: return "an angle of \(shown(0)), which is too large to have a sine"
-    default: return "a result beyond the range of a double"
-    }
-  }
-}
-
-extension Operation {
+/// The arithmetic of operations on columns.
+public enum ColumnArithmetic {
   /// The result for each of `count` places in arrays, of which those that are no operands are not looked at.
   ///
   /// The result may stand in the place of an operand.
   // SAFETY: the caller gives arrays of `count` values.
   @unsafe
-  func apply(
-    to result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+  public static func apply(
+    _ operation: ColumnOperation, to result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
     _ c: UnsafePointer<Double>, count: Int
   ) {
-    switch self {
+    switch operation {
     case .negative: unsafe map(result, a, count) { -$0 }
     case .magnitude: unsafe map(result, a, count) { $0.magnitude }
     case .squareRoot: unsafe map(result, a, count) { $0.squareRoot() }
@@ -102,17 +73,17 @@ extension Operation {
     case .quotient: unsafe map(result, a, b, count) { $0 / $1 }
     case .power: unsafe map(result, a, b, count) { Elementary.power($0, $1) }
     case .arcTangent: unsafe map(result, a, b, count) { Elementary.arcTangent(y: $0, x: $1) }
-    case .least: unsafe map(result, a, b, count) { Expressions.least($0, $1) }
-    case .greatest: unsafe map(result, a, b, count) { Expressions.greatest($0, $1) }
+    case .least: unsafe map(result, a, b, count) { ColumnKernels.least($0, $1) }
+    case .greatest: unsafe map(result, a, b, count) { ColumnKernels.greatest($0, $1) }
     case .less: unsafe map(result, a, b, count) { truth($0 < $1, $0, $1) }
     case .atMost: unsafe map(result, a, b, count) { truth($0 <= $1, $0, $1) }
     case .equal: unsafe map(result, a, b, count) { truth($0 == $1, $0, $1) }
     case .unequal: unsafe map(result, a, b, count) { truth($0 != $1, $0, $1) }
     case .and: unsafe map(result, a, b, count) { conjunction($0, $1) }
     case .or: unsafe map(result, a, b, count) { disjunction($0, $1) }
-    case .angle: unsafe map(result, a, b, count) { Expressions.angle($0, $1) }
+    case .angle: unsafe map(result, a, b, count) { ColumnKernels.angle($0, $1) }
     case .choice:
-      for index in 0..<count { unsafe result[index] = Expressions.choice(a[index], b[index], c[index]) }
+      for index in 0..<count { unsafe result[index] = ColumnKernels.choice(a[index], b[index], c[index]) }
     }
   }
 }
