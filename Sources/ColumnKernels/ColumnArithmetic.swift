@@ -44,8 +44,8 @@ public enum ColumnArithmetic {
   // SAFETY: the caller gives arrays of `count` values.
   @unsafe
   public static func apply(
-    _ operation: ColumnOperation, to result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
-    _ c: UnsafePointer<Double>, count: Int
+    _ operation: ColumnOperation, to result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>,
+    _ b: UnsafePointer<Double>, _ c: UnsafePointer<Double>, count: Int
   ) {
     switch operation {
     case .negative: unsafe map(result, a, count) { -$0 }

@@ -37,7 +37,7 @@ import TestSupport
       ], definitions: [.init(name: "r", text: "y / x")], missing: Self.missing)
     let store = try loader(preprocessing).load(.solo()).store
     #expect(store.featureNames == ["x", "y", "r", "y_missing"])
-    #expect(column(0, store) == [1, 2, 3, 4, 0.5.squareRoot(), 5, 6])
+    #expect(column(0, store) == [1, 2, 3, 4, Float(0.5).squareRoot(), 5, 6])
     // 1 2 2 3 8 are there.
     #expect(column(1, store) == [2, 2, 8, 2, 1, 3, 2])
     #expect(column(3, store) == [0, 1, 0, 0, 0, 0, 1])

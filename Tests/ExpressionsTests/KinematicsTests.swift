@@ -162,9 +162,9 @@ private struct Momentum {
   }
 
   @Test func aColumnMayHaveTheNameOfAnObject() throws {
-    let met = EventObject(name: "met", pt: "met", eta: nil, phi: "met_phi")
-    let columns = ["met": 3.0, "met_phi": 1, "a_pt": 4, "a_eta": 0, "a_phi": 1]
-    let found = try values(["met + 1", "pt(met, a)"], columns.mapValues { [$0] }, objects: objects + [met])
+    let miss = EventObject(name: "miss", pt: "miss", eta: nil, phi: "miss_phi")
+    let columns = ["miss": 3.0, "miss_phi": 1, "a_pt": 4, "a_eta": 0, "a_phi": 1]
+    let found = try values(["miss + 1", "pt(miss, a)"], columns.mapValues { [$0] }, objects: objects + [miss])
     #expect(found == [[4], [7]])
   }
 

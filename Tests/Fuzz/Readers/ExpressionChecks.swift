@@ -20,7 +20,7 @@ extension FuzzReader {
       return false
     }
     try require(Definitions.spelled(text).unicodeScalars.count >= text.unicodeScalars.count, "a name that got shorter")
-    let numbers = [0.0, 1, -1, .nan, 1e300, 5e-324, 3.25]
+    let numbers = [0.0, 1, -1, .nan, 1e300, .leastNonzeroMagnitude, 3.25]
     let count = 9
     let values = program.columns.indices.flatMap { column in
       (0..<count).map { numbers[($0 * ($0 + column) + column) % numbers.count] }
