@@ -99,7 +99,9 @@ def damaged_parameters(suite):
 
 
 def _damaged_parameters(suite, ranks, victim, safety, damage):
-    folder = suite.new_folder(epochs=100000, safety=safety, **FROZEN)
+    # Long epochs: between a comparison and the checkpoint after it nobody would see the damage.
+    training = {**FROZEN["training"], "batch_size": 8}
+    folder = suite.new_folder(epochs=100000, safety=safety, training=training)
     job = Job(folder, ranks, "run.yaml", "--threads", 1)
     job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0002*")), "second checkpoint")
     shape, weights = checkpoint(max((folder / "runs/r/checkpoints").glob("epoch-*")))[1]["layers.0.weight"]
