@@ -28,8 +28,8 @@ extension Definitions {
       }
     }
     for first in full.indices {
-      for second in full[..<full.count].indices where second > first {
-        for third in full.indices where third > second {
+      for second in full.indices.dropFirst(first + 1) {
+        for third in full.indices.dropFirst(second + 1) {
           add("m", [full[first], full[second], full[third]]) { "mass(\($0))" }
         }
       }

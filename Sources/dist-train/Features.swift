@@ -36,26 +36,10 @@ struct Features: ParsableCommand {
         min_pt max_pt min_mT max_mT: over all pairs of two objects or more
       """)
 
-  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
-  var model: String
-
-  @Argument(
-    help: ArgumentHelp(
-      "The file of events: text as numpy.savetxt writes it, CSV or .npy.", valueName: "events"), completion: .file())
-  var file: String
-
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write: .npy or .csv.", valueName: "features.npy"))
   var output: String
 
-  @Option(
-    help: ArgumentHelp(
-      "What a row of the events' file is: features_by_row or events_by_row (default: as in the run file).",
-      valueName: "name"))
-  var layout: String?
-
-  func validate() throws {
-    if let layout { let _: FileLayout = try choice(layout, of: "--layout") }
-  }
+  @OptionGroup var source: EventFileOptions
 
   func run() throws {
     try withOneRank { _ in try write(Console(speaks: true, progress: .off)) }
@@ -63,12 +47,12 @@ struct Features: ParsableCommand {
 
   private func write(_ report: Console) throws {
     let format = try ScoresFormat(ofFile: output)
-    let model = try ModelFile(model)
+    let model = try ModelFile(source.model)
     let run = try model.runFile()
     let names = model.checkpoint.model.featureNames
-    let destination = try model.output(output, of: file, run)
+    let destination = try model.output(output, of: source.file, run)
     let events = try model.inputs(
-      of: file, run, layout: layout.map { try choice($0, of: "--layout") },
+      of: source.file, run, layout: source.fileLayout,
       bytesPerEvent: Double(names.count) * format.bytesPerValue)
     try destination.write(format.encoded(events.values, classes: names))
     // Not into what may be read as the table.

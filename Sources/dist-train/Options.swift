@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Machine
 import Runs
 
@@ -107,4 +108,27 @@ func jsonOutput(_ json: String?, inputs: [String] = []) throws -> OutputFile? {
   }
   try RunFolder.requireNoFileOfARun(json)
   return output
+}
+
+/// A model, and a file of events for it.
+struct EventFileOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
+  var model: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "The file of events: text as numpy.savetxt writes it, CSV, .npy or .npz.", valueName: "events"),
+    completion: .file())
+  var file: String
+
+  @Option(
+    help: ArgumentHelp(
+      "What a row of the events' file is: features_by_row or events_by_row (default: as in the run file).",
+      valueName: "name"))
+  var layout: String?
+
+  func validate() throws { _ = try fileLayout }
+
+  /// The layout that is asked for.
+  var fileLayout: FileLayout? { get throws { try layout.map { try choice($0, of: "--layout") } } }
 }

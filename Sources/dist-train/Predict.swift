@@ -20,27 +20,10 @@ struct Predict: ParsableCommand {
       a link stays a link.
       """)
 
-  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
-  var model: String
-
-  @Argument(
-    help: ArgumentHelp(
-      "The file of events: text as numpy.savetxt writes it, CSV, .npy or .npz.", valueName: "events"),
-    completion: .file())
-  var file: String
-
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write: .npy or .csv.", valueName: "scores.npy"))
   var output: String
 
-  @Option(
-    help: ArgumentHelp(
-      "What a row of the events' file is: features_by_row or events_by_row (default: as in the run file).",
-      valueName: "name"))
-  var layout: String?
-
-  func validate() throws {
-    if let layout { let _: FileLayout = try choice(layout, of: "--layout") }
-  }
+  @OptionGroup var source: EventFileOptions
 
   func run() throws {
     try withOneRank { communicator in
@@ -52,18 +35,18 @@ struct Predict: ParsableCommand {
 
   private func predict(_ report: Console) throws {
     let format = try ScoresFormat(ofFile: output)
-    if GivenPath(file).isRun, !GivenPath(model).isRun {
-      let command = Invocation.current.command("predict", file, model, "-o", output)
-      throw Failure(.usage, "\(model): the run comes first, then the events; type: \(command)")
+    if GivenPath(source.file).isRun, !GivenPath(source.model).isRun {
+      let command = Invocation.current.command("predict", source.file, source.model, "-o", output)
+      throw Failure(.usage, "\(source.model): the run comes first, then the events; type: \(command)")
     }
-    let model = try ModelFile(model)
+    let model = try ModelFile(source.model)
     let run = try model.runFile()
     let trained = model.checkpoint.model
-    let destination = try model.output(output, of: file, run)
+    let destination = try model.output(output, of: source.file, run)
     let classes = trained.classNames
     // Probabilities, twice while their array grows, and the content of the file.
     let events = try model.inputs(
-      of: file, run, layout: layout.map { try choice($0, of: "--layout") },
+      of: source.file, run, layout: source.fileLayout,
       bytesPerEvent: Double(classes.count) * (8 + format.bytesPerValue))
     let network = try model.checkpoint.network(run)
     var evaluator = Evaluator(layout: network.layout, threads: 1)
@@ -84,7 +67,7 @@ struct Predict: ParsableCommand {
     }
     guard let first = undefined.first else { return }
     report.warn(
-      "\(file): \(counted(undefined.count, "event")) of \(grouped(scores.count / classes)), first event "
+      "\(source.file): \(counted(undefined.count, "event")) of \(grouped(scores.count / classes)), first event "
         + "\(first / classes + 1), have features so far from those of the training that the scores are nan; look at these events"
     )
   }

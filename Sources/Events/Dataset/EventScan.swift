@@ -75,15 +75,12 @@ struct EventScan: Sendable {
             return plan.sample(in: start..<end, of: firstRead[chunks.count], process: number).map { $0 - start }
           })
       }
+      if plan == nil { try Self.throwFirst(found.map(\.fault), of: chunks) }
       var faulty = Set<Int>()
       for (index, part) in found.enumerated() {
         if plan != nil {
           chunks[index].survey = part.survey
           if let fault = part.fault, faulty.insert(chunks[index].source).inserted { faults.append(fault.error) }
-        } else if part.fault != nil {
-          // All chunks of this file are read: the first fault in it counts.
-          let ofFile = zip(chunks, found).filter { $0.0.source == chunks[index].source }
-          try EventFault.throwFirst(ofFile.compactMap(\.1.fault))
         }
         chunks[index].counts = part.counts
         chunks[index].uses = part.uses
@@ -183,19 +180,19 @@ struct EventScan: Sendable {
             try preprocessor.values(process.sources[chunk.source], chunk.events, at: chosen, path: path))
         } catch { return .failure(error) }
       }
-      for (index, result) in found.enumerated() {
-        switch result {
-        case .success(let values): for output in sample.indices { sample[output] += values[output] }
-        case .failure(let fault):
-          // The first in its file.
-          let ofFile = zip(chunks, found).filter { $0.0.source == chunks[index].source }
-          try EventFault.throwFirst(
-            ofFile.compactMap { if case .failure(let fault) = $0.1 { fault } else { nil } })
-          throw fault.error
-        }
+      try throwFirst(found.map { if case .failure(let fault) = $0 { fault } else { nil } }, of: chunks)
+      for case .success(let values) in found {
+        for output in sample.indices { sample[output] += values[output] }
       }
     }
     return sample
+  }
+
+  /// Throws the first fault in the first file that has any; `faults` are those of the chunks, of which all were read.
+  private static func throwFirst(_ faults: [EventFault?], of chunks: [Chunk]) throws(DataError) {
+    guard let first = faults.firstIndex(where: { $0 != nil }) else { return }
+    try EventFault.throwFirst(
+      zip(chunks, faults).filter { $0.0.source == chunks[first].source }.compactMap(\.1))
   }
 
   /// What a thread finds in a chunk.

@@ -128,6 +128,8 @@ public struct FittedPreprocessing: Codable, Equatable, Sendable {
 extension Preprocessing {
   /// An input of the network.
   struct Input {
+    enum Distribution { case uniform, normal }
+
     var name: String
     /// Of the columns: with all transforms but that of quantiles.
     var expression: String
@@ -135,20 +137,20 @@ extension Preprocessing {
     var feature: Int?
     /// The number of the input that it says this of.
     var flagged: Int?
-    /// Whether it is a quantile, and of a normal distribution.
-    var quantile: (isNormal: Bool, Void)?
+    /// What quantiles bring it to; nil: it is not transformed by them.
+    var quantile: Distribution?
   }
 
   /// The inputs, in the order of the features; then those that say what is missing.
   var inputs: [Input] {
     var inputs: [Input] = []
     for (number, feature) in features.enumerated() {
-      var (expressions, quantile) = ([("", feature.expression)], (isNormal: Bool, Void)?.none)
+      var (expressions, quantile) = ([("", feature.expression)], Input.Distribution?.none)
       for transform in feature.transforms {
         switch transform {
         case .sincos:
           expressions = expressions.flatMap { [("_sin", "sin(\($0.1))"), ("_cos", "cos(\($0.1))")] }
-        case .quantile(let isNormal): quantile = (isNormal, ())
+        case .quantile(let isNormal): quantile = isNormal ? .normal : .uniform
         default: expressions = expressions.map { ($0.0, transform.applied(to: $0.1)) }
         }
       }

@@ -32,7 +32,7 @@ public struct Preprocessor: Sendable {
     let inputs = preprocessing.inputs
     let maps = inputs.map { input in
       input.quantile.flatMap { quantile in
-        input.feature.map { QuantileMap(quantiles: fit.quantiles[$0], isNormal: quantile.isNormal) }
+        input.feature.map { QuantileMap(quantiles: fit.quantiles[$0], isNormal: quantile == .normal) }
       }
     }
     var fills: [Float] = []
@@ -165,6 +165,8 @@ public struct Preprocessor: Sendable {
   private func readColumns(
     _ source: EventSource, _ events: EventNumbers, into values: inout [Double]
   ) throws(EventFault) {
+    // A selector without a selection needs none.
+    guard !places.isEmpty else { return }
     let first = source.columnCounts.numbers - columnsOfAll
     let sentinels = missing?.values.map { Float($0) } ?? []
     let stride = events.range.count
