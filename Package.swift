@@ -172,8 +172,8 @@ let package = Package(
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Machine", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "KernelOperands", "ElementaryFunctions"],
-      swiftSettings: settings),
+      name: "NeuralNetworkTests",
+      dependencies: ["NeuralNetwork", "KernelOperands", "ElementaryFunctions", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "EventsTests",
       dependencies: ["Events", "Expressions", "Formats", "Machine", "MPI", "Numerics", "FuzzReaders", "TestSupport"],
