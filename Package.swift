@@ -144,7 +144,7 @@ let package = Package(
     /// Counter-based random numbers, exact sums of scalars, digests. For any CPU.
     .target(name: "Numerics", dependencies: ["Machine"], swiftSettings: settings),
     /// The computer and POSIX, once: the C library, exit codes, the text of messages, files, clock, host, CPUs, memory, signals.
-    .target(name: "Machine", swiftSettings: settings),
+    .target(name: "Machine", dependencies: ["CProcessor"], swiftSettings: settings),
 
     // MARK: Floor 0: module maps and static inline shims, for mpi.h, yaml.h, zlib.h and the processor. No logic.
     .systemLibrary(

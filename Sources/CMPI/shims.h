@@ -37,6 +37,21 @@ static inline shim_new_communicator shim_comm_split_shared(MPI_Comm original, in
 }
 static inline int shim_comm_free(MPI_Comm communicator) { return MPI_Comm_free(&communicator); }
 
+// Requests are handles of another type in every MPI.
+typedef struct {
+  int code;
+  MPI_Request request;
+} shim_new_request;
+
+static inline shim_new_request shim_ibarrier(MPI_Comm communicator) {
+  shim_new_request made = {MPI_SUCCESS, MPI_REQUEST_NULL};
+  made.code = MPI_Ibarrier(communicator, &made.request);
+  return made;
+}
+static inline int shim_test(MPI_Request *request, int *is_done) {
+  return MPI_Test(request, is_done, MPI_STATUS_IGNORE);
+}
+
 // Ranks that share memory tell each other by numbers in it how far they are.
 static inline void shim_store_release(uint64_t *place, uint64_t value) {
   __atomic_store_n(place, value, __ATOMIC_RELEASE);

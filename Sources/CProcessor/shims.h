@@ -2,7 +2,12 @@
 #ifndef CPROCESSOR_SHIMS_H
 #define CPROCESSOR_SHIMS_H
 
+#include <stddef.h>
 #include <stdint.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 // Between two looks at a value that another thread will change: the core's other hardware thread goes first.
 static inline void shim_pause(void) {
@@ -15,6 +20,16 @@ static inline void shim_pause(void) {
 
 // Some time before what stands at an address is read.
 static inline void shim_prefetch(const void *address) { __builtin_prefetch(address); }
+
+// Which processors the calling thread may run on, a bit each. The C library's function is hidden from Swift, and its masks end at 1023.
+// Returns 0, or -1 with errno.
+static inline long shim_set_affinity(const void *mask, size_t bytes) {
+#if defined(__linux__)
+  return syscall(SYS_sched_setaffinity, 0, bytes, mask);
+#else
+  return -1;
+#endif
+}
 
 typedef struct {
   uint32_t eax, ebx, ecx, edx;

@@ -38,7 +38,7 @@ extension Communicator {
   }
 
   /// Computes bytes on rank 0 and gives them to all ranks; if rank 0 fails, all ranks fail in the same way. Meanwhile the
-  /// watchdog has the patience of `phase`.
+  /// watchdog has the patience of `phase`, and while files are read the other ranks sleep.
   /// - Collective: every rank of the communicator calls it. The corresponding C function is `MPI_Bcast`.
   public func fromRoot(_ phase: Watchdog.Phase = .reading, _ body: () throws -> [UInt8]) throws -> [UInt8] {
     try watchdog.during(phase) {
@@ -49,6 +49,7 @@ extension Communicator {
           message = [UInt8(failure.exitCode.rawValue)] + Array(failure.description.utf8)
         }
       }
+      if phase == .reading { try barrierAsleep() }
       try broadcast(&message, from: 0)
       guard let status = message.first, status != 0 else { return Array(message.dropFirst()) }
       throw AgreedFailure(

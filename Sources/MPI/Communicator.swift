@@ -183,6 +183,25 @@ public struct Communicator: ~Copyable {
     watchdog.move()
   }
 
+  /// Waits as ``barrier()`` does, and sleeps meanwhile: for what takes others long and uses this rank's CPU. Ends up to a millisecond
+  /// late, and no more than an eighth of the time late.
+  ///
+  /// The corresponding C functions are `MPI_Ibarrier` and `MPI_Test`.
+  /// - Collective: every rank of the communicator calls it.
+  public func barrierAsleep() throws(MPIError) {
+    guard size > 1, let handle = unsafe handle else { return }
+    let start = monotonicNanoseconds()
+    var made = unsafe shim_ibarrier(handle)
+    try check("MPI_Ibarrier", unsafe made.code)
+    var isDone: Int32 = 0
+    while true {
+      try check("MPI_Test", unsafe shim_test(&made.request, &isDone))
+      if isDone != 0 { break }
+      sleep(microseconds: UInt32(min(1000, (monotonicNanoseconds() - start) / 8000)))
+    }
+    watchdog.move()
+  }
+
   /// The same ranks in a communicator of its own whose calls move at most `chunk` elements: for tests of the cutting.
   ///
   /// The corresponding C function is `MPI_Comm_dup`.

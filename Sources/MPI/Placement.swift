@@ -87,6 +87,7 @@ public struct Placement: Equatable, Sendable {
     }
     self.hosts = hosts
     hostsByRank = ranks.map(\.host)
+    rootHost = ProcessorSet(cpus: hosts.first?.users.keys.sorted() ?? [], limit: hosts.first?.capacity ?? 1)
     binding = Self.binding(ranks) { rank in
       let host = hosts[places[rank.host] ?? 0]
       return max(host.cpus, host.users.count)
@@ -101,6 +102,9 @@ public struct Placement: Equatable, Sendable {
 
   /// How many threads a rank starts.
   public func threads(ofRank rank: Int) -> Int { threads[rank] }
+
+  /// What the job has on the host of rank 0: rank 0 may use it while the others wait for it.
+  public let rootHost: ProcessorSet
 
   /// The plan in one line.
   public var line: String {

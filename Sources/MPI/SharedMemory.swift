@@ -95,9 +95,9 @@ func requireRange<Element>(of: Element.Type, at offset: Int, count: Int, in byte
 extension Communicator {
   /// `byteCount` bytes that `fill` writes on rank 0, all of them, and that all ranks then read: one copy per host.
   ///
-  /// One rank of each host receives the bytes, in pieces. A rank that has its host to itself has them in memory of its own.
+  /// The other ranks sleep while rank 0 writes. One rank of each host receives the bytes, in pieces. A rank that has its host to itself has them in memory of its own.
   /// - Collective: every rank of the communicator calls it, with the same size. The C functions are those of
-  ///   ``splitByHost()``, ``split(color:)``, `MPI_Win_allocate_shared`, `MPI_Bcast` and `MPI_Barrier`.
+  ///   ``splitByHost()``, ``split(color:)``, `MPI_Win_allocate_shared`, ``barrierAsleep()``, `MPI_Bcast` and `MPI_Barrier`.
   /// - Throws: ``MemoryShortage`` on all ranks if a host has no room, before anything is taken; `MPIError`.
   public func share(byteCount: Int, fill: (inout SharedMemory.Contents) -> Void) throws -> SharedMemory {
     try share(byteCount: byteCount, ranksPerHost: nil, fill: fill)
@@ -124,6 +124,7 @@ extension Communicator {
       memory = SharedMemory(byteCount: byteCount) { _ in }  // All of it is written below.
     }
     if isRoot { memory.write(fill) }
+    try barrierAsleep()
     if groups.host.isRoot, groups.leaders.size > 1, let leaders = unsafe groups.leaders.handle {
       // Nobody of the host reads before the barrier below.
       try check("MPI_Bcast", unsafe broadcast(memory.bytes, byteCount, from: 0, leaders))

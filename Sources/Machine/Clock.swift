@@ -2,7 +2,10 @@
 public func seconds(since start: ContinuousClock.Instant) -> Double { (ContinuousClock.now - start) / .seconds(1) }
 
 /// Waits; a signal may end that early. The corresponding C function is `usleep`.
-public func sleep(milliseconds: UInt32) { usleep(1000 * milliseconds) }
+public func sleep(milliseconds: UInt32) { sleep(microseconds: 1000 * milliseconds) }
+
+/// The same for less than a second.
+public func sleep(microseconds: UInt32) { usleep(microseconds) }
 
 /// Nanoseconds of a clock that never goes back. The corresponding C function is `clock_gettime` with `CLOCK_MONOTONIC`.
 public func monotonicNanoseconds() -> UInt64 {

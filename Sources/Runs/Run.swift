@@ -35,7 +35,7 @@ package struct Run {
     let threads = placement.threads(ofRank: communicator.rank)
 
     let loaded = try file.loader(for: .training).load(
-      communicator, digestLike: start.resumed?.state.eventsDigest
+      communicator, placement.rootHost, digestLike: start.resumed?.state.eventsDigest
     ) { report.print($0) }
     for line in loaded.warnings { report.warn(line) }
     try Monitor.requireEvents(for: file.training, loaded.store)

@@ -66,10 +66,11 @@ struct Evaluate: ParsableCommand {
           + "counted, or train again")
     }
     communicator.watchdog.setLimits(steps: run.safety.watchdog, files: run.safety.watchdogFiles)
-    let threads = try report.printPlacement(communicator, threads: threads.threads).threads(ofRank: communicator.rank)
-    let loaded = try run.loader(for: purpose).load(communicator, digestLike: checkpoint.eventsDigest) {
-      report.print($0)
-    }
+    let placement = try report.printPlacement(communicator, threads: threads.threads)
+    let threads = placement.threads(ofRank: communicator.rank)
+    let loaded = try run.loader(for: purpose).load(
+      communicator, placement.rootHost, digestLike: checkpoint.eventsDigest
+    ) { report.print($0) }
     guard data != nil || loaded.digest == checkpoint.eventsDigest else {
       throw AgreedFailure(
         .badData,

@@ -1,4 +1,4 @@
-import Machine
+public import Machine
 public import MPI
 
 /// What events to load, and what to do to them.
@@ -84,9 +84,21 @@ public struct EventLoader: Sendable {
   /// Reads, checks and divides the events on rank 0 and gives them to all ranks; every host has one copy. If rank 0 cannot
   /// read, or a host has no room, all ranks fail in the same way. `didRead` hears on rank 0 which files were read, before
   /// the events are moved. The digest of the events is of the same kind as `digest`, where that is given on rank 0.
+  ///
+  /// Rank 0 uses the CPUs of all ranks of its host, where `processors` says what these are: they sleep meanwhile.
   /// - Collective: every rank of the communicator calls it.
   public func load(
-    _ communicator: borrowing Communicator, digestLike digest: String? = nil, didRead: ([EventFile]) -> Void = { _ in }
+    _ communicator: borrowing Communicator, _ processors: ProcessorSet? = nil, digestLike digest: String? = nil,
+    didRead: ([EventFile]) -> Void = { _ in }
+  ) throws -> LoadedEvents {
+    guard communicator.isRoot, communicator.size > 1, let processors else {
+      return try loadTogether(communicator, digest, didRead)
+    }
+    return try processors.lend { try loadTogether(communicator, digest, didRead) }
+  }
+
+  private func loadTogether(
+    _ communicator: borrowing Communicator, _ digest: String?, _ didRead: ([EventFile]) -> Void
   ) throws -> LoadedEvents {
     // On rank 0.
     var division: EventDivision?

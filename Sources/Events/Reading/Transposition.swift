@@ -1,4 +1,3 @@
-import Dispatch
 import Machine
 
 /// The transpose of a row-major matrix [rows][columns], by all CPUs.
@@ -16,7 +15,7 @@ func transposed(_ matrix: [Float], rows: Int, columns: Int) -> [Float] {
     unsafe preferHugePages(ifMany: target)
     unsafe matrix.withUnsafeBufferPointer { source in
       nonisolated(unsafe) let (source, target) = unsafe (source, target)
-      DispatchQueue.concurrentPerform(iterations: (columns + strip - 1) / strip) { index in
+      concurrently((columns + strip - 1) / strip) { index in
         let end = min((index + 1) * strip, columns)
         for firstColumn in stride(from: index * strip, to: end, by: tile) {
           for firstRow in stride(from: 0, to: rows, by: tile) {

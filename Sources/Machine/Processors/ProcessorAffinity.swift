@@ -1,3 +1,5 @@
+import CProcessor
+
 /// The CPUs that this process may run on: what the launcher, the batch system or `taskset` left of the machine.
 public enum ProcessorAffinity {
   /// Their numbers in ascending order; all CPUs that are online where the system does not tell.
@@ -12,6 +14,14 @@ public enum ProcessorAffinity {
     let name = "Cpus_allowed_list:"
     let line = FileSystem.text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix(name) }
     return line.map { list($0.dropFirst(name.count)) } ?? []
+  }
+
+  /// Lets the main thread, which calls it, run on these CPUs, as far as the system allows; threads that it starts later have the same.
+  /// The corresponding C function is `sched_setaffinity`. Returns whether that was done.
+  static func bind(to cpus: [Int]) -> Bool {
+    var mask = [UInt](repeating: 0, count: (cpus.max() ?? 0) / UInt.bitWidth + 1)
+    for cpu in cpus where cpu >= 0 { mask[cpu / UInt.bitWidth] |= 1 << (cpu % UInt.bitWidth) }
+    return unsafe mask.withUnsafeBytes { unsafe shim_set_affinity($0.baseAddress, $0.count) } == 0  // Reads as many bytes.
   }
 
   /// How many CPUs this host has in operation.
