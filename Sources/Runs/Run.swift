@@ -106,7 +106,7 @@ package struct Run {
       // Before the comparison: what one rank's memory loses while it waits there for the others, the next step finds. After it
       // that rank would end the run alone, and the others would wait for it.
       let isSound = try trainer.isSound(validation, communicator)
-      try trainer.requireEqualReplicas(after: "epoch \(epoch)", communicator)
+      let compared = try trainer.requireEqualReplicas(after: "epoch \(epoch)", communicator)
       guard isSound else { throw trainer.divergence(after: epoch) }
       if let validation,
         let rate = trainer.adjustLearningRate(
@@ -118,7 +118,9 @@ package struct Run {
       if let validation { monitor.note(validation.metrics[monitor.metric]) }
       let isLast = epoch == epochs || monitor.shouldStop
       try record.write(communicator) { writer in
-        try writer.finish(result, RankTimes(times), best: monitor.best, isLast: isLast, state: trainer.state, report)
+        try writer.finish(
+          result, RankTimes(times), best: monitor.best, isLast: isLast, state: trainer.state(comparedAs: compared),
+          report)
       }
     }
     if position.epoch < epochs { report.print("Stopped early: \(monitor.reason)") }
@@ -134,9 +136,9 @@ package struct Run {
   ) throws -> AgreedFailure {
     let place = "epoch \(position.epoch + 1), step \(position.step) of \(trainer.plan.stepsPerEpoch)"
     let isFinite = trainer.isFinite
-    try trainer.requireEqualReplicas(after: place, communicator)
+    let compared = try trainer.requireEqualReplicas(after: place, communicator)
     guard isFinite else { throw trainer.divergence(after: position.epoch + 1) }
-    try record.write(communicator) { try $0.stop(at: position, trainer.state, log: report.log) }
+    try record.write(communicator) { try $0.stop(at: position, trainer.state(comparedAs: compared), log: report.log) }
     let reasons = try communicator.gather(
       StopRequest.current.map { "\($0) (rank \(communicator.rank)@\(hostName()))" } ?? "")
     let reason = reasons.first { !$0.isEmpty } ?? ""

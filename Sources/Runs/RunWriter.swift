@@ -104,7 +104,8 @@ struct RunWriter {
   ///
   /// - Parameter best: the best epoch so far, this one included; nil without validation events.
   mutating func finish(
-    _ epoch: EpochRecord, _ times: RankTimes, best: Best?, isLast: Bool, state: @autoclosure () -> TrainerState,
+    _ epoch: EpochRecord, _ times: RankTimes, best: Best?, isLast: Bool,
+    state: @autoclosure () throws -> TrainerState,
     _ report: Console
   ) throws {
     if let warning = slowRanks.warning(epoch.epoch, times) { report.warn(warning) }
@@ -114,7 +115,7 @@ struct RunWriter {
     let isBest = best?.epoch ?? epoch.epoch == epoch.epoch
     let isDue = isLast || epoch.epoch % run.output.checkpointEvery == 0
     if isBest || isDue {
-      let checkpoint = checkpoint(at: TrainingPosition(epoch: epoch.epoch), state())
+      let checkpoint = checkpoint(at: TrainingPosition(epoch: epoch.epoch), try state())
       if isBest { waitingModel = checkpoint.forUse }
       if isDue {
         try write(checkpoint)

@@ -1,4 +1,5 @@
 import Events
+import Machine
 package import MPI
 package import NeuralNetwork
 import Numerics
@@ -31,6 +32,11 @@ package struct TrainerState: Equatable, Sendable {
     self.gridExponents = gridExponents
     self.plateau = plateau
   }
+}
+
+/// What the parameters and the optimiser's buffers were when the ranks compared them.
+package struct ComparedNumbers: Sendable {
+  fileprivate let bytes: [UInt8]
 }
 
 extension Trainer {
@@ -80,10 +86,7 @@ extension Trainer {
   /// A digest of everything that steps change, and of what is derived from it, read in place: a bit that flips in the transposed
   /// weights would reach the gradients of all ranks alike, and no comparison of ``state`` would ever find it.
   package var stateDigest: [UInt8] {
-    var digest = BitDigest()
-    network.withNumbers { digest.update($0) }
-    for index in optimizer.stateNames.indices { optimizer.withState(index) { digest.update($0) } }
-    digest.update(grid.exponents.span)
+    var digest = numbersDigest
     if let plateau = learningRate.plateau {
       digest.update([plateau.learningRate, plateau.best ?? .nan].span)
       digest.update([plateau.wait, plateau.rest].span)
@@ -91,16 +94,44 @@ extension Trainer {
     return digest.bytes
   }
 
+  /// The same without the state of the schedule, which moves after a comparison.
+  private var numbersDigest: BitDigest {
+    var digest = BitDigest()
+    network.withNumbers { digest.update($0) }
+    for index in optimizer.stateNames.indices { optimizer.withState(index) { digest.update($0) } }
+    digest.update(grid.exponents.span)
+    return digest
+  }
+
+  /// ``state``, if it is still what the ranks compared when ``requireEqualReplicas(after:_:)`` returned `digest`. What memory has lost
+  /// since then would get into a checkpoint, and from there into every rank that goes on.
+  package func state(comparedAs digest: ComparedNumbers) throws -> TrainerState {
+    let state = state
+    // After the copy, which is taken from the memory that is looked at here.
+    guard numbersDigest.bytes == digest.bytes else {
+      throw Failure(
+        .ranksDisagree,
+        "the parameters in the memory of rank 0 have changed since the ranks compared them; its host's memory or processor may be "
+          + "faulty: leave it out and continue with --resume")
+    }
+    return state
+  }
+
   /// Compares what the ranks have computed, which must be the same bits.
   /// - Collective: every rank of the communicator calls it.
-  package func requireEqualReplicas(after place: String, _ communicator: borrowing Communicator) throws {
-    guard communicator.size > 1 else { return }
+  @discardableResult
+  package func requireEqualReplicas(
+    after place: String, _ communicator: borrowing Communicator
+  ) throws -> ComparedNumbers {
+    let numbers = ComparedNumbers(bytes: numbersDigest.bytes)
+    guard communicator.size > 1 else { return numbers }
     try communicator.requireAgreement(
       on: [
         SharedFact(
           name: "parameters", value: stateDigest,
           advice: "memory or processor of such a host may be faulty: leave it out and continue with --resume")
       ], when: "after \(place)")
+    return numbers
   }
 
   /// Whether all parameters are finite, and all that the optimiser keeps.

@@ -424,9 +424,20 @@ extension Trainer {
     #expect(failure.exitCode == .diverged && failure.description.hasPrefix("epoch 4, after its last step: "))
   }
 
+  @Test func whatMemoryLosesAfterAComparisonIsNotWritten() throws {
+    var trainer = try TinyRun().trainer()
+    let compared = try trainer.requireEqualReplicas(after: "epoch 1", .solo())
+    #expect(try trainer.state(comparedAs: compared) == trainer.state)
+    var damaged = trainer.state
+    damaged.parameters[3] = Float(bitPattern: damaged.parameters[3].bitPattern ^ 1)
+    trainer.state = damaged
+    let failure = #expect(throws: Failure.self) { try trainer.state(comparedAs: compared) }
+    #expect(failure?.exitCode == .ranksDisagree)
+  }
+
   @Test func oneRankHasNobodyToDifferFrom() throws {
     let trainer = try TinyRun().trainer()
-    #expect(throws: Never.self) { try trainer.requireEqualReplicas(after: "epoch 1", .solo()) }
+    #expect(throws: Never.self) { _ = try trainer.requireEqualReplicas(after: "epoch 1", .solo()) }
     // Nor does a comparison every step change what comes out.
     var plain = try TinyRun().trainer()
     var checked = try TinyRun().trainer([("safety.replica_check", "1")])

@@ -21,4 +21,4 @@ def test_the_tarball_trains_in_bare_systems():
     print(result.stdout)
     for release, version in (("bookworm", "v4.1."), ("trixie", "v5.0.")):
         line = next(line for line in result.stdout.splitlines() if line.startswith(release))
-        assert version in line and line.endswith("2 ranks: the same model.safetensors")
+        assert version in line and line.endswith("2 ranks: the same models")
