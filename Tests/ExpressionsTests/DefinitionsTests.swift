@@ -74,8 +74,10 @@ import Testing
   @Test func explanationsNameTheFirstFault() throws {
     let program = try Definitions(objects: [], definitions: [.init(name: "r", text: "a / b")], columns: ["a", "b"])
       .program(for: [.init(name: "it", text: "sqrt(r + 1) * 2"), .init(name: "that", text: "log(a - 5)")])
-    #expect(program.explanation(of: 0, columns: [3, 0]) == "division by zero in \"a / b\" (a = 3.0, b = 0.0)")
-    #expect(program.explanation(of: 1, columns: [3, 0]) == "the logarithm of -2.0 in \"log(a - 5)\" (a = 3.0)")
+    #expect(program.explanation(program.fault(of: 0, columns: [3, 0]))
+        == "division by zero in \"a / b\" (a = 3.0, b = 0.0)")
+    #expect(program.explanation(program.fault(of: 1, columns: [3, 0]))
+        == "the logarithm of -2.0 in \"log(a - 5)\" (a = 3.0)")
   }
 
   @Test func everyEventHasTheSameBitsInAnyBlock() throws {

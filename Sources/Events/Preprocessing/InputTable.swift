@@ -20,8 +20,9 @@ public func readInputs(
         let chunk = chunks[first + index]
         var values = [Float](repeating: 0, count: chunk.count * features)
         var span = values.mutableSpan
+        var unusable = UnusableValues?.none
         do throws(EventFault) {
-          _ = try preprocessor.read(source, chunk, path: path, into: &span)
+          _ = try preprocessor.read(source, chunk, path: path, into: &span, &unusable)
         } catch { return .failure(error) }
         preprocessor.fill(&span)
         return .success(values)

@@ -184,6 +184,7 @@ extension Preprocessing {
     if request.columns.isEmpty { request.columns = request.features }
     request.features = []
     request.takesFeatures = false
+    request.allowsUnusable = selection != nil
     request.numbers += ((try? columns()) ?? []).map {
       NumberColumn($0, key: EventRequest.preprocessingKey, allowsNaN: missing?.allowsNaN ?? false)
     }

@@ -13,6 +13,9 @@ public struct EventRequest: Sendable {
   public var columns: [String] = []
   /// How text files write their values.
   public var text = TextDialect()
+  /// Whether numbers beside the features that are not finite are given as such, and values of categories that none lists as
+  /// ``CategoryColumn/unknown``: where a selection may leave such events out, whoever reads them judges the others.
+  public var allowsUnusable = false
   /// The columns that identify an event: integers below 2^64, which never pass through a float.
   public var identity: [String]
   /// The columns that are read in double precision, beside the features: weights. They may be features as well.

@@ -40,6 +40,8 @@ struct TextRow: Sendable {
   /// What is wanted beside the features, of no events, each number column once.
   let noColumns: EventColumns
   let categories: [CategoryColumn]
+  /// See ``EventRequest/allowsUnusable``.
+  let allowsUnusable: Bool
   let groups: [CategoryGroups]
 
   /// The row of a file whose columns have these names.
@@ -86,7 +88,7 @@ struct TextRow: Sendable {
     var noColumns = EventColumns(request)
     noColumns.numbers = Array(repeating: [], count: numbers.count)
     self.noColumns = noColumns
-    categories = request.categories
+    (categories, allowsUnusable) = (request.categories, request.allowsUnusable)
     groups = categories.map { CategoryGroups($0) }
   }
 
