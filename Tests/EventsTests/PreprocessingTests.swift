@@ -139,4 +139,26 @@ import TestSupport
       folder("b.csv"), EventRequest(layout: .featuresByRow, features: ["x", "y"]), fitted)
     #expect(table.values == [25, 3, 36, 5] && table.columnNames == ["x", "y"])
   }
+
+  @Test func whatIsLeftOutIsNotFilled() throws {
+    try folder.write("c.csv", "x,y\n4,1\n-4,2\n-999,3\n9,inf\n")
+    let preprocessing = Preprocessing(
+      features: [
+        .init(name: "l", expression: "log(x)"),
+        .init(name: "q", expression: "sqrt(x)", transforms: [.quantile(isNormal: false)]),
+        .init(name: "y", expression: "y"),
+      ], missing: MissingValues(values: [-999], allowsNaN: false, fill: .constant(7), flags: []),
+      selection: "x > 0 and y < 2")
+    let fitted = FittedPreprocessing(
+      preprocessing: preprocessing, fit: PreprocessingFit(fills: [7, 7, 7], quantiles: [[], [0, 10], []]))
+    #expect(throws: DataError.self) {
+      try readInputs(folder("c.csv"), EventRequest(layout: .eventsByRow, features: ["x", "y"]), fitted)
+    }
+    try folder.write("c.csv", "x,y\n4,1\n-4,inf\n-999,3\n")
+    let table = try readInputs(
+      folder("c.csv"), EventRequest(layout: .eventsByRow, features: ["x", "y"]), fitted)
+    // What is missing is filled, and what has no value has none.
+    #expect(table.values.map { $0.isFinite } == [true, true, true, false, false, false, true, true, true])
+    #expect(table.values[6...] == [7, 0.7, 3])
+  }
 }

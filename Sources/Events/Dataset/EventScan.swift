@@ -229,7 +229,8 @@ struct EventScan: Sendable {
 
     init(
       _ process: ProcessEvents, _ chunk: Chunk, _ reader: FeatureReader, sampleEvery: Int?, _ columns: ExtraColumns,
-      _ split: Split.Process, groups count: Int, _ rule: TrainingRule, sampling places: [Int]? = nil, unusable: UnusableValues? = nil
+      _ split: Split.Process, groups count: Int, _ rule: TrainingRule, sampling places: [Int]? = nil,
+      unusable: UnusableValues? = nil
     ) {
       self.unusable = unusable ?? places.map { _ in UnusableValues() }
       let features = reader.features
@@ -268,6 +269,7 @@ struct EventScan: Sendable {
       if !selection.first.isEmpty { leaveOut(selection, terms: reader.terms.count) }
       // A check goes on without them.
       for event in self.unusable?.events ?? [] { uses[event] = .unselected }
+      self.unusable?.forgetEvents()
       if let weights = extra.weights.first {
         addWeights(weights.values, first: chunk.firstOfProcess, rule)
         let counted =
@@ -324,7 +326,7 @@ struct EventScan: Sendable {
 /// Events that a selection leaves in, or out.
 public struct SelectedEvents: Codable, Equatable, Sendable {
   public var events = 0
-  /// Σw; their number where they have no weights.
+  /// Σw of the weights that can be used, which those of selected events all can; their number where they have no weights.
   public var weight = 0.0
 
   static func += (a: inout SelectedEvents, b: SelectedEvents) {

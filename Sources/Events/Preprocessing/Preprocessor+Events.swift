@@ -14,8 +14,8 @@ extension Preprocessor {
     func isSelected(_ event: Int) -> Bool { first.isEmpty || Int(first[event]) == terms }
   }
 
-  /// Puts the inputs of some events of a file into the beginning of `values`: (events, inputs), float32, NaN where missing. Those of
-  /// events that are not selected may be anything.
+  /// Puts the inputs of some events of a file into the beginning of `values`: (events, inputs), float32, NaN where missing. Of events that
+  /// are not selected those that cannot be computed are infinite.
   ///
   /// What cannot be used of events that are selected is thrown, the first of it, or added to `unusable`, where that is given.
   func read(
@@ -31,7 +31,8 @@ extension Preprocessor {
       for (input, map) in maps.enumerated() {
         guard let map else { continue }
         for event in 0..<block.count {
-          values[to + event * inputs + input] = Float(map(results[input * Program.blockSize + event]))
+          let result = results[input * Program.blockSize + event]
+          values[to + event * inputs + input] = result.isInfinite ? .infinity : Float(map(result))
         }
       }
       // NaN is what is missing.
@@ -185,7 +186,7 @@ extension Preprocessor {
     for event in block where !cuts.isSelected(event) {
       let output = inputNames.count + Int(cuts.first[event])
       guard results[output * Program.blockSize + event - block.lowerBound].isNaN else { continue }
-      let faulty = values.faulty[event]?.first { program.dependencies[output].contains($0.number) }
+      let faulty = values.faultyColumn(among: program.dependencies[output], event)
       guard faulty != nil || missing?.allowsNaN != true && !values.isMissing(program.dependencies[output], event) else {
         continue
       }
@@ -218,7 +219,7 @@ extension Preprocessor {
     }
   }
 
-  /// Refuses results that are neither finite nor missing.
+  /// Refuses results that are neither finite nor missing; makes them infinite in events that are not selected.
   private func check(
     _ block: Range<Int>, _ results: inout [Double], _ values: ReadColumns, _ unusable: inout UnusableValues?,
     _ isSelected: (Int) -> Bool
@@ -231,9 +232,16 @@ extension Preprocessor {
         notFinite |= (results[first + event].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
       }
       guard notFinite >> 63 != 0 else { continue }
-      for event in 0..<block.count where !results[first + event].isFinite && isSelected(event) {
-        let place = block.lowerBound + event
-        if missing?.allowsNaN != true, !values.isMissing(program.dependencies[output], place) {
+      for event in 0..<block.count where !results[first + event].isFinite {
+        let (place, columns) = (block.lowerBound + event, program.dependencies[output])
+        if missing?.allowsNaN == true || values.isMissing(columns, place) {
+          results[first + event] = .nan
+        } else if !isSelected(event) {
+          results[first + event] = .infinity
+        } else {
+          // That of a column was found before.
+          results[first + event] = .nan
+          guard values.faultyColumn(among: columns, place) == nil else { continue }
           let fault = program.fault(of: output, columns: values.columns(of: place))
           try UnusableValues.add(UnusableValue(inputNames[output], .operation(fault.operation)), place, to: &unusable) {
             values.fault(
@@ -242,7 +250,6 @@ extension Preprocessor {
                 + "missing: nan in data.missing.values")
           }
         }
-        results[first + event] = .nan
       }
     }
   }
@@ -264,9 +271,13 @@ private struct ReadColumns {
   let faulty: [Int: [FaultyColumn]]
   let path: String
 
-  /// Whether one of these columns is missing.
+  /// Whether one of these columns is missing, and none faulty.
   func isMissing(_ columns: [Int], _ event: Int) -> Bool {
-    columns.contains { values[$0 * events.count + event].isNaN }
+    columns.contains { values[$0 * events.count + event].isNaN } && faultyColumn(among: columns, event) == nil
+  }
+
+  func faultyColumn(among columns: [Int], _ event: Int) -> FaultyColumn? {
+    faulty[event]?.first { columns.contains($0.number) }
   }
 
   func columns(of event: Int) -> [Double] {
@@ -302,4 +313,3 @@ private struct EventNumbers {
   /// The number in the file.
   subscript(place: Int) -> Int { range.lowerBound + (chosen?[place] ?? place) }
 }
-

@@ -85,10 +85,10 @@ extension Preprocessing {
   /// What each input has, but for quantiles, where the features have these values.
   /// - Throws: a value that a transform cannot take.
   public func transformed(_ values: [Double]) throws(DefinitionError) -> [Double] {
-    var constant = self
-    for (number, value) in values.enumerated() {
-      constant.features[number].expression = value < 0 ? "(\(value))" : "\(value)"
-    }
+    let constant = Preprocessing(
+      features: zip(features, values).map { feature, value in
+        Feature(name: feature.name, expression: value < 0 ? "(\(value))" : "\(value)", transforms: feature.transforms)
+      }, missing: missing)
     let outputs = constant.inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }
     let program = try Definitions(objects: [], definitions: []).program(for: outputs)
     var (scratch, results) = (program.scratch(), [Double](repeating: 0, count: outputs.count * Program.blockSize))

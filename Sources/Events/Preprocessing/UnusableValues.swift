@@ -49,6 +49,9 @@ struct UnusableValues: Sendable {
     }
   }
 
+  /// Frees what is known event by event.
+  mutating func forgetEvents() { events = [] }
+
   /// Adds what was found in later events.
   mutating func append(_ other: UnusableValues) {
     for found in other.found {
