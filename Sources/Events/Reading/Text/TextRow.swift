@@ -42,6 +42,8 @@ struct TextRow: Sendable {
   let categories: [CategoryColumn]
   /// See ``EventRequest/allowsUnusable``.
   let allowsUnusable: Bool
+  /// What to do about a file that has more rows or fewer, where its rows are columns of events.
+  let rowsAdvice: String
   let groups: [CategoryGroups]
 
   /// The row of a file whose columns have these names.
@@ -89,6 +91,7 @@ struct TextRow: Sendable {
     noColumns.numbers = Array(repeating: [], count: numbers.count)
     self.noColumns = noColumns
     (categories, allowsUnusable) = (request.categories, request.allowsUnusable)
+    rowsAdvice = request.columnsAdvice("rows")
     groups = categories.map { CategoryGroups($0) }
   }
 
