@@ -16,6 +16,10 @@ func angle(_ a: Double, _ b: Double) -> Double {
   return difference.addingProduct(-turns, 0x1.921fb54442d18p2) + lost.addingProduct(-turns, 0x1.1a62633145c07p-52)
 }
 
+/// Of IEEE's power, x⁰ and 1ʸ are 1 whatever the other is; what is missing stays missing here.
+@inline(__always)
+func power(_ a: Double, _ b: Double) -> Double { a == a && b == b ? Elementary.power(a, b) : .nan }
+
 @inline(__always)
 func least(_ a: Double, _ b: Double) -> Double { a == a && b == b ? (b < a ? b : a) : .nan }
 
@@ -71,7 +75,7 @@ public enum ColumnArithmetic {
     case .difference: unsafe map(result, a, b, count) { $0 - $1 }
     case .product: unsafe map(result, a, b, count) { $0 * $1 }
     case .quotient: unsafe map(result, a, b, count) { $0 / $1 }
-    case .power: unsafe map(result, a, b, count) { Elementary.power($0, $1) }
+    case .power: unsafe map(result, a, b, count) { power($0, $1) }
     case .arcTangent: unsafe map(result, a, b, count) { Elementary.arcTangent(y: $0, x: $1) }
     case .least: unsafe map(result, a, b, count) { ColumnKernels.least($0, $1) }
     case .greatest: unsafe map(result, a, b, count) { ColumnKernels.greatest($0, $1) }

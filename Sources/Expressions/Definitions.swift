@@ -26,8 +26,7 @@ public struct Definitions: Sendable {
   /// The program that gives, of each event, the values of `outputs`, expressions that may name columns and definitions, and then, for
   /// each term of `selection` (of `a and b`, two), whether it is true: 1, 0, or NaN where something missing decides.
   public func program(for outputs: [Definition], selection: String? = nil) throws(DefinitionError) -> Program {
-    var lowering = try Lowering(
-      objects: objects, definitions: definitions.map { ($0.name, $0.text) }, columns: columns)
+    var lowering = try lowering()
     var nodes: [Int] = []
     for output in outputs { nodes.append(try lowering.output(output.text, named: output.name)) }
     if let selection {
@@ -37,6 +36,19 @@ public struct Definitions: Sendable {
     }
     return Program(lowering.graph, nodes)
   }
+
+  /// Makes sure that these definitions are objects, or sums of objects: `hbb: jet1 + jet2`.
+  public func requireObjects(_ names: [String]) throws(DefinitionError) {
+    var lowering = try lowering()
+    for name in names { try lowering.requireObject(name) }
+  }
+
+  private func lowering() throws(DefinitionError) -> Lowering {
+    try Lowering(objects: objects, definitions: definitions.map { ($0.name, $0.text) }, columns: columns)
+  }
+
+  /// The names that an expression has, of columns, definitions and objects; none where it is wrong.
+  public static func names(in text: String) -> [String] { (try? Parser.syntax(of: text))?.names ?? [] }
 
   /// The name of a column or definition as an expression has to spell it: in backticks, if it is not plain.
   public static func spelled(_ name: String) -> String { name.spelled }

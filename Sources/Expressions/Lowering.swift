@@ -3,20 +3,20 @@ import Machine
 
 /// Turns expressions into operations on numbers.
 struct Lowering {
-  private(set) var graph = Graph()
-  private let objects: [String: EventObject]
-  private let objectNames: [String]
-  private let definitions: [String: Syntax]
-  private let texts: [String: String]
+  var graph = Graph()
+  let objects: [String: EventObject]
+  let objectNames: [String]
+  let definitions: [String: Syntax]
+  let texts: [String: String]
   /// The definitions that are lowered, and those that are being lowered: a definition among these is defined by itself.
   private var done: [String: Value] = [:]
-  private var open: [String] = []
+  private(set) var open: [String] = []
   /// The names that are columns even where an object has the same.
   private let columns: Set<String>
-  private var text = ""
+  var text = ""
 
   /// More objects than a sum that anybody writes has.
-  private static let mostParts = 32
+  static let mostParts = 32
 
   /// The values that are being lowered, each a part of the one before; more would be too much for a stack.
   private var depth = 0
@@ -71,7 +71,7 @@ struct Lowering {
     }
   }
 
-  private mutating func definition(_ name: String, from place: Graph.Origin) throws(ExpressionError) -> Value {
+  mutating func definition(_ name: String, from place: Graph.Origin) throws(ExpressionError) -> Value {
     if let value = done[name] { return value }
     guard let syntax = definitions[name] else { preconditionFailure("a name that is defined") }
     if let first = open.firstIndex(of: name) {
@@ -99,7 +99,7 @@ struct Lowering {
 
   // MARK: Values
 
-  private func error(_ syntax: Syntax, _ what: String, _ advice: String) -> ExpressionError {
+  func error(_ syntax: Syntax, _ what: String, _ advice: String) -> ExpressionError {
     ExpressionError(text: text, range: syntax.range, what: what, advice: advice)
   }
 
@@ -116,11 +116,13 @@ struct Lowering {
       // A column may have the name of an object, as that of a missing transverse momentum often has.
       if case .name(let name) = syntax.kind, columns.contains(name) { return graph.column(name, origin(syntax)) }
       let name = parts.count == 1 ? parts[0].name : "jet1"
-      throw error(syntax, "an object where a number is needed", "take a number of it: \(name)_pt, mass(…), pt(…)")
+      throw error(
+        syntax, "an object where a number is needed",
+        "take a number of it: \(name)_pt, mass(…), pt(…); a sum of objects gets a name in data.derived.objects")
     }
   }
 
-  private mutating func truth(_ syntax: Syntax) throws(ExpressionError) -> Int {
+  mutating func truth(_ syntax: Syntax) throws(ExpressionError) -> Int {
     let value = try value(syntax)
     guard case .truth(let node) = value else {
       throw error(syntax, "\(value.typeName) where true or false is needed", "compare it with something: n_jets >= 4")
@@ -128,35 +130,7 @@ struct Lowering {
     return node
   }
 
-  /// The objects whose sum an expression is.
-  mutating func parts(_ syntax: Syntax) throws(ExpressionError) -> [EventObject] {
-    switch syntax.kind {
-    case .name(let name):
-      if let object = objects[name] { return [object] }
-      if definitions[name] != nil, case .object(let parts) = try definition(name, from: origin(syntax)) { return parts }
-      throw unknownObject(name, syntax)
-    default:
-      guard case .object(let parts) = try value(syntax) else {
-        throw error(
-          syntax, "a number where an object is needed", "name an object, or a sum of them: jet1 + jet2")
-      }
-      return parts
-    }
-  }
-
-  private func unknownObject(_ name: String, _ syntax: Syntax) -> ExpressionError {
-    let near = nearest(to: name, in: objectNames).map { "did you mean \($0.spelled)? " } ?? ""
-    let known =
-      objectNames.isEmpty
-      ? "there are none"
-      : "known: \(objectNames.prefix(30).joined(separator: ", "))\(objectNames.count > 30 ? ", …" : "")"
-    return error(
-      syntax, "no object is named \(name.spelled)",
-      "\(near)an object is the prefix of columns …_pt, …_eta, …_phi that data.features or data.columns name, or stands in "
-        + "data.derived.objects (\(known))")
-  }
-
-  private mutating func value(_ syntax: Syntax) throws(ExpressionError) -> Value {
+  mutating func value(_ syntax: Syntax) throws(ExpressionError) -> Value {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Self.mostNested else {
@@ -223,7 +197,7 @@ struct Lowering {
   }
 
   /// Small whole powers are products, and that of ½ is a root, as in numpy.
-  private mutating func power(_ base: Int, _ exponent: Int, _ place: Graph.Origin) throws(ExpressionError) -> Int {
+  mutating func power(_ base: Int, _ exponent: Int, _ place: Graph.Origin) throws(ExpressionError) -> Int {
     switch graph.value(of: exponent) {
     case 1: return base
     case 2: return try graph.apply(.product, [base, base], place)
@@ -233,83 +207,4 @@ struct Lowering {
     default: return try graph.apply(.power, [base, exponent], place)
     }
   }
-
-  private mutating func call(
-    _ function: Function, _ name: String, _ arguments: [Syntax], _ whole: Syntax
-  ) throws(ExpressionError) -> Value {
-    let place = origin(whole)
-    func require(_ isEnough: Bool, _ expected: String) throws(ExpressionError) {
-      guard !isEnough else { return }
-      throw error(whole, "\(name) has \(counted(arguments.count, "value")) in its brackets", "give it \(expected)")
-    }
-    switch function {
-    case .operation(.choice):
-      try require(arguments.count == 3, "a condition and two values: where(lep_pt > 30, 1, 0)")
-      return .number(
-        try graph.apply(.choice, [truth(arguments[0]), number(arguments[1]), number(arguments[2])], place))
-    case .operation(.isMissing):
-      try require(arguments.count == 1, "one")
-      return .truth(try graph.apply(.isMissing, [number(arguments[0])], place))
-    case .operation(.power):
-      try require(arguments.count == 2, "two")
-      return .number(try power(number(arguments[0]), number(arguments[1]), place))
-    case .operation(let operation):
-      try require(arguments.count == operation.operands, operation.operands == 1 ? "one" : "\(operation.operands)")
-      var operands: [Int] = []
-      for argument in arguments { operands.append(try number(argument)) }
-      return .number(try graph.apply(operation, operands, place))
-    case .extreme(let operation):
-      try require(!arguments.isEmpty, "one or more")
-      var result = try number(arguments[0])
-      for argument in arguments.dropFirst() { result = try graph.apply(operation, [result, number(argument)], place) }
-      return .number(result)
-    case .clip:
-      try require(arguments.count == 3, "a value, the least and the greatest: clip(met, 0, 500)")
-      let least = try graph.apply(.greatest, [number(arguments[0]), number(arguments[1])], place)
-      return .number(try graph.apply(.least, [least, number(arguments[2])], place))
-    case .kinematic(let kinematics):
-      try require(
-        kinematics.isOfTwo ? arguments.count == 2 : !arguments.isEmpty,
-        kinematics.isOfTwo ? "two objects" : "one object or more")
-      var sums: [[EventObject]] = []
-      for argument in arguments { sums.append(try parts(argument)) }
-      return .number(try self.kinematics(kinematics, sums, place))
-    case .pairs(let operation, let kinematics):
-      try require(arguments.count >= 2, "two objects or more")
-      var sums: [[EventObject]] = []
-      for argument in arguments { sums.append(try parts(argument)) }
-      var result: Int?
-      for second in 1..<sums.count {
-        for first in 0..<second {
-          var value = try self.kinematics(kinematics, [sums[first], sums[second]], place)
-          // Differences are compared by their size.
-          if [.deta, .dphi].contains(kinematics) { value = try graph.apply(.magnitude, [value], place) }
-          result =
-            try result.map { other throws(ExpressionError) in try graph.apply(operation, [other, value], place) }
-            ?? value
-        }
-      }
-      return .number(result ?? 0)
-    }
-  }
-
-  /// A quantity of objects, each of which may be a sum.
-  private mutating func kinematics(
-    _ quantity: Function.Kinematics, _ sums: [[EventObject]], _ place: Graph.Origin
-  ) throws(ExpressionError) -> Int {
-    var kinematics = KinematicNodes(graph: graph, place: place)
-    // The other one is the only one, and is changed in place.
-    graph = Graph()
-    defer { graph = kinematics.graph }
-    return try kinematics.quantity(quantity, sums)
-  }
-}
-
-/// An error in a definition.
-public struct DefinitionError: Error, Equatable {
-  /// The name of the definition.
-  public let name: String
-  public let error: ExpressionError
-
-  init(name: String, error: ExpressionError) { (self.name, self.error) = (name, error) }
 }

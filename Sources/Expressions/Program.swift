@@ -134,8 +134,42 @@ public struct Program: Sendable {
     }
   }
 
-  /// Why a value of an event is not finite, where its columns are there: in words.
-  public func explanation(of output: Int, columns values: [Double]) -> String {
+  /// Why a value of an event is not finite.
+  public struct Fault: Sendable {
+    /// The operation that went wrong, by a number of its own in the program; nil: none that was found.
+    public let operation: Int?
+    /// What it was to work on.
+    fileprivate var operands: [Double] = []
+    /// The columns of the event.
+    fileprivate let columns: [Double]
+  }
+
+  /// Why a value of an event is not finite, where its columns are there: the first operation that went wrong.
+  public func fault(of output: Int, columns values: [Double]) -> Fault {
+    let found = evaluated(output, values)
+    for (node, content) in graph.nodes.enumerated() {
+      guard let result = found[node], !result.isFinite, case .operation(_, let operands) = content else {
+        continue
+      }
+      let numbers = operands.compactMap { found[$0] }
+      if numbers.allSatisfy(\.isFinite) { return Fault(operation: node, operands: numbers, columns: values) }
+    }
+    return Fault(operation: nil, columns: values)
+  }
+
+  /// A fault in words.
+  public func explanation(_ fault: Fault) -> String {
+    guard let node = fault.operation, case .operation(let operation, _) = graph.nodes[node] else {
+      return "a value that is not finite"
+    }
+    let names = graph.columns(of: node).sorted().prefix(8).map { "\(columns[$0]) = \(fault.columns[$0])" }
+    return
+      "\(operation.fault(fault.operands)) in \(graph.origins[node].snippet.abridged(to: 60).onOneLine.quotedExpression) "
+      + "(\(names.joined(separator: ", ")))"
+  }
+
+  /// The values of the nodes that an output is made of; nil for all others.
+  private func evaluated(_ output: Int, _ values: [Double]) -> [Double?] {
     var found = [Double?](repeating: nil, count: graph.nodes.count)
     func value(_ node: Int) -> Double {
       if let value = found[node] { return value }
@@ -149,19 +183,7 @@ public struct Program: Sendable {
       return result
     }
     _ = value(nodes[output])
-    // The first operation that went wrong: its operands are numbers.
-    for (node, content) in graph.nodes.enumerated() {
-      guard let result = found[node], !result.isFinite, case .operation(let operation, let operands) = content else {
-        continue
-      }
-      let numbers = operands.compactMap { found[$0] }
-      guard numbers.allSatisfy(\.isFinite) else { continue }
-      let names = graph.columns(of: node).sorted().prefix(8).map { "\(columns[$0]) = \(values[$0])" }
-      return
-        "\(operation.fault(numbers)) in \(graph.origins[node].snippet.abridged(to: 60).onOneLine.quotedExpression) "
-        + "(\(names.joined(separator: ", ")))"
-    }
-    return "a value that is not finite"
+    return found
   }
 }
 

@@ -14,7 +14,8 @@ struct Token {
 
 /// Cuts the text of an expression into words.
 ///
-/// Names have letters, digits, `_` and, between these, `.`; any other name stands in backticks, as in pandas' `query`: `` `jet pt` ``.
+/// Names have letters, digits, `_` and, between these, `.`; any other name stands in backticks, as in pandas' `query`: `` `jet pt` ``;
+/// a backtick in it is written twice.
 struct Lexer {
   private let text: String
   private let scalars: [Unicode.Scalar]
@@ -66,11 +67,10 @@ struct Lexer {
       return Token(kind: .name(spelled(start..<position)), range: start..<position)
     }
     if first == "`" {
-      guard let end = scalars[(start + 1)...].firstIndex(of: "`"), end > start + 1 else {
+      guard let name = quotedName(from: start) else {
         throw error(start..<start + 1, "a backtick that is not closed", "write a name in two backticks: `jet pt`")
       }
-      position = end + 1
-      return Token(kind: .name(spelled(start + 1..<end)), range: start..<position)
+      return Token(kind: .name(name), range: start..<position)
     }
     for symbol in ["**", "<=", ">=", "==", "!=", "&&", "||", "<", ">", "+", "-", "*", "/", "(", ")", ",", "!"]
     where spelled(start..<min(start + symbol.utf8.count, scalars.count)) == symbol {
@@ -78,6 +78,22 @@ struct Lexer {
       return Token(kind: .symbol(symbol), range: start..<position)
     }
     throw error(start..<start + 1, "'\(first)' means nothing here", Self.advice(on: first))
+  }
+
+  /// Reads a name in backticks; nil where there is none, or no end to it.
+  private mutating func quotedName(from start: Int) -> String? {
+    var (index, name) = (start + 1, String.UnicodeScalarView())
+    while index < scalars.count {
+      if scalars[index] == "`" {
+        guard index + 1 < scalars.count, scalars[index + 1] == "`" else { break }
+        index += 1
+      }
+      name.append(scalars[index])
+      index += 1
+    }
+    guard index < scalars.count, !name.isEmpty else { return nil }
+    position = index + 1
+    return String(name)
   }
 
   private static func advice(on scalar: Unicode.Scalar) -> String {
@@ -133,6 +149,7 @@ extension String {
   var spelled: String {
     let plain = try? Lexer.tokens(of: self)
     let isWord = ["and", "or", "not"].contains(self)
-    return !isWord && plain?.count == 2 && plain?[0].kind == .name(self) && !hasPrefix("`") ? self : "`\(self)`"
+    return !isWord && plain?.count == 2 && plain?[0].kind == .name(self) && !hasPrefix("`")
+      ? self : "`\(map { $0 == "`" ? "``" : String($0) }.joined())`"
   }
 }

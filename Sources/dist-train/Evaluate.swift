@@ -20,7 +20,8 @@ struct Evaluate: ParsableCommand {
       Where training.class_weights differ, two losses are printed: with classes
       weighted as in the training (weights divided by their mean over the
       training events), and with every event counting the same. Accuracy and
-      confusion matrix count events.
+      confusion matrix count events. Where data.selection leaves events out, what
+      each of its conditions leaves is printed first, as at the start of a training.
       """)
 
   @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
@@ -78,6 +79,7 @@ struct Evaluate: ParsableCommand {
           + "events cannot be identified; restore the files, or give a folder of other events with --data")
     }
     let events = loaded.store
+    report.printCutflow(events.header)
     let network = try checkpoint.network(run)
     var evaluator = Evaluator(
       layout: network.layout, threads: threads, metrics: run.training.monitoring.metrics)

@@ -27,7 +27,8 @@ struct Features: ParsableCommand {
         asinh floor min max  pow(x, y)  clip(x, least, most)  missing(x)
         where(condition, x, y)  angle(x, y): x - y, between -pi and pi
 
-      and functions of objects, or of sums of objects such as jet1 + jet2
+      and functions of objects, or of sums of objects such as jet1 + jet2, to which
+      data.derived.objects may give a name (hbb: jet1 + jet2)
 
         dR(a, b)  deta(a, b)  dphi(a, b)  mT(a, b): transverse mass, massless
         mass pt eta phi px py pz energy: of the sum of one object or more

@@ -72,6 +72,35 @@ import TestSupport
     #expect(cutflow.processes.map { $0.map(\.weight) } == [[5, 5, 5], [0, 0, 30]])
   }
 
+  private static let unusable = "n,x,y,w\n0,1,2,1\n1,4,nan,inf\n2,9,8,\n3,16,-inf,4\n4,0.5,1,1e999\n"
+
+  @Test func whatIsLeftOutMayBeUnusable() throws {
+    try folder.write("a.csv", Self.unusable)
+    let kept = Preprocessing(
+      features: [.init(name: "x", expression: "x"), .init(name: "y", expression: "y")],
+      selection: "x < 3 and x > 0.7 or x == 25")
+    let loaded = try loader(kept, weighted: true).load(.solo())
+    #expect(loaded.uses == [.training, .unselected, .unselected, .unselected, .unselected, .training, .unselected])
+    #expect(column(1, loaded.store) == [2, 3])
+    // Of the weights that are left out those count that are finite.
+    #expect(loaded.store.header.cutflow?.processes.map { $0.map(\.weight) } == [[4, 1], [20, 10]])
+  }
+
+  @Test(arguments: [
+    ("x < 5", "event 2: column y is nan; leave such events out by data.selection, or let it count as missing"),
+    ("x > 10", "event 4: column y is -inf; leave such events out by data.selection"),
+    ("x == 9 or n >= 10", "event 3 has a weight of nan"), ("x < 0.7 or n >= 10", "event 5 has a weight of inf"),
+    ("y > 0", "event 2: data.selection cannot be decided: column y is nan"),
+  ])
+  func whatIsSelectedMustBeUsable(_ selection: String, _ what: String) throws {
+    try folder.write("a.csv", Self.unusable)
+    try folder.write("b.csv", "w,y,x,n\n2,3,25,10\n1,4,36,11\n")
+    let preprocessing = Preprocessing(
+      features: [.init(name: "x", expression: "x"), .init(name: "y", expression: "y")], selection: selection)
+    let error = #expect(throws: AgreedFailure.self) { try loader(preprocessing, weighted: true).load(.solo()) }
+    #expect(error.map { $0.exitCode == .badData && $0.description.contains(what) } == true, "\(error as Any)")
+  }
+
   @Test(arguments: [
     ("log(x - 1)", "feature 'q' cannot be computed: the logarithm of 0.0 in \"log(x - 1)\" (x = 1.0)"),
     ("1 / (x - 9)", "event 3: feature 'q' cannot be computed: division by zero in \"1 / (x - 9)\" (x = 9.0)"),
@@ -109,5 +138,27 @@ import TestSupport
     let table = try readInputs(
       folder("b.csv"), EventRequest(layout: .featuresByRow, features: ["x", "y"]), fitted)
     #expect(table.values == [25, 3, 36, 5] && table.columnNames == ["x", "y"])
+  }
+
+  @Test func whatIsLeftOutIsNotFilled() throws {
+    try folder.write("c.csv", "x,y\n4,1\n-4,2\n-999,3\n9,inf\n")
+    let preprocessing = Preprocessing(
+      features: [
+        .init(name: "l", expression: "log(x)"),
+        .init(name: "q", expression: "sqrt(x)", transforms: [.quantile(isNormal: false)]),
+        .init(name: "y", expression: "y"),
+      ], missing: MissingValues(values: [-999], allowsNaN: false, fill: .constant(7), flags: []),
+      selection: "x > 0 and y < 2")
+    let fitted = FittedPreprocessing(
+      preprocessing: preprocessing, fit: PreprocessingFit(fills: [7, 7, 7], quantiles: [[], [0, 10], []]))
+    #expect(throws: DataError.self) {
+      try readInputs(folder("c.csv"), EventRequest(layout: .eventsByRow, features: ["x", "y"]), fitted)
+    }
+    try folder.write("c.csv", "x,y\n4,1\n-4,inf\n-999,3\n")
+    let table = try readInputs(
+      folder("c.csv"), EventRequest(layout: .eventsByRow, features: ["x", "y"]), fitted)
+    // What is missing is filled, and what has no value has none.
+    #expect(table.values.map { $0.isFinite } == [true, true, true, false, false, false, true, true, true])
+    #expect(table.values[6...] == [7, 0.7, 3])
   }
 }

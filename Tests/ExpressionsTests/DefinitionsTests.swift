@@ -24,6 +24,26 @@ import Testing
     #expect(failure(["a": "log(0 * 1)"])?.name == "a")
   }
 
+  @Test func sumsOfObjectsHaveNames() throws {
+    let objects = ["a", "b", "c"].map { EventObject(name: $0, pt: $0 + "_pt", eta: $0 + "_eta", phi: $0 + "_phi") }
+    let columns = [
+      "a_pt": [40.0], "a_eta": [0.3], "a_phi": [1.0], "b_pt": [50.0], "b_eta": [-1.0], "b_phi": [3.0], "c_pt": [9.0],
+      "c_eta": [2.0], "c_phi": [-2.0],
+    ]
+    let found = try values(
+      ["m(h)", "m(a + b)", "dR(h, c)", "dR(a + b, c)", "pt(t)", "pt(a, b, c)", "min_dR(h, c)"], columns,
+      objects: objects, definitions: ["h": "a + b", "t": "h + c"]
+    ).map { $0[0] }
+    #expect(found[0] == found[1] && found[2] == found[3] && found[4] == found[5] && found[6] == found[2])
+    let definitions = Definitions(
+      objects: objects, definitions: [.init(name: "h", text: "a + b"), .init(name: "n", text: "a_pt + 1")])
+    try definitions.requireObjects(["h"])
+    #expect(throws: DefinitionError.self) { try definitions.requireObjects(["h", "n"]) }
+    #expect(
+      failure(["it": "m(n)", "n": "x"], objects: objects)?.error.what == "n is a number where an object is needed")
+    #expect(failure(["it": "a + b"], objects: objects)?.error.advice.contains("data.derived.objects") == true)
+  }
+
   @Test func longChainsAreRefused() {
     let chain =
       (0..<200).map { Definitions.Definition(name: "d\($0)", text: "d\($0 + 1) + 1") } + [
@@ -60,8 +80,20 @@ import Testing
     let columns = ["x": [nan, 1, nan], "y": [1, nan, nan]]
     for text in [
       "x + y", "x * y", "min(x, y)", "max(y, x)", "where(x > 0, y, y)", "clip(x + y, 0, 1)", "sqrt(x * y)", "x < y",
+      "x ** y", "pow(y, x)", "atan2(x, y)", "angle(x, y)", "max(0, x, y)", "clip(0, x, y)", "x - y", "x / y", "x != y",
     ] {
       #expect(try values([text], columns)[0].allSatisfy(\.isNaN), "\(text)")
+    }
+    // Of IEEE's power these are 1.
+    for text in ["x ** 0", "x ** 0.0", "pow(x, 0 * 1)", "1 ** x"] {
+      #expect(try values([text], columns)[0].map(\.isNaN) == [true, false, true], "\(text)")
+    }
+    for name in [
+      "abs", "sqrt", "log", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh",
+      "asinh",
+      "floor", "-", "min",
+    ] {
+      #expect(try values(["\(name)(x)"], columns)[0].map(\.isNaN) == [true, false, true], "\(name)")
     }
     #expect(try values(["missing(x)"], columns)[0] == [1, 0, 1])
     // As in SQL: what is missing decides nothing that is decided without it.
@@ -74,8 +106,12 @@ import Testing
   @Test func explanationsNameTheFirstFault() throws {
     let program = try Definitions(objects: [], definitions: [.init(name: "r", text: "a / b")], columns: ["a", "b"])
       .program(for: [.init(name: "it", text: "sqrt(r + 1) * 2"), .init(name: "that", text: "log(a - 5)")])
-    #expect(program.explanation(of: 0, columns: [3, 0]) == "division by zero in \"a / b\" (a = 3.0, b = 0.0)")
-    #expect(program.explanation(of: 1, columns: [3, 0]) == "the logarithm of -2.0 in \"log(a - 5)\" (a = 3.0)")
+    #expect(
+      program.explanation(program.fault(of: 0, columns: [3, 0]))
+        == "division by zero in \"a / b\" (a = 3.0, b = 0.0)")
+    #expect(
+      program.explanation(program.fault(of: 1, columns: [3, 0]))
+        == "the logarithm of -2.0 in \"log(a - 5)\" (a = 3.0)")
   }
 
   @Test func everyEventHasTheSameBitsInAnyBlock() throws {

@@ -25,6 +25,10 @@ import Testing
     #expect(Definitions.spelled("lep_pt") == "lep_pt")
     #expect(Definitions.spelled("jet pt") == "`jet pt`")
     #expect(Definitions.spelled("not") == "`not`")
+    for name in ["a`b", "`", "``", "`a", "a` + `b"] {
+      #expect(try value("2 * \(Definitions.spelled(name)) + 1", [name: 3]) == 7, "\(name)")
+    }
+    #expect(Definitions.spelled("a`b") == "`a``b`")
   }
 
   @Test(arguments: [

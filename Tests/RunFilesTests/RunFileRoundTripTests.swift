@@ -30,7 +30,7 @@ import Testing
       ("data.features", "[a_pt, a_eta, a_phi, 'b b_pt', 'b b_eta', 'b b_phi']"),
       (
         "data.derived",
-        "{standard: true, objects: {met: {pt: x, phi: p}, mu: {pt: m, eta: e, phi: f, mass: 0.105}}, features: {q: \"mass(a, `b b`) > 1e-7\"}}"
+        "{standard: true, objects: {met: {pt: x, phi: p}, mu: {pt: m, eta: e, phi: f, mass: 0.105}, 'b +': \"a + `b b`\"}, features: {q: \"mass(a, `b b`) > 1e-7\"}}"
       ),
       (
         "data.transform",
@@ -38,7 +38,7 @@ import Testing
       ),
       ("data.missing", "{values: [-999, .nan, 1e5], fill: 0.5, flag: [a_pt]}"),
       ("data.selection", "\"a_pt > 30 and not missing(a_eta)\""),
-      ("data.columns", "[a_pt, 'b b_pt', n]"),
+      ("data.columns", "[a_pt, 'b b_pt', n, x, p, m, e, f]"),
     ],
     [
       ("data.missing", "[-999, nan]"),

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -405,6 +406,35 @@ def test_every_file_that_cannot_be_read_is_named(tmp_path, text):
     # The line on standard error is that of a training.
     assert result.stderr == start(path, "--output.directory", tmp_path / "runs").stderr
     assert len(result.stderr.splitlines()) == 1 and "Findings: 2 errors" in result.stdout
+
+
+@pytest.mark.parametrize("missing", [None, {"values": [-999]}])
+def test_every_kind_of_value_that_cannot_be_used_is_named_once(tmp_path, missing):
+    analysis = Analysis(tmp_path)
+    analysis.records = True
+    analysis.arrays["signal"][[7, 9], MET] = 0
+    analysis.arrays["bkg"][:5, MET] = 0
+    analysis.arrays["bkg"][40, MASS] = -3
+    analysis.arrays["bkg"][[50, 60], COUNT] = np.nan
+    analysis.data["derived"] = {"features": {"ratio": "m_bb / met", "twice": "2 * ratio + log(m_bb)", "big": "lep_pt * where(m_bb < 0, 1e39, 1)"}}
+    analysis.data["transform"] = {"ratio": {"quantile": "normal"}}
+    analysis.data["missing"] = missing
+    path = analysis.write()
+    report, result = found(path)
+    errors = [finding for finding in report["findings"] if finding["severity"] == "error"]
+    assert result.returncode == 65 and {finding["code"] for finding in errors} == {"unusable-value"}, result.stdout
+    assert [(finding["feature"], Path(finding["file"]).name) for finding in errors] == [
+        ("ratio", "signal.npy"), ("twice", "signal.npy"), ("n_jets", "bkg.npy"), ("twice", "bkg.npy"), ("big", "bkg.npy")]
+    whats = [finding["what"] for finding in errors]
+    assert "division by zero in" in whats[1] and "the logarithm of -3.0 in" in whats[3]
+    assert whats[0].startswith("event 8: feature 'ratio' cannot be computed") and whats[0].endswith("; the same in 6 more events")
+    assert whats[2] == "event 51: column n_jets is nan; the same in 1 more event" and "event 41: feature 'big' is " in whats[4]
+    # A training ends at the first, in the same words.
+    line = start(path).stderr
+    assert len(line.splitlines()) == 1 and whats[0].split("; ")[0] in line
+    # What is left out is no fault.
+    report, result = found(path, "--data.selection=m_bb > 0 and met > 0 and not missing(n_jets)", "--data.missing=[nan]")
+    assert result.returncode == 0, result.stdout
 
 
 def test_a_sample_of_many_events(tmp_path):

@@ -6,6 +6,7 @@ import re
 
 import mpmath
 import numpy as np
+import numpy.lib.recfunctions
 import pytest
 import vector
 from conftest import MACHINES, digests, start, train
@@ -407,7 +408,15 @@ BAD = [
     (dict(derived={"features": {"x2": "x +"}}), 64, "the expression ends where a value is needed"),
     (dict(derived={"features": {"x": "y"}}), 64, "defines 'x', which already exists"),
     (dict(derived={"standard": ["lep"]}), 64, "names 'lep', but there is no such object"),
-    (dict(derived={"features": {"w": "v * 2"}}), 65, "no column is named v"),
+    (dict(derived={"features": {"w": "v * 2"}}), 64, "of 'w' names 'v', which is no column of data.columns and no derived feature"),
+    (dict(derived={"features": {"w": "dat * 2"}}), 64, "did you mean 'date'?"),
+    (dict(selection="x > 0 and dta > 3"), 64, "data.selection names 'dta', which is no column of data.columns"),
+    (dict(derived={"objects": {"o": {"pt": "x", "phi": "p"}}, "features": {"w": "pt(o, o)"}}), 64, "data.derived of 'o' names 'p'"),
+    (dict(derived={"objects": {"o": {"pt": "x", "phi": "y"}}, "features": {"w": "o + o"}}), 64, "a sum of objects gets a name in data.derived.objects"),
+    (dict(derived={"objects": {"o": "x + y"}}), 64, "data.derived of 'o' is wrong at character 1 of"),
+    (dict(derived={"objects": {"o": "o + o"}}), 64, "o is defined by itself"),
+    (dict(derived={"objects": {"o": {"pt": "x", "phi": "y"}, "oo": "o + o"}, "standard": ["oo"]}), 64, "names 'oo', which is a sum of objects"),
+    (dict(transform={"rotate": "log"}), 64, "names 'rotate', which is no feature"),
     (dict(selection="x > "), 64, "data.selection is wrong at character 5"),
     (dict(selection="x"), 64, "a number where true or false is needed"),
     (dict(selection="x > 1e9"), 65, "no training event"),
@@ -454,3 +463,123 @@ def test_a_value_that_no_event_may_have_names_the_event(table):
     checked = start("check", path, "--data.selection=z > 0", "--name=other")
     assert checked.returncode == 0 and "NaN" not in checked.stdout, checked.stdout
     assert start(path, "--data.missing=[nan]", "--force").returncode == 0
+
+
+def test_sums_of_objects_have_names(derived, tmp_path):
+    """`hbb: jet1 + jet2` is an object wherever objects are: what is made of it has the bits of what is made of the sum."""
+    np.save(tmp_path / "a.npy", make_events(300, 8))
+    np.save(tmp_path / "b.npy", make_events(300, 9))
+    wholes = {"m": "m(jet1 + jet2)", "dr": "dR(jet1 + jet2, lep)", "far": "max_mass(jet1 + jet2, lep, jet3)", "e": "energy(jet1 + jet2 + lep)"}
+    parts = {"m_": "m(hbb)", "dr_": "dR(hbb, lep)", "far_": "max_mass(hbb, lep, jet3)", "e_": "energy(all3)"}
+    path = write_run(tmp_path, [("a", "a.npy"), ("b", "b.npy")], None, ["lep_pt"], selection="pt(hbb) > 20", derived={
+        "objects": {name: {part: f"{name}_{part}" for part in ("pt", "eta", "phi")} for name in ("lep", "jet1", "jet2", "jet3")}
+        | {"hbb": "jet1 + jet2", "all3": "hbb + lep"}, "features": wholes | parts})
+    out = train(path).stdout
+    found = features_of(tmp_path, "a.npy")
+    assert list(found) == ["lep_pt", *wholes, *parts]
+    for name in wholes:
+        assert (found[name] == found[f"{name}_"]).all(), name
+    assert re.search("^Object: hbb = jet1 [+] jet2$", train("check", path, "--name=other").stdout, re.M) and "Selected: " in out
+
+
+def test_a_feature_may_be_named_rotate(tmp_path):
+    for name, seed in (("a", 3), ("b", 4)):
+        events = make_events(200, seed)
+        np.save(tmp_path / f"{name}.npy", np.lib.recfunctions.append_fields(events, "rotate", np.exp(events["lep_eta"]), usemask=False))
+    features = [column for column in COLUMNS if column != "met_phi"] + ["rotate"]
+    for transform, logarithm in (({"rotate": "log"}, True), ({"rotate": ["log", {"clip": [-9, 9]}]}, True), ({"rotate": "lep"}, False),
+                                 ({"rotat*": "log", "rotate": "lep"}, True)):
+        path = write_run(tmp_path, [("a", "a.npy"), ("b", "b.npy")], None, features, transform=transform)
+        train(path, "--force")
+        found, events = features_of(tmp_path, "a.npy"), np.load(tmp_path / "a.npy")
+        assert ulps(found["rotate"], events["lep_eta"] if logarithm else events["rotate"]).max() < 10
+        assert ("lep_phi" in found) == ("lep" not in transform.values())
+
+
+def test_evaluate_prints_what_the_selection_leaves(table):
+    folder, tables = table
+    train(run_of_table(folder, selection="x > 1 and not missing(z)"))
+    x, z = (np.hstack([tables[name][row] for name in tables]) for row in (0, 2))
+    selected = int(((x > 1) & ~np.isnan(z)).sum())
+    trained = train(run_of_table(folder, selection="x > 1 and not missing(z)"), "--force").stdout
+    lines = lambda text: re.search(r"^selection.*?^Selected: .*?$", text, re.M | re.S)[0]
+    assert lines(trained).splitlines()[-1] == f"Selected: {selected} of 1000 events"
+    for options in ([], ["--data", folder]):
+        assert lines(train("evaluate", folder / "runs/run", *options).stdout) == lines(trained)
+
+
+UNUSABLE = [("csv", None), ("npy", None), ("npz", None), ("csv", "files"), ("npy", "files")]
+
+
+@pytest.mark.parametrize("form, weights", UNUSABLE)
+def test_what_the_selection_leaves_out_may_hold_anything(tmp_path, form, weights):
+    """NaN, infinities and unknown labels in events that are cut away change nothing, wherever they stand."""
+    random = np.random.default_rng(2)
+    count = 400
+    fields = [("x", "f8"), ("y", "f8"), ("w", "f8"), ("label", "i4"), ("fold", "i4"), ("cut", "i4")]
+    events = np.zeros(count, dtype=fields)
+    events["x"], events["y"] = random.normal(size=(2, count))
+    events["w"], events["label"], events["fold"] = random.uniform(1, 2, count), np.arange(count) % 2, np.arange(count) % 5
+    events["cut"] = random.random(count) < 0.5
+    bad = np.flatnonzero(events["cut"])
+
+    def write(events, name):
+        if form == "csv":
+            rows = [",".join(name for name, _ in fields)] + [",".join(map(str, row)) for row in events.tolist()]
+            (tmp_path / f"{name}.csv").write_text("\n".join(rows) + "\n")
+        elif form == "npy":
+            np.save(tmp_path / f"{name}.npy", events)
+        else:
+            np.savez(tmp_path / f"{name}.npz", **{name: events[name] for name, _ in fields})
+        file = tmp_path / ("w.npy" if form == "npy" else "w.txt")
+        np.save(file, events["w"]) if form == "npy" else np.savetxt(file, events["w"])
+        process = {"name": "all", "files": [f"{name}.{form}"]} | ({"weight_files": [file.name]} if weights else {})
+        path = write_run(tmp_path, [], None, ["x", "y"], selection="cut == 0", label={"column": "label", "classes": {"a": [0], "b": [1]}})
+        text = json.loads(path.read_text())
+        text["data"] |= {"processes": [process]} | ({} if weights else {"weight": ["w"]})
+        text["split"] = {"by": {"column": "fold", "train": [0, 1, 2], "validation": [3], "test": [4]}}
+        path.write_text(json.dumps(text))
+        return path
+
+    clean = train(write(events, "clean")).stdout
+    expected = digests(tmp_path / "runs/run")
+    events["x"][bad[::2]], events["y"][bad[1::3]] = np.nan, np.inf
+    events["w"][bad[::3]], events["w"][bad[2::9]] = np.nan, -np.inf
+    events["label"][bad[::4]], events["fold"][bad[::5]] = 7, -3
+    path = write(events, "dirty")
+    dirty = train(path, "--force").stdout
+    assert digests(tmp_path / "runs/run") == expected
+    # The weights of all that can be weighed.
+    total = float(re.search(r"^all +400\n +Σw +(\S+)$", dirty, re.M)[1].replace(",", ""))
+    assert abs(total - events["w"][np.isfinite(events["w"])].sum()) < 0.06 and "Σw" in clean
+    checked = start("check", path, "--name=other")
+    assert "0 errors" not in checked.stdout and "unusable-value" not in checked.stdout and not checked.stderr, checked.stdout + checked.stderr
+    # Those that are selected are refused as ever.
+    good = int(np.flatnonzero(events["cut"] == 0)[3])
+    for column, value, what in (("x", np.nan, "column x is nan"), ("w", np.nan, "has a weight of nan"), ("label", 9, "in column label none of the values"),
+                                ("fold", 9, "in column fold none of the values")):
+        kept = events[column][good]
+        events[column][good] = value
+        refused = start(write(events, "bad"), "--force")
+        assert refused.returncode == 65 and f"event {good + 1}" in refused.stderr and what in refused.stderr, refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+        events[column][good] = kept
+
+
+def test_predict_says_what_a_file_without_names_must_have(tmp_path):
+    random = np.random.default_rng(1)
+    for name in "ab":
+        np.savetxt(tmp_path / f"{name}.txt", random.normal(size=(100, 4)))
+    train(write_run(tmp_path, [("a", "a.txt"), ("b", "b.txt")], ["x", "y", "z", "w"], ["x"], derived={"features": {"r": "x + w"}}))
+    events = np.loadtxt(tmp_path / "a.txt")
+    np.savetxt(tmp_path / "three.txt", events[:, :3])
+    np.save(tmp_path / "three.npy", events[:, :3])
+    np.savetxt(tmp_path / "named.csv", events[:, [3, 0]], delimiter=",", header="w,x", comments="")
+    predict = lambda file: start("predict", tmp_path / "runs/run", tmp_path / file, "-o", tmp_path / f"{file}.scores.npy")
+    for file in ("three.txt", "three.npy"):
+        refused = predict(file)
+        assert refused.returncode == 65 and len(refused.stderr.splitlines()) == 1
+        assert f"{file}" in refused.stderr and "where data.columns names 4; give the file these columns, in this order: x, y, z, w; " \
+            "or give its columns names, of which x, w are enough" in refused.stderr, refused.stderr
+    assert predict("named.csv").returncode == 0 and predict("a.txt").returncode == 0
+    assert (np.load(tmp_path / "named.csv.scores.npy") == np.load(tmp_path / "a.txt.scores.npy")).all()

@@ -73,7 +73,9 @@ public struct EventDivision: Sendable {
     let fitted = try preprocessing.map { source throws(DataError) in
       try source.fitted(events: trainedNumbers.reduce(0) { $0 + processes[$1].events }) {
         preprocessor, selector, every throws(DataError) in
-        try EventScan.sample(processes, classes, preprocessor, .computed(selector), every: every, columns, splits, rule)
+        try EventScan.sample(
+          processes, classes, preprocessor, .computed(selector), every: every, columns, splits, rule,
+          allowsUnusable: plan != nil)
       }
     }
     let reader =

@@ -68,7 +68,9 @@ public struct EventLoader: Sendable {
       let weights = process.weightPaths(in: directory)
       for (index, path) in process.paths(in: directory).enumerated() {
         try checkHead(file: path, request)
-        if index < weights.count { _ = try FileWeights(weights[index], windowSize: request.windowSize, request.text) }
+        guard index < weights.count else { continue }
+        _ = try FileWeights(
+          weights[index], windowSize: request.windowSize, request.text, allowsUnusable: request.allowsUnusable)
       }
     }
   }

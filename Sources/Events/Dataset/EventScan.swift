@@ -48,6 +48,8 @@ struct EventScan: Sendable {
   /// In a check: the first value of each file, beside those of its features, that cannot be used. What is known event by event is
   /// missing of the chunks that have one.
   private(set) var faults: [DataError] = []
+  /// In a check: what of the features cannot be used.
+  private(set) var unusable = UnusableValues()
 
   /// Reads all events once. `columns` and `splits` are those of the processes. With a `plan` for a check those events that it
   /// chooses, whatever the values of their features.
@@ -80,6 +82,7 @@ struct EventScan: Sendable {
       for (index, part) in found.enumerated() {
         if plan != nil {
           chunks[index].survey = part.survey
+          if let found = part.unusable { unusable.append(found) }
           if let fault = part.fault, faulty.insert(chunks[index].source).inserted { faults.append(fault.error) }
         }
         chunks[index].counts = part.counts
@@ -153,37 +156,52 @@ struct EventScan: Sendable {
   }
 
   /// The values that a preprocessor computes of one event in `every`, if it is trained on: (outputs, events), NaN where missing.
-  /// `selector` finds out which events are selected.
+  /// `selector` finds out which events are selected. With `allowsUnusable` values that cannot be used are passed over; an expression
+  /// that has no others gets some value.
   static func sample(
     _ processes: [ProcessEvents], _ classes: EventClasses, _ preprocessor: Preprocessor, _ selector: FeatureReader,
-    every: Int, _ columns: [ExtraColumns], _ splits: [Split.Process], _ rule: TrainingRule
+    every: Int, _ columns: [ExtraColumns], _ splits: [Split.Process], _ rule: TrainingRule, allowsUnusable: Bool
   ) throws(DataError) -> [[Double]] {
     var sample = [[Double]](repeating: [], count: preprocessor.inputNames.count)
+    var unusableValues = UnusableValues()
     // By chance, as what is selected may be every other event.
     let random = CounterRandom(seed: 0, stream: RandomStream.preprocessing)
     let isDrawn = { @Sendable (event: UInt64) in every == 1 || random.uniform(event) * Double(every) < 1 }
     for (number, process) in processes.enumerated() where classes.roles[number].use == .train {
       let chunks = Chunk.chunks(of: process)
       let groups = classes.hasLabels(process: number) ? classes.names.count : 1
-      let found = concurrentMap(chunks.count) { index -> Result<[[Double]], EventFault> in
+      let found = concurrentMap(chunks.count) {
+        [sample] index -> Result<(values: [[Double]], unusable: UnusableValues?), EventFault> in
         let chunk = chunks[index]
         let path = process.path(ofSource: chunk.source)
         // Whose events are trained on.
         let part = Part(
-          process, chunk, selector, sampleEvery: nil, columns[number], splits[number], groups: groups, rule)
-        if let fault = part.fault { return .failure(fault) }
+          process, chunk, selector, sampleEvery: nil, columns[number], splits[number], groups: groups, rule,
+          unusable: allowsUnusable ? UnusableValues() : nil)
+        if let fault = part.fault {
+          // The scan reports it.
+          return allowsUnusable ? .success((sample.map { _ in [] }, nil)) : .failure(fault)
+        }
         let chosen = part.uses.indices.filter {
           part.uses[$0] == .training && isDrawn(UInt64(chunk.firstOfProcess + $0))
         }
+        var unusable = allowsUnusable ? UnusableValues() : nil
         do throws(EventFault) {
-          return .success(
-            try preprocessor.values(process.sources[chunk.source], chunk.events, at: chosen, path: path))
+          let values = try preprocessor.values(
+            process.sources[chunk.source], chunk.events, at: chosen, path: path, &unusable)
+          return .success((values, unusable))
         } catch { return .failure(error) }
       }
       try throwFirst(found.map { if case .failure(let fault) = $0 { fault } else { nil } }, of: chunks)
-      for case .success(let values) in found {
-        for output in sample.indices { sample[output] += values[output] }
+      for case .success(let part) in found {
+        for output in sample.indices { sample[output] += part.values[output] }
+        if let unusable = part.unusable { unusableValues.append(unusable) }
       }
+    }
+    let kinds = unusableValues.found.map(\.kind)
+    for (output, name) in preprocessor.inputNames.enumerated()
+    where !sample[output].isEmpty && sample[output].allSatisfy(\.isNaN) {
+      if kinds.contains(where: { $0.name == name || $0.reason == .column }) { sample[output].append(1) }
     }
     return sample
   }
@@ -206,11 +224,15 @@ struct EventScan: Sendable {
     var sample: [Float] = []
     var survey: ChunkSurvey?
     var fault: EventFault?
+    /// What of the features cannot be used; nil: the first is a fault.
+    var unusable: UnusableValues?
 
     init(
       _ process: ProcessEvents, _ chunk: Chunk, _ reader: FeatureReader, sampleEvery: Int?, _ columns: ExtraColumns,
-      _ split: Split.Process, groups count: Int, _ rule: TrainingRule, sampling places: [Int]? = nil
+      _ split: Split.Process, groups count: Int, _ rule: TrainingRule, sampling places: [Int]? = nil,
+      unusable: UnusableValues? = nil
     ) {
+      self.unusable = unusable ?? places.map { _ in UnusableValues() }
       let features = reader.features
       moments = FeatureMoments(features: features)
       groups = Array(repeating: EventGroup(), count: count)
@@ -220,20 +242,21 @@ struct EventScan: Sendable {
       var selection = Preprocessor.Cuts()
       do throws(EventFault) {
         let path = process.path(ofSource: chunk.source)
-        selection = try reader.read(source, chunk.events, path: path, into: &span, allowsNonFinite: places != nil)
+        selection = try reader.read(source, chunk.events, path: path, into: &span, &self.unusable)
         if let places {
           // As the network sees them, and those alone that it sees.
           reader.fill(&span)
           let first = chunk.events.lowerBound
+          let faulty = self.unusable?.events ?? []
           survey =
-            selection.first.isEmpty
+            selection.first.isEmpty && faulty.isEmpty
             ? ChunkSurvey(
               values.span, events: chunk.events.count, features: features, first: first, sampling: places)
             : ChunkSurvey(
-              selected: selection.first.indices.filter { selection.first[$0] == reader.terms.count }, values.span,
-              features: features, first: first, sampling: places)
+              selected: (0..<chunk.events.count).filter { selection.isSelected($0) && !faulty.contains($0) },
+              values.span, features: features, first: first, sampling: places)
         }
-        extra = try columns.read(source, chunk.events, path: path)
+        extra = try columns.read(source, chunk.events, path: path, selection)
       } catch {
         fault = error
         survey?.forgetEvents()
@@ -244,10 +267,13 @@ struct EventScan: Sendable {
         groups: extra.groups)
       extra.groups = []
       if !selection.first.isEmpty { leaveOut(selection, terms: reader.terms.count) }
+      // A check goes on without them.
+      for event in self.unusable?.events ?? [] { uses[event] = .unselected }
+      self.unusable?.forgetEvents()
       if let weights = extra.weights.first {
         addWeights(weights.values, first: chunk.firstOfProcess, rule)
         let counted =
-          selection.first.isEmpty
+          uses.allSatisfy { $0 != .unselected }
           ? weights.values : zip(weights.values, uses).compactMap { $1 == .unselected ? nil : $0 }
         survey?.weights = WeightRange(counted.lazy.map { scaled(Double($0), by: weights.unit ?? 0) })
       }
@@ -300,7 +326,7 @@ struct EventScan: Sendable {
 /// Events that a selection leaves in, or out.
 public struct SelectedEvents: Codable, Equatable, Sendable {
   public var events = 0
-  /// Σw; their number where they have no weights.
+  /// Σw of the weights that can be used, which those of selected events all can; their number where they have no weights.
   public var weight = 0.0
 
   static func += (a: inout SelectedEvents, b: SelectedEvents) {

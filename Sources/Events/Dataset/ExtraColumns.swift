@@ -9,6 +9,8 @@ struct ExtraColumns: Sendable {
   private let labels: Int?
   private let groups: Int?
   private let identities: EventIdentity
+  /// The category columns.
+  private let categories: [CategoryColumn]
 
   /// `hasWeights`: whether the events of this run have physics weights.
   init(
@@ -25,6 +27,7 @@ struct ExtraColumns: Sendable {
     labels = classes.hasLabels(process: number) ? 0 : nil
     if case .column = split.rule, role.use == .train { groups = labels == nil ? 0 : 1 } else { groups = nil }
     identities = EventIdentity(process: name)
+    categories = Self.categories(number, classes, split)
   }
 
   /// The columns that are wanted of the files of a process, in the order in which the others look for them.
@@ -33,8 +36,13 @@ struct ExtraColumns: Sendable {
   ) {
     let use = classes.roles[number].use
     request.numbers = use == .data ? [] : weighting.numbers.map { NumberColumn($0) }
-    request.categories = classes.hasLabels(process: number) ? [classes.labels].compactMap { $0 } : []
-    if case .column(let column) = split.rule, use == .train { request.categories.append(column) }
+    request.categories = categories(number, classes, split)
+  }
+
+  private static func categories(_ number: Int, _ classes: EventClasses, _ split: Split) -> [CategoryColumn] {
+    var categories = classes.hasLabels(process: number) ? [classes.labels].compactMap { $0 } : []
+    if case .column(let column) = split.rule, classes.roles[number].use == .train { categories.append(column) }
+    return categories
   }
 
   /// What some events of a file have beside their features.
@@ -49,14 +57,25 @@ struct ExtraColumns: Sendable {
     var weights: [ScaledWeights] = []
   }
 
-  /// Reads some events of a file.
-  func read(_ source: EventSource, _ events: Range<Int>, path: String) throws(EventFault) -> Values {
+  /// Reads some events of a file. Of those that `cuts` leave out nothing is refused: they get a weight of 0 and the first class instead.
+  func read(
+    _ source: EventSource, _ events: Range<Int>, path: String, _ cuts: Preprocessor.Cuts
+  ) throws(EventFault) -> Values {
     let count = events.count
     func categories(_ column: Int?) throws(EventFault) -> [UInt16] {
       guard let column else { return [] }
-      return try values(count, 0) { span throws(EventFault) in
+      var groups: [UInt16] = try values(count, 0) { span throws(EventFault) in
         try source.read(events, category: column, into: &span)
       }
+      for event in groups.indices where groups[event] == CategoryColumn.unknown {
+        guard !cuts.isSelected(event) else {
+          throw EventFault(
+            place: events.lowerBound + event,
+            error: self.categories[column].unknown(ofEvent: events.lowerBound + event, file: path))
+        }
+        groups[event] = 0
+      }
+      return groups
     }
     var found = Values(labels: try categories(labels), groups: try categories(groups))
     if !identity.isEmpty {
@@ -83,7 +102,11 @@ struct ExtraColumns: Sendable {
       }
       // A variation replaces the whole product.
       if index == 0, let file { for event in weights.indices { weights[event] *= file[event] } }
-      if let bad = weights.firstIndex(where: { !Float($0).isFinite }) {
+      for bad in weights.indices where !Float(weights[bad]).isFinite {
+        guard cuts.isSelected(bad) else {
+          weights[bad] = 0
+          continue
+        }
         throw EventFault(
           place: events.lowerBound + bad,
           error: DataError(

@@ -30,17 +30,26 @@ enum FeatureReader: Sendable {
   }
 
   /// Puts the features of some events of a file into the beginning of `values`: (events, features), finite, or NaN where they are
-  /// missing. Returns which events are selected. With `allowsNonFinite` the features of a file that are not finite are given as they are;
-  /// those that are computed are finite all the same.
+  /// missing. Returns which events are selected.
+  func read(
+    _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>
+  ) throws(EventFault) -> Preprocessor.Cuts {
+    var unusable = UnusableValues?.none
+    return try read(source, events, path: path, into: &values, &unusable)
+  }
+
+  /// The same; where `unusable` is given, the features of a file that are not finite are given as they are, and those that cannot be
+  /// computed are added to it.
   func read(
     _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>,
-    allowsNonFinite: Bool = false
+    _ unusable: inout UnusableValues?
   ) throws(EventFault) -> Preprocessor.Cuts {
     switch self {
     case .columns:
-      try source.read(events, into: &values, allowsNonFinite: allowsNonFinite)
+      try source.read(events, into: &values, allowsNonFinite: unusable != nil)
       return Preprocessor.Cuts()
-    case .computed(let preprocessor): return try preprocessor.read(source, events, path: path, into: &values)
+    case .computed(let preprocessor):
+      return try preprocessor.read(source, events, path: path, into: &values, &unusable)
     }
   }
 

@@ -1,7 +1,7 @@
 import Machine
 
 /// The inputs of a network for all events of a file that belongs to no process: the features of the request, or what a preprocessing
-/// makes of its columns. All events are there; of one that the selection leaves out, a feature that cannot be computed is not finite.
+/// makes of its columns. All events are there; of one that the selection leaves out, a feature that cannot be computed is NaN.
 /// - Throws: what is wrong with the file.
 public func readInputs(
   _ path: String, _ request: EventRequest, _ fitted: FittedPreprocessing?
@@ -20,10 +20,12 @@ public func readInputs(
         let chunk = chunks[first + index]
         var values = [Float](repeating: 0, count: chunk.count * features)
         var span = values.mutableSpan
+        var unusable = UnusableValues?.none
         do throws(EventFault) {
-          _ = try preprocessor.read(source, chunk, path: path, into: &span)
+          _ = try preprocessor.read(source, chunk, path: path, into: &span, &unusable)
         } catch { return .failure(error) }
         preprocessor.fill(&span)
+        for place in span.indices where span[place].isInfinite { span[place] = .nan }
         return .success(values)
       }
       try EventFault.throwFirst(parts.compactMap { if case .failure(let fault) = $0 { fault } else { nil } })

@@ -1,4 +1,5 @@
 public import Expressions
+import Synchronization
 
 /// What is made of the columns of event files before a network sees them: cuts, derived variables, transforms, what stands in for
 /// missing values. It travels in the model, so that `predict` does the same.
@@ -23,13 +24,16 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     }
   }
 
-  public var features: [Feature]
+  public let features: [Feature]
   /// What expressions may name beside columns.
-  public var objects: [EventObject]
-  public var definitions: [Definitions.Definition]
-  public var missing: MissingValues?
+  public let objects: [EventObject]
+  public let definitions: [Definitions.Definition]
+  public let missing: MissingValues?
   /// The condition under which an event is used; nil: all are.
-  public var selection: String?
+  public let selection: String?
+  private let compiled = CompiledColumns()
+
+  private enum CodingKeys: CodingKey { case features, objects, definitions, missing, selection }
 
   public init(
     features: [Feature], objects: [EventObject] = [], definitions: [Definitions.Definition] = [],
@@ -40,6 +44,29 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     self.definitions = definitions
     self.missing = missing
     self.selection = selection
+  }
+}
+
+extension Preprocessing {
+  public static func == (a: Preprocessing, b: Preprocessing) -> Bool {
+    a.features == b.features && a.objects == b.objects && a.definitions == b.definitions && a.missing == b.missing
+      && a.selection == b.selection
+  }
+}
+
+/// The columns of a preprocessing, which are found once: that means to compile all of its expressions.
+private final class CompiledColumns: Sendable {
+  private let found = Mutex<Result<[String], DefinitionError>?>(nil)
+
+  /// What `compile` gave when it was asked first.
+  func columns(_ compile: () throws(DefinitionError) -> [String]) throws(DefinitionError) -> [String] {
+    try found.withLock { found -> Result<[String], DefinitionError> in
+      if let found { return found }
+      let result: Result<[String], DefinitionError>
+      do throws(DefinitionError) { result = .success(try compile()) } catch { result = .failure(error) }
+      found = result
+      return result
+    }.get()
   }
 }
 
@@ -178,12 +205,16 @@ extension Preprocessing {
     return Definitions(objects: objects, definitions: definitions, columns: columns)
   }
 
+  /// Makes sure that these definitions are objects or sums of them.
+  public func requireObjects(_ names: [String]) throws(DefinitionError) { try scope().requireObjects(names) }
+
   /// Adds the columns that it needs to what is wanted of a file, behind all others that are wanted in double precision; features are
   /// not taken then.
   package func complete(_ request: inout EventRequest) {
     if request.columns.isEmpty { request.columns = request.features }
     request.features = []
     request.takesFeatures = false
+    request.allowsUnusable = selection != nil
     request.numbers += ((try? columns()) ?? []).map {
       NumberColumn($0, key: EventRequest.preprocessingKey, allowsNaN: missing?.allowsNaN ?? false)
     }
@@ -192,9 +223,11 @@ extension Preprocessing {
   /// The columns that are read.
   /// - Throws: the first error in a definition, as the run file has it.
   public func columns() throws(DefinitionError) -> [String] {
-    try scope().program(
-      for: inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, selection: selection
-    ).columns
+    try compiled.columns { () throws(DefinitionError) in
+      try scope().program(
+        for: inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }, selection: selection
+      ).columns
+    }
   }
 }
 

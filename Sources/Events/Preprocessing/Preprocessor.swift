@@ -6,20 +6,20 @@ public struct Preprocessor: Sendable {
   /// The names of the inputs, in their order.
   public let inputNames: [String]
   /// The columns that it needs, in double precision.
-  private let columns: [String]
+  let columns: [String]
   /// The number of each of them among those of the preprocessing, and how many these are.
-  private let places: [Int]
-  private let columnsOfAll: Int
+  let places: [Int]
+  let columnsOfAll: Int
   /// The terms of the selection, as they are written.
   public let terms: [String]
 
-  private let missing: MissingValues?
-  private let program: Program
-  private let maps: [QuantileMap?]
+  let missing: MissingValues?
+  let program: Program
+  let maps: [QuantileMap?]
   /// What inputs have where they are missing; empty: none is.
   private let fills: [Float]
   /// Inputs that say whether another is missing, and which.
-  private let flags: [(input: Int, of: Int)]
+  let flags: [(input: Int, of: Int)]
 
   /// With the inputs as they are without what only training events decide: a first step to that.
   init(unfitted preprocessing: Preprocessing, outputs: [Definitions.Definition]) throws(DefinitionError) {
@@ -79,238 +79,16 @@ public struct Preprocessor: Sendable {
       for input in fills.indices where values[first + input].isNaN { values[first + input] = fills[input] }
     }
   }
-
-  // MARK: Events of a file
-
-  /// Which term of the selection an event fails first.
-  struct Cuts: Sendable {
-    /// Of each event the number of the term, or the number of terms where it passes all; empty: all events pass.
-    var first: [UInt8] = []
-  }
-
-  /// Puts the inputs of some events of a file into the beginning of `values`: (events, inputs), float32, NaN where missing. Those of
-  /// events that are not selected may be anything.
-  func read(
-    _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>
-  ) throws(EventFault) -> Cuts {
-    let inputs = inputNames.count
-    precondition(values.count >= events.count * inputs)
-    return try forEachBlock(source, events, path: path) { block, results, isSelected throws(EventFault) in
-      let to = block.lowerBound * inputs
-      transpose(results, block.count, to: &values, from: to)
-      for (input, map) in maps.enumerated() {
-        guard let map else { continue }
-        for event in 0..<block.count {
-          values[to + event * inputs + input] = Float(map(results[input * Program.blockSize + event]))
-        }
-      }
-      // NaN is what is missing.
-      for flag in flags {
-        for event in block { values[event * inputs + flag.input] = values[event * inputs + flag.of].isNaN ? 1 : 0 }
-      }
-      let first = block.lowerBound * inputs
-      let places = first..<first + block.count * inputs
-      guard countInfinite(values.span.extracting(places)) > 0 else { return }
-      for place in places where values[place].isInfinite {
-        let (event, input) = (place - first).quotientAndRemainder(dividingBy: inputs)
-        guard isSelected(event) else { continue }
-        throw fault(
-          events.lowerBound + block.lowerBound + event, path, input,
-          "is \(results[input * Program.blockSize + event]), beyond the range of float32",
-          "leave the event out by data.selection, or transform the feature")
-      }
-    }
-  }
-
-  /// Puts the results of some events, rounded to float32, into `values` from place `first` on: (events, inputs).
-  private func transpose(_ results: Span<Double>, _ events: Int, to values: inout MutableSpan<Float>, from first: Int) {
-    let (inputs, size) = (inputNames.count, Program.blockSize)
-    precondition(events <= size && results.count >= inputs * size && first + events * inputs <= values.count)
-    // Eight inputs of an event at a time stand in one cache line of `values`, or in two.
-    for input in Swift.stride(from: 0, to: inputs, by: 8) {
-      for event in 0..<events {
-        let to = first &+ event &* inputs
-        for input in input..<min(input &+ 8, inputs) {
-          // SAFETY: within both, by the condition above.
-          unsafe values[unchecked: to &+ input] = unsafe Float(results[unchecked: input &* size &+ event])
-        }
-      }
-    }
-  }
-
-  /// The values of some of the events of a range, by their places in it: (outputs, places), NaN where missing.
-  func values(
-    _ source: EventSource, _ events: Range<Int>, at places: [Int], path: String
-  ) throws(EventFault) -> [[Double]] {
-    var values = [[Double]](repeating: [], count: inputNames.count)
-    guard !places.isEmpty else { return values }
-    _ = try forEachBlock(source, events, at: places, path: path) { block, results, _ in
-      for output in values.indices {
-        for event in 0..<block.count { values[output].append(results[output * Program.blockSize + event]) }
-      }
-    }
-    return values
-  }
-
-  /// Gives `body` the results of some events, a block at a time: (outputs, ``Program/blockSize``), finite or missing for events that are
-  /// selected. With `chosen`, of those alone that stand at these places among the events.
-  private func forEachBlock(
-    _ source: EventSource, _ range: Range<Int>, at chosen: [Int]? = nil, path: String,
-    _ body: (Range<Int>, Span<Double>, (Int) -> Bool) throws(EventFault) -> Void
-  ) throws(EventFault) -> Cuts {
-    let events = EventNumbers(range: range, chosen: chosen)
-    let count = events.count
-    var columns = [Double](repeating: 0, count: max(1, self.columns.count * count))
-    try readColumns(source, events, into: &columns)
-    var scratch = program.scratch()
-    var results = [Double](repeating: 0, count: max(1, program.outputs) * Program.blockSize)
-    var cuts = Cuts()
-    if !terms.isEmpty { cuts.first = [UInt8](repeating: UInt8(terms.count), count: count) }
-    for start in Swift.stride(from: 0, to: count, by: Program.blockSize) {
-      let block = start..<min(start + Program.blockSize, count)
-      var span = results.mutableSpan
-      program.run(block, of: columns.span, stride: count, scratch: &scratch, results: &span)
-      try select(block, results, columns, events, path, &cuts)
-      let isSelected = { (event: Int) in terms.isEmpty || Int(cuts.first[start + event]) == terms.count }
-      try check(block, &results, columns, events, path, isSelected)
-      try body(block, results.span, isSelected)
-    }
-    return cuts
-  }
-
-  /// Of the columns that are wanted of a file in double precision, those of the preprocessing come last.
-  private func readColumns(
-    _ source: EventSource, _ events: EventNumbers, into values: inout [Double]
-  ) throws(EventFault) {
-    // A selector without a selection needs none.
-    guard !places.isEmpty else { return }
-    let first = source.columnCounts.numbers - columnsOfAll
-    let sentinels = missing?.values.map { Float($0) } ?? []
-    let stride = events.range.count
-    var read = [Double](repeating: 0, count: columnsOfAll * stride)
-    var span = read.mutableSpan
-    try source.read(events.range, numbers: first..<first + columnsOfAll, into: &span)
-    for sentinel in sentinels {
-      for place in read.indices where Float(read[place]) == sentinel { read[place] = .nan }
-    }
-    // As the program wants them.
-    for (column, place) in places.enumerated() {
-      let (start, end) = (place * stride, column * events.count)
-      if let chosen = events.chosen {
-        for (event, number) in chosen.enumerated() { values[end + event] = read[start + number] }
-      } else {
-        for event in 0..<stride { values[end + event] = read[start + event] }
-      }
-    }
-  }
-
-  /// Finds out which events of a block are selected.
-  private func select(
-    _ block: Range<Int>, _ results: [Double], _ columns: [Double], _ events: EventNumbers, _ path: String,
-    _ cuts: inout Cuts
-  ) throws(EventFault) {
-    for term in terms.indices.reversed() {
-      let output = inputNames.count + term
-      for event in 0..<block.count {
-        let value = results[output * Program.blockSize + event]
-        guard value != 1 else { continue }
-        cuts.first[block.lowerBound + event] = UInt8(term)
-      }
-    }
-    for event in 0..<block.count {
-      let term = Int(cuts.first.isEmpty ? UInt8(terms.count) : cuts.first[block.lowerBound + event])
-      guard missing?.allowsNaN != true, term < terms.count,
-        results[(inputNames.count + term) * Program.blockSize + event].isNaN,
-        !isMissing(inputNames.count + term, block.lowerBound + event, columns, events.count)
-      else { continue }
-      let number = events[block.lowerBound + event]
-      throw EventFault(
-        place: number,
-        error: DataError(
-          .badData, file: path,
-          what: "event \(number + 1): data.selection cannot be decided: "
-            + explanation(inputNames.count + term, block.lowerBound + event, columns, events.count),
-          advice: "put a condition before it that leaves such events out"))
-    }
-  }
-
-  /// Refuses results that are neither finite nor missing.
-  private func check(
-    _ block: Range<Int>, _ results: inout [Double], _ columns: [Double], _ events: EventNumbers, _ path: String,
-    _ isSelected: (Int) -> Bool
-  ) throws(EventFault) {
-    for output in inputNames.indices {
-      let first = output * Program.blockSize
-      // Sets the highest bit if the exponent has all of its bits: a loop that the compiler makes a vector loop.
-      var notFinite: UInt64 = 0
-      for event in 0..<block.count {
-        notFinite |= (results[first + event].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
-      }
-      guard notFinite >> 63 != 0 else { continue }
-      for event in 0..<block.count where !results[first + event].isFinite && isSelected(event) {
-        if missing?.allowsNaN == true || isMissing(output, block.lowerBound + event, columns, events.count) {
-          results[first + event] = .nan
-          continue
-        }
-        throw fault(
-          events[block.lowerBound + event], path, output,
-          "cannot be computed: " + explanation(output, block.lowerBound + event, columns, events.count),
-          "leave such events out by data.selection, guard the expression (where(condition, value, other)), or let it count as "
-            + "missing: nan in data.missing.values")
-      }
-    }
-  }
-
-  /// Whether a column that a result follows from is missing.
-  private func isMissing(_ output: Int, _ event: Int, _ columns: [Double], _ stride: Int) -> Bool {
-    program.dependencies[output].contains { columns[$0 * stride + event].isNaN }
-  }
-
-  private func explanation(_ output: Int, _ event: Int, _ columns: [Double], _ stride: Int) -> String {
-    program.explanation(of: output, columns: self.columns.indices.map { columns[$0 * stride + event] })
-  }
-
-  private func fault(_ event: Int, _ path: String, _ input: Int, _ what: String, _ advice: String) -> EventFault {
-    EventFault(
-      place: event,
-      error: DataError(
-        .badData, file: path, what: "event \(event + 1): feature \(inputNames[input].quoted) \(what)", advice: advice
-      )
-    )
-  }
-}
-
-/// How many values are infinite: a loop without branches, which the compiler makes a vector loop.
-private func countInfinite(_ values: Span<Float>) -> Int32 {
-  var count: Int32 = 0
-  var place = 0
-  while place < values.count {
-    // SAFETY: it is an index of the values.
-    count &+= unsafe values[unchecked: place].bitPattern & 0x7FFF_FFFF == 0x7F80_0000 ? 1 : 0
-    place &+= 1
-  }
-  return count
-}
-
-/// The events of a range in a file, or those of them that are chosen.
-private struct EventNumbers {
-  let range: Range<Int>
-  let chosen: [Int]?
-
-  var count: Int { chosen?.count ?? range.count }
-
-  /// The number in the file.
-  subscript(place: Int) -> Int { range.lowerBound + (chosen?[place] ?? place) }
 }
 
 extension Preprocessing {
   /// What each input has, but for quantiles, where the features have these values.
   /// - Throws: a value that a transform cannot take.
   public func transformed(_ values: [Double]) throws(DefinitionError) -> [Double] {
-    var constant = self
-    for (number, value) in values.enumerated() {
-      constant.features[number].expression = value < 0 ? "(\(value))" : "\(value)"
-    }
+    let constant = Preprocessing(
+      features: zip(features, values).map { feature, value in
+        Feature(name: feature.name, expression: value < 0 ? "(\(value))" : "\(value)", transforms: feature.transforms)
+      }, missing: missing)
     let outputs = constant.inputs.map { Definitions.Definition(name: $0.name, text: $0.expression) }
     let program = try Definitions(objects: [], definitions: []).program(for: outputs)
     var (scratch, results) = (program.scratch(), [Double](repeating: 0, count: outputs.count * Program.blockSize))

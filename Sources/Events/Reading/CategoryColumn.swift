@@ -10,9 +10,12 @@ public struct CategoryColumn: Equatable, Sendable {
   /// For each group its values, as they are written: words, or numbers, which are equal whatever way they are written (1 and 1.0).
   public var values: [[String]]
 
-  /// At most 2^16 groups.
+  /// Stands for a value that no group lists, where such values are allowed: see ``EventRequest/allowsUnusable``.
+  static let unknown = UInt16.max
+
+  /// Fewer than 2^16 groups.
   public init(column: String, key: String, values: [[String]]) {
-    precondition(values.count <= 1 << 16, "\(values.count) groups of values")
+    precondition(values.count < 1 << 16, "\(values.count) groups of values")
     (self.column, self.key, self.values) = (column, key, values)
   }
 
@@ -33,12 +36,23 @@ extension CategoryColumn {
   func unknown(_ value: String, file: String, line: Int? = nil, column number: Int? = nil, at place: String = "")
     -> DataError
   {
-    let known = values.joined()
-    let shown = (known.prefix(50).joined(separator: ", ") + (known.count > 50 ? ", …" : "")).abridged(to: 400)
-    return DataError(
+    DataError(
       .badData, file: file, line: line, column: number,
-      what: "\(place)\(value.quoted) in column \(column.abridged()) is none of the values that \(key) lists: \(shown)",
+      what: "\(place)\(value.quoted) in column \(column.abridged()) is none of the values that \(key) lists: \(known)",
       advice: "list it in \(key), or leave the event out")
+  }
+
+  /// The same of an event whose value is not known any more.
+  func unknown(ofEvent event: Int, file: String) -> DataError {
+    DataError(
+      .badData, file: file,
+      what: "event \(event + 1) has in column \(column.abridged()) none of the values that \(key) lists: \(known)",
+      advice: "list its value in \(key), or leave the event out")
+  }
+
+  private var known: String {
+    let known = values.joined()
+    return (known.prefix(50).joined(separator: ", ") + (known.count > 50 ? ", …" : "")).abridged(to: 400)
   }
 }
 

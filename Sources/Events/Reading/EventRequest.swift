@@ -11,8 +11,13 @@ public struct EventRequest: Sendable {
   /// The names of all rows (`featuresByRow`) or columns of files that do not name them themselves, in their order; none: such files
   /// hold the features alone. Those that are wanted are then found by their names, and the others may hold anything.
   public var columns: [String] = []
+  /// Whether the names are those of a trained model, which no user can change any more.
+  public var isOfModel = false
   /// How text files write their values.
   public var text = TextDialect()
+  /// Whether numbers beside the features that are not finite are given as such, and values of categories that none lists as
+  /// ``CategoryColumn/unknown``: where a selection may leave such events out, whoever reads them judges the others.
+  public var allowsUnusable = false
   /// The columns that identify an event: integers below 2^64, which never pass through a float.
   public var identity: [String]
   /// The columns that are read in double precision, beside the features: weights. They may be features as well.
@@ -53,6 +58,16 @@ extension EventRequest {
     return ((takesFeatures ? features : []) + identity + numbers.map(\.name) + categories.map(\.column)).filter {
       seen.insert($0).inserted
     }
+  }
+
+  /// What to do about a file without names whose rows or columns are not as many as ``columns``.
+  func columnsAdvice(_ unit: String) -> String {
+    guard isOfModel else { return "name there all \(unit) of the file, in their order" }
+    func list(_ names: [String]) -> String {
+      (names.prefix(50).joined(separator: ", ") + (names.count > 50 ? ", …" : "")).abridged(to: 400)
+    }
+    return "give the file these \(unit), in this order: \(list(columns)); or give its columns names, of which "
+      + "\(list(wantedColumns)) \(wantedColumns.count == 1 ? "is" : "are") enough"
   }
 
   /// The bytes that the columns beside the features take, for an event in memory.

@@ -74,18 +74,20 @@ struct EventSource: Sendable {
   }
 
   /// Puts the values that some events have in number column `column` of the request into the beginning of `values`: all finite, or
-  /// NaN where the request allows that.
+  /// NaN where the request allows that; with `allowsUnusable`, or where the request allows it, as they are.
   func read(_ events: Range<Int>, number column: Int, into values: inout MutableSpan<Double>) throws(EventFault) {
     try read(events, numbers: column..<column + 1, into: &values)
   }
 
   /// The same of several columns, one behind the other. To read all at once is faster than one by one.
   func read(
-    _ events: Range<Int>, numbers columns: Range<Int>, into values: inout MutableSpan<Double>
+    _ events: Range<Int>, numbers columns: Range<Int>, into values: inout MutableSpan<Double>,
+    allowsUnusable: Bool = false
   ) throws(EventFault) {
     switch storage {
     case .npy: precondition(columns.isEmpty, "an array without names has no such column")
-    case .columns(let array): try array.read(events, numbers: columns, into: &values)
+    case .columns(let array):
+      try array.read(events, numbers: columns, into: &values, allowsUnusable: allowsUnusable)
     case .table(let table):
       for (index, column) in columns.enumerated() {
         copy(table.numbers[column], events, to: &values, from: index * events.count)

@@ -16,8 +16,12 @@ struct FileWeights: Sendable {
   /// The number of weights in it.
   let count: Int
 
-  /// Opens the file of weights at `path`: text is read, of an array the header.
-  init(_ path: String, windowSize: Int = 1 << 23, _ dialect: TextDialect = TextDialect()) throws(DataError) {
+  private let allowsUnusable: Bool
+
+  /// Opens the file of weights at `path`: text is read, of an array the header. With `allowsUnusable` weights need not be finite.
+  init(
+    _ path: String, windowSize: Int = 1 << 23, _ dialect: TextDialect = TextDialect(), allowsUnusable: Bool = false
+  ) throws(DataError) {
     var window = try FileWindow.open(path, capacity: windowSize)
     guard window.count > 0 else {
       throw DataError(
@@ -26,7 +30,7 @@ struct FileWeights: Sendable {
     for reader in EventReader.foreign where reader.recognises(window) {
       _ = try reader.read(&window, EventRequest(layout: .eventsByRow))
     }
-    self.path = path
+    (self.path, self.allowsUnusable) = (path, allowsUnusable)
     if EventReader.npy.recognises(window) || EventReader.npz.recognises(window) {
       let (header, bytes, size) = try window.weights()
       guard header.fields.isEmpty else {
@@ -48,13 +52,13 @@ struct FileWeights: Sendable {
       preconditionFailure("it refuses what it recognises")
     } else {
       window.translate(from: dialect)
-      let values = try numbers(in: &window, dialect)
+      let values = try numbers(in: &window, dialect, allowsUnusable: allowsUnusable)
       count = values.count
       storage = .values(values)
     }
   }
 
-  /// Puts the weights of some events into the beginning of `values`: all finite.
+  /// Puts the weights of some events into the beginning of `values`: all finite, unless others are allowed.
   func read(_ events: Range<Int>, into values: inout MutableSpan<Double>) throws(EventFault) {
     precondition(events.lowerBound >= 0 && events.upperBound <= count && events.count <= values.count)
     switch storage {
@@ -62,7 +66,7 @@ struct FileWeights: Sendable {
     case .npy(let file, let number, let offset):
       let bytes = try file.bytes(events.count * number.size, at: offset + events.lowerBound * number.size)
       if number.convert(bytes.span, step: number.size, count: events.count, to: &values) { return }
-      guard let bad = (0..<events.count).first(where: { !values[$0].isFinite }) else { return }
+      guard !allowsUnusable, let bad = (0..<events.count).first(where: { !values[$0].isFinite }) else { return }
       throw EventFault(
         place: events.lowerBound + bad,
         error: DataError(
@@ -113,8 +117,10 @@ public func readWeights(file: String, windowSize: Int = 1 << 23) throws(DataErro
 }
 
 /// The numbers of a text, one a line. The first line may be a name; blank lines and comments are skipped.
-private func numbers(in window: inout FileWindow, _ dialect: TextDialect) throws(DataError) -> [Double] {
-  var lines = NumberLines(file: window.path, dialect)
+private func numbers(
+  in window: inout FileWindow, _ dialect: TextDialect, allowsUnusable: Bool
+) throws(DataError) -> [Double] {
+  var lines = NumberLines(file: window.path, dialect, allowsUnusable: allowsUnusable)
   while window.count > 0 {
     let read = try lines.read(
       window.buffer.span.extracting(0..<window.count), at: window.offset, isLast: window.atEnd)
@@ -130,11 +136,14 @@ private func numbers(in window: inout FileWindow, _ dialect: TextDialect) throws
 private struct NumberLines {
   let file: String
   let dialect: TextDialect
+  let allowsUnusable: Bool
   private(set) var values: [Double] = []
   private var line = 1
   private var isFirst = true
 
-  init(file: String, _ dialect: TextDialect) { (self.file, self.dialect) = (file, dialect) }
+  init(file: String, _ dialect: TextDialect, allowsUnusable: Bool) {
+    (self.file, self.dialect, self.allowsUnusable) = (file, dialect, allowsUnusable)
+  }
 
   /// An error at a byte of the present line.
   func fault(_ place: Int, _ what: String, _ advice: String) -> DataError {
@@ -166,6 +175,13 @@ private struct NumberLines {
     if isQuoted, isClosed { end += 1 }
     defer { isFirst = false }
     guard value.isFinite, isClosed, isEndOfNumber(bytes, at: end) else {
+      if allowsUnusable {
+        let word = bytes.extracting(start..<endOfWord(bytes, from: start))
+        if let value = isMissing(word) ? .nan : infinity(word) {
+          values.append(value)
+          return
+        }
+      }
       if isFirst, isName(bytes.extracting(start..<bytes.count), dialect) { return }
       let rows = TextRows(file: file, fileSize: 0, layout: .eventsByRow, line: line, lineStart: 0, dialect: dialect)
       throw rows.notANumber(bytes, from: start, at: 0, asDouble: nonFiniteWeightAdvice)

@@ -41,6 +41,14 @@ func isMissing(_ word: Span<UInt8>) -> Bool {
   return letters & 0xFFFF_FFFF == packed("nan(")
 }
 
+/// The infinity that a word of a text stands for, or that a number beyond the range of a double becomes; nil for any other word.
+func infinity(_ word: Span<UInt8>) -> Double? {
+  var end = 0
+  let isTooLarge = parseDouble(word, from: &end).isInfinite && isEndOfNumber(word, at: end)
+  guard isTooLarge || isNotFinite(text(word)) else { return nil }
+  return word.count > 0 && word[0] == Byte.minus ? -.infinity : .infinity
+}
+
 private let missingWords = ["nan", "", "na", "n/a", "<na>", "null", "none", "1.#qnan", "1.#snan", "1.#ind"].map(packed)
 
 private func packed(_ word: String) -> UInt64 { word.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) } }

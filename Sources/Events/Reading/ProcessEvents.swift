@@ -158,7 +158,8 @@ private struct ProcessReader {
     _ path: String, of process: String, _ file: String, events: Int
   ) throws(DataError) -> (FileWeights, FileStamp) {
     let stamp = try checkFile(path, of: process)
-    let weights = try FileWeights(path, windowSize: request.windowSize, request.text)
+    let weights = try FileWeights(
+      path, windowSize: request.windowSize, request.text, allowsUnusable: request.allowsUnusable)
     guard weights.count == events else {
       throw DataError(
         .badData, file: path,

@@ -20,11 +20,11 @@ extension EventLoader {
         read, featureNames: featureNames, split: split, seed: seed, classes: readable, weighting: weighting,
         preprocessing: preprocessing, surveying: plan)
       let scan = reading.scan
-      survey.findings += scan.faults.map { Finding($0, code: "unusable-value") }
+      survey.findings += scan.unusable.findings + scan.faults.map { Finding($0, code: "unusable-value") }
       survey.processes = read.indices.map { number in
         process(read[number], number, numbers[number], scan, readable)
       }
-      guard read.count == processes.count, scan.faults.isEmpty else { return survey }
+      guard read.count == processes.count, scan.faults.isEmpty, scan.unusable.found.isEmpty else { return survey }
       survey.findings += judgement(read, reading, readable, isWhole: survey.events == survey.eventsRead)
     } catch { survey.findings.append(Finding(error, code: "unusable-split")) }
     return survey

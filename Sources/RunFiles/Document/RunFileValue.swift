@@ -155,6 +155,9 @@ extension RunFileValue {
   /// Whether this was given as an override.
   var isOverride: Bool { document.isOverride(path) }
 
+  /// The text that stands here, if it is one.
+  var name: String? { scalar?.text }
+
   /// Whether this is NaN, as YAML, numpy and pandas write it.
   var isNaN: Bool { scalar.map { [".nan", "nan", "NaN", ".NaN", ".NAN"].contains($0.text) } ?? false }
 

@@ -13,6 +13,7 @@ extension ModelFile {
     let trained = checkpoint.model
     var request = run.data.request
     if let layout { request.layout = layout }
+    request.isOfModel = true
     // Identities are for telling the events of a run apart.
     request.identity = []
     try EventMemory(

@@ -5,8 +5,8 @@ import Machine
 // What is printed of a selection and of derived features.
 
 extension Console {
-  /// What each term of a selection leaves of the events of each process, four processes side by side.
-  func printCutflow(_ header: EventStore.Header) {
+  /// What each term of a selection leaves of the events of each process, four processes side by side; then how many it leaves in all.
+  package func printCutflow(_ header: EventStore.Header) {
     guard let cutflow = header.cutflow else { return }
     let width = min(36, max(12, (cutflow.terms.map(\.columns).max() ?? 0) + 2))
     let processes = Array(zip(header.processes, cutflow.processes))
@@ -21,6 +21,9 @@ extension Console {
         printPassing(term.abridged(toColumns: width - 2), from: index + 1, part, width)
       }
     }
+    let all = cutflow.processes.joined().reduce(0) { $0 + $1.events }
+    let selected = cutflow.processes.reduce(0) { $0 + ($1.last?.events ?? 0) }
+    print("Selected: \(grouped(selected)) of \(counted(all, "event"))")
   }
 
   /// The events that pass so many terms, and what they weigh.
@@ -52,6 +55,9 @@ extension Preprocessing {
         case .constant(let value): "\(value)"
         }
       lines.append("Missing: \(values.joined(separator: ", ")), replaced by \(fill)")
+    }
+    for sum in definitions where !features.contains(where: { $0.name == sum.name }) {
+      lines.append("Object: \(sum.name) = \(sum.text)")
     }
     let texts = Dictionary(definitions.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
     let computed = features.filter {

@@ -40,7 +40,7 @@ extension FuzzReader {
         "\(alone) alone, \(together[event]) among others")
       guard !alone.isFinite else { continue }
       try requireOneLine(
-        program.explanation(of: 0, columns: program.columns.indices.map { values[$0 * count + event] }))
+        program.explanation(program.fault(of: 0, columns: program.columns.indices.map { values[$0 * count + event] })))
     }
     return true
   }

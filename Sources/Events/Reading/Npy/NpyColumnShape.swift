@@ -68,7 +68,7 @@ struct NpyColumnShape: Sendable {
         what: "an array of shape \(header.shapeText): \(what), where \(EventRequest.columnsKey) names \(names.count)",
         advice: events == names.count && !isVector
           ? "try the layout \(request.layout.other.rawValue)"
-          : "name there all \(eventsAreRows ? "columns" : "rows") of the file, in their order")
+          : request.columnsAdvice(eventsAreRows ? "columns" : "rows"))
     }
     let isByEvent = isVector || eventsAreRows != header.fortranOrder
     let columnBytes = isByEvent ? number.size : number.size * events

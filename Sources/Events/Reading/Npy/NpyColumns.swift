@@ -14,6 +14,7 @@ struct NpyColumns: Sendable {
   private let numbers: [NpyNumberField]
   private let categories: [NpyCategoryField]
   private let numberColumns: [NumberColumn]
+  private let allowsUnusable: Bool
 
   var features: Int { featureFields.count }
   var columnCounts: (identities: Int, numbers: Int, categories: Int) {
@@ -54,7 +55,7 @@ struct NpyColumns: Sendable {
     numbers = try request.numbers.map { column throws(DataError) in
       try NpyNumberField(field(column.name, column.key), file: path)
     }
-    numberColumns = request.numbers
+    (numberColumns, allowsUnusable) = (request.numbers, request.allowsUnusable)
     categories = try request.categories.map { category throws(DataError) in
       try NpyCategoryField(field(category.column, category.key), category, file: path)
     }
@@ -84,9 +85,10 @@ struct NpyColumns: Sendable {
   }
 
   /// Puts the values that some events have in these number columns of the request, in float64, into the beginning of `values`, column
-  /// by column.
+  /// by column; with `allowsUnusable` whether they are finite or not.
   func read(
-    _ events: Range<Int>, numbers columns: Range<Int>, into values: inout MutableSpan<Double>
+    _ events: Range<Int>, numbers columns: Range<Int>, into values: inout MutableSpan<Double>,
+    allowsUnusable: Bool = false
   ) throws(EventFault) {
     precondition(events.count * columns.count <= values.count)
     guard !columns.isEmpty else { return }
@@ -94,7 +96,8 @@ struct NpyColumns: Sendable {
       let start = index * events.count + done
       guard
         !field.number.convert(
-          bytes, step: shape.step(of: field.number.size), count: block.count, to: &values, from: start)
+          bytes, step: shape.step(of: field.number.size), count: block.count, to: &values, from: start),
+        !allowsUnusable, !self.allowsUnusable
       else { return }
       let column = numberColumns[columns.lowerBound + index]
       for event in start..<start + block.count where !values[event].isFinite {
@@ -130,7 +133,7 @@ struct NpyColumns: Sendable {
     try forEachBlock(events, at: field.offset, size: field.size) { bytes, block, done throws(EventFault) in
       for event in 0..<block.count {
         let value = bytes.extracting(event * step..<event * step + field.size)
-        guard let group = field.group(of: value) else {
+        guard let group = field.group(of: value) ?? (allowsUnusable ? CategoryColumn.unknown : nil) else {
           throw EventFault(
             place: shape.place(of: block.lowerBound + event, at: field.offset, step: step),
             error: field.category.unknown(

@@ -191,11 +191,12 @@ struct TextCellReader {
     readNumber(bytes, orFail: .notANumber) { parseFloat($0, from: &$1) }
   }
 
-  /// Reads a finite float64, or NaN where values of the column of this number may be missing.
+  /// Reads a finite float64, or NaN where values of the column of this number may be missing; or what is not finite, where that is
+  /// allowed.
   mutating func readDouble(_ bytes: Span<UInt8>, _ number: Int) -> Double {
     let start = position
     let value = readNumber(bytes, orFail: .notADouble(number)) { parseDouble($0, from: &$1) }
-    if fault != nil, row.numbers[number].allowsNaN { return readMissing(bytes, from: start) }
+    if fault != nil, row.allowsUnusable || row.numbers[number].allowsNaN { return readMissing(bytes, from: start) }
     return value
   }
 
@@ -207,12 +208,16 @@ struct TextCellReader {
     skipCell(bytes)
     guard fault == nil else { return 0 }
     let word = TextWord(bytes, in: start..<position)
-    guard isMissing(bytes.extracting(word.range)) else {
-      (position, fault) = (start, notANumber)
-      return 0
+    if isMissing(bytes.extracting(word.range)) {
+      position = word.end
+      return .nan
     }
-    position = word.end
-    return .nan
+    if row.allowsUnusable, let infinity = infinity(bytes.extracting(word.range)) {
+      position = word.end
+      return infinity
+    }
+    (position, fault) = (start, notANumber)
+    return 0
   }
 
   @inline(__always)
@@ -280,7 +285,7 @@ struct TextCellReader {
       word.isEscaped
       ? row.groups[number].group(of: CategoryValue(word.unescaped(bytes), row.dialect))
       : words[number].group(of: bytes, in: word.range)
-    guard let group else {
+    guard let group = group ?? (row.allowsUnusable ? CategoryColumn.unknown : nil) else {
       position = start
       _ = fail(.unknown(number))
       return 0

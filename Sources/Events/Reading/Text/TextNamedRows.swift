@@ -216,7 +216,7 @@ struct TextNamedRows {
   private func wrongRows(_ found: String) -> DataError {
     DataError(
       .badData, file: row.file, what: "\(found), where \(EventRequest.columnsKey) names \(row.uses.count)",
-      advice: "name there all rows of the file, in their order"
+      advice: row.rowsAdvice
         + (events == row.uses.count ? "; or is its layout \(FileLayout.eventsByRow.rawValue)?" : ""))
   }
 

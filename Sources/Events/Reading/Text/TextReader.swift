@@ -72,7 +72,7 @@ private func requireGivenColumns(
   throw DataError(
     .badData, file: window.path, line: head.line + lines,
     what: "a row of \(counted(count, "value")), where \(EventRequest.columnsKey) names \(request.columns.count)",
-    advice: "name there all columns of the file, in their order; or is its layout \(request.layout.other.rawValue)?")
+    advice: request.columnsAdvice("columns") + "; or is its layout \(request.layout.other.rawValue)?")
 }
 
 private func readNamedRows(

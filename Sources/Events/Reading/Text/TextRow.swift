@@ -40,6 +40,10 @@ struct TextRow: Sendable {
   /// What is wanted beside the features, of no events, each number column once.
   let noColumns: EventColumns
   let categories: [CategoryColumn]
+  /// See ``EventRequest/allowsUnusable``.
+  let allowsUnusable: Bool
+  /// What to do about a file that has more rows or fewer, where its rows are columns of events.
+  let rowsAdvice: String
   let groups: [CategoryGroups]
 
   /// The row of a file whose columns have these names.
@@ -86,7 +90,8 @@ struct TextRow: Sendable {
     var noColumns = EventColumns(request)
     noColumns.numbers = Array(repeating: [], count: numbers.count)
     self.noColumns = noColumns
-    categories = request.categories
+    (categories, allowsUnusable) = (request.categories, request.allowsUnusable)
+    rowsAdvice = request.columnsAdvice("rows")
     groups = categories.map { CategoryGroups($0) }
   }
 
