@@ -25,7 +25,7 @@ extension ColumnOperation {
     case .logarithmOnePlus: return "the logarithm of 1 + \(shown(0))"
     case .squareRoot: return "the square root of \(shown(0))"
     case .power: return "\(shown(0)) to the power of \(shown(1))"
-    case .sine, .cosine, .tangent: return "an angle of \(shown(0)), which is too large to have a sine"
+    case .sine, .cosine, .tangent: return "an angle of \(shown(0)), too large for its sine to be computed"
     default: return "a result beyond the range of a double"
     }
   }

@@ -59,7 +59,7 @@ public struct Definitions: Sendable {
       guard terms.count <= mostTerms else {
         throw ExpressionError(
           text: text, range: terms[mostTerms].range, what: "more than \(mostTerms) conditions",
-          advice: "define some of them in data.derived")
+          advice: "combine some of them in data.derived")
       }
       return syntax
     } catch { throw DefinitionError(name: selectionName, error: error) }

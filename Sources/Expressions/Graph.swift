@@ -48,7 +48,8 @@ struct Graph: Sendable {
     let result = operation.applied(to: values)
     guard result.isFinite else {
       throw ExpressionError(
-        text: origin.text, range: origin.range, what: operation.fault(values), advice: "no event can have such a value")
+        text: origin.text, range: origin.range, what: operation.fault(values),
+        advice: "correct the expression, which has no value for any event")
     }
     return constant(result, origin)
   }

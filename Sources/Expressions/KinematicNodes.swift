@@ -55,7 +55,7 @@ struct KinematicNodes {
     guard let eta = object.eta else {
       throw ExpressionError(
         text: place.text, range: place.range, what: "\(object.name) has no pseudorapidity",
-        advice: "it has pt and phi only, of which dphi, mT, pt, phi, px, py and ht can be taken; or give it eta in "
+        advice: "with pt and phi alone, use dphi, mT, pt, phi, px, py or ht; or give its eta in "
           + "data.derived.objects")
     }
     return column(eta)

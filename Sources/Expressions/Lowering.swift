@@ -78,14 +78,14 @@ struct Lowering {
       let circle = (open[first...] + [name]).map(\.spelled).joined(separator: " → ")
       throw ExpressionError(
         text: place.text, range: place.range,
-        what: open.last == name ? "\(name.spelled) is defined by itself" : "a circle of definitions: \(circle)",
-        advice: "a definition takes columns and other definitions; give it a name that no column has")
+        what: open.last == name ? "\(name.spelled) is defined in terms of itself" : "circular definitions: \(circle)",
+        advice: "break the circle; a definition that uses a column needs another name than the column")
     }
     guard open.count < Self.deepest else {
       throw ExpressionError(
         text: place.text, range: place.range,
-        what: "more than \(Self.deepest) definitions, each of which needs the next",
-        advice: "write fewer, longer ones")
+        what: "a chain of more than \(Self.deepest) definitions",
+        advice: "merge some of them")
     }
     let outer = text
     text = texts[name] ?? ""
@@ -116,14 +116,15 @@ struct Lowering {
       // A column may have the name of an object, as that of a missing transverse momentum often has.
       if case .name(let name) = syntax.kind, columns.contains(name) { return graph.column(name, origin(syntax)) }
       let name = parts.count == 1 ? parts[0].name : "jet1"
-      throw error(syntax, "an object where a number is needed", "take a number of it: \(name)_pt, mass(…), pt(…)")
+      throw error(syntax, "an object where a number is needed", "use one of its numbers: \(name)_pt, mass(…), pt(…)")
     }
   }
 
   private mutating func truth(_ syntax: Syntax) throws(ExpressionError) -> Int {
     let value = try value(syntax)
     guard case .truth(let node) = value else {
-      throw error(syntax, "\(value.typeName) where true or false is needed", "compare it with something: n_jets >= 4")
+      throw error(
+        syntax, "\(value.typeName) where a condition is needed", "compare it with something, as in n_jets >= 4")
     }
     return node
   }
@@ -138,7 +139,7 @@ struct Lowering {
     default:
       guard case .object(let parts) = try value(syntax) else {
         throw error(
-          syntax, "a number where an object is needed", "name an object, or a sum of them: jet1 + jet2")
+          syntax, "a number where an object is needed", "name an object or a sum of objects, such as jet1 + jet2")
       }
       return parts
     }
@@ -151,8 +152,8 @@ struct Lowering {
       ? "there are none"
       : "known: \(objectNames.prefix(30).joined(separator: ", "))\(objectNames.count > 30 ? ", …" : "")"
     return error(
-      syntax, "no object is named \(name.spelled)",
-      "\(near)an object is the prefix of columns …_pt, …_eta, …_phi that data.features or data.columns name, or stands in "
+      syntax, "there is no object \(name.spelled)",
+      "\(near)an object is the common prefix of columns …_pt, …_eta, …_phi in data.features or data.columns, or an entry of "
         + "data.derived.objects (\(known))")
   }
 
@@ -161,7 +162,7 @@ struct Lowering {
     defer { depth -= 1 }
     guard depth <= Self.mostNested else {
       throw error(
-        syntax, "more than \(Self.mostNested) operations, each of which needs the next", "write shorter definitions")
+        syntax, "more than \(Self.mostNested) nested operations", "write shorter definitions")
     }
     switch syntax.kind {
     case .number(let value): return .number(graph.constant(value, origin(syntax)))
@@ -207,7 +208,7 @@ struct Lowering {
       let (a, b) = (try value(first), try value(second))
       if case .object(let left) = a, case .object(let right) = b {
         guard left.count + right.count <= Self.mostParts else {
-          throw error(whole, "a sum of more than \(Self.mostParts) objects", "add up fewer")
+          throw error(whole, "a sum of more than \(Self.mostParts) objects", "add fewer objects")
         }
         return .object(left + right)
       }
@@ -240,7 +241,7 @@ struct Lowering {
     let place = origin(whole)
     func require(_ isEnough: Bool, _ expected: String) throws(ExpressionError) {
       guard !isEnough else { return }
-      throw error(whole, "\(name) has \(counted(arguments.count, "value")) in its brackets", "give it \(expected)")
+      throw error(whole, "\(name) has \(counted(arguments.count, "argument"))", "give it \(expected)")
     }
     switch function {
     case .operation(.choice):
@@ -264,18 +265,18 @@ struct Lowering {
       for argument in arguments.dropFirst() { result = try graph.apply(operation, [result, number(argument)], place) }
       return .number(result)
     case .clip:
-      try require(arguments.count == 3, "a value, the least and the greatest: clip(met, 0, 500)")
+      try require(arguments.count == 3, "a value, a lower and an upper limit: clip(met, 0, 500)")
       let least = try graph.apply(.greatest, [number(arguments[0]), number(arguments[1])], place)
       return .number(try graph.apply(.least, [least, number(arguments[2])], place))
     case .kinematic(let kinematics):
       try require(
         kinematics.isOfTwo ? arguments.count == 2 : !arguments.isEmpty,
-        kinematics.isOfTwo ? "two objects" : "one object or more")
+        kinematics.isOfTwo ? "two objects" : "one or more objects")
       var sums: [[EventObject]] = []
       for argument in arguments { sums.append(try parts(argument)) }
       return .number(try self.kinematics(kinematics, sums, place))
     case .pairs(let operation, let kinematics):
-      try require(arguments.count >= 2, "two objects or more")
+      try require(arguments.count >= 2, "two or more objects")
       var sums: [[EventObject]] = []
       for argument in arguments { sums.append(try parts(argument)) }
       var result: Int?

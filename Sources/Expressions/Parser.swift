@@ -22,7 +22,7 @@ struct Parser {
     var parser = Parser(text: text, tokens: try Lexer.tokens(of: text))
     guard parser.tokens.count > 1 else {
       throw ExpressionError(
-        text: text, range: 0..<0, what: "there is no expression", advice: "write one, such as lep_pt > 30")
+        text: text, range: 0..<0, what: "the expression is empty", advice: "write one, such as lep_pt > 30")
     }
     let syntax = try parser.or()
     guard case .end = parser.token.kind else { throw parser.unexpected() }
@@ -46,11 +46,12 @@ struct Parser {
     case .end:
       error(token.range, "the expression ends where a value is needed", "complete it, or remove the operator before it")
     case .number, .name:
-      error(token.range, "no operator before this value", "write one between the two: +, *, >, and, …")
-    case .symbol(")"): error(token.range, "an unmatched ')'", "remove it, or open it before")
+      error(token.range, "no operator before this value", "put one between the two: +, *, >, and, …")
+    case .symbol(")"): error(token.range, "an unmatched ')'", "remove it, or add the '(' before it")
     case .symbol(","):
       error(
-        token.range, "a comma outside of a function's brackets", "write decimal points, and 'and' between conditions")
+        token.range, "a comma outside a function's brackets",
+        "use decimal points in numbers, and 'and' between conditions")
     case .symbol(let symbol):
       error(token.range, "'\(symbol)' where a value is needed", "write a number or a name there")
     }
@@ -161,7 +162,7 @@ struct Parser {
   private mutating func close(_ open: Token, _ what: String) throws(ExpressionError) {
     guard take(")") == nil else { return }
     guard case .end = token.kind else { throw unexpected() }
-    throw error(open.range, "\(what) \(what.hasPrefix("the") ? "are" : "is") not closed", "write ) where they end")
+    throw error(open.range, "\(what) \(what.hasPrefix("the") ? "are" : "is") not closed", "add the missing ')'")
   }
 
   private mutating func nested(

@@ -161,7 +161,7 @@ public struct Program: Sendable {
         "\(operation.fault(numbers)) in \(graph.origins[node].snippet.abridged(to: 60).onOneLine.quotedExpression) "
         + "(\(names.joined(separator: ", ")))"
     }
-    return "a value that is not finite"
+    return "a non-finite value"
   }
 }
 

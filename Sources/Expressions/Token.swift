@@ -67,7 +67,7 @@ struct Lexer {
     }
     if first == "`" {
       guard let end = scalars[(start + 1)...].firstIndex(of: "`"), end > start + 1 else {
-        throw error(start..<start + 1, "a backtick that is not closed", "write a name in two backticks: `jet pt`")
+        throw error(start..<start + 1, "an unclosed backtick", "put the name between two backticks: `jet pt`")
       }
       position = end + 1
       return Token(kind: .name(spelled(start + 1..<end)), range: start..<position)
@@ -77,7 +77,7 @@ struct Lexer {
       position += symbol.utf8.count
       return Token(kind: .symbol(symbol), range: start..<position)
     }
-    throw error(start..<start + 1, "'\(first)' means nothing here", Self.advice(on: first))
+    throw error(start..<start + 1, "unexpected '\(first)'", Self.advice(on: first))
   }
 
   private static func advice(on scalar: Unicode.Scalar) -> String {
@@ -89,7 +89,7 @@ struct Lexer {
     case "^": "write ** for a power"
     case "[", "]", "{", "}": "write round brackets"
     case "\"", "'": "write names without quotation marks, or in backticks: `jet pt`"
-    default: "remove it, or write the name that it belongs to in backticks: `jet pt`"
+    default: "remove it, or put the name it belongs to in backticks: `jet pt`"
     }
   }
 
@@ -111,7 +111,7 @@ struct Lexer {
     guard !isCut, let value = Double(spelled(start..<position)), value.isFinite else {
       while position < scalars.count, scalars[position].continuesName || scalars[position] == "." { position += 1 }
       throw error(
-        start..<position, "'\(spelled(start..<position))' is not a number that a double can hold",
+        start..<position, "'\(spelled(start..<position))' is not a valid number, or too large for a double",
         "write a number such as 0.5 or 1e3; a name that begins with a digit goes in backticks")
     }
     return Token(kind: .number(value), range: start..<position)

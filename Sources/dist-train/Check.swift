@@ -12,24 +12,25 @@ import Training
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check whether a training can start and what is wrong with its events, without starting it.",
+    abstract: "Check a run file and its events before a training.",
     usage: "dist-train check [run.yaml] [--section.key=value ...] [options]",
     discussion: """
-      Use it before you submit a job. It takes the arguments of 'dist-train
-      train', reads the run file, looks for the event files and the columns that
-      are wanted of them, and makes sure that the events fit into memory, that
-      the run's folder is free, or holds a run that --continue or --resume can
-      continue, and that no other process is training there.
+      Use it before you submit a job. It takes the same arguments as 'dist-train
+      train'. It reads the run file and checks that the event files exist and
+      have the columns that the run file names, that the events fit into memory,
+      that the run's folder is free or holds a run that --continue or --resume
+      can continue, and that no other process is training there.
 
-      Then it reads the events and lists what it finds: errors, which a training
-      would refuse; warnings, with which it would start, but probably not do what
-      you want; and notes, which may well be meant so. Each has a name (nan,
-      sentinel, units-between-processes, class-leak, duplicates-between-splits,
-      ...), a place and advice. The exit code is 65 if there are errors.
+      It then reads the events and lists its findings: errors, which would stop a
+      training; warnings, with which a training would start but probably not do
+      what you want; and notes, which may be intended. Each finding has a name
+      (nan, sentinel, units-between-processes, class-leak,
+      duplicates-between-splits, ...), a location and advice. The exit code is 65
+      if there are errors.
 
-      How much memory the events take follows from the headers of .npy files; for
-      text files it is estimated from their size and first lines. How long the
-      training takes is measured by making some of its steps on random events.
+      The memory that the events need is computed from the headers of .npy files
+      and estimated from the size and first lines of text files. The training
+      time is estimated from a few measured steps on random events.
       """)
 
   @Flag(help: "Print only the paths of the event files.")
@@ -38,30 +39,32 @@ struct Check: ParsableCommand {
   @Flag(help: "Print only the path of the run's folder.")
   var folder = false
 
-  @Flag(help: "The training will run on another machine: print how much memory the events take, whatever this one has.")
+  @Flag(
+    help: "The training will run on another machine: print the memory that the events need, even if this one has less.")
   var elsewhere = false
 
-  @Option(help: ArgumentHelp("How many ranks the training will have.", valueName: "number"))
+  @Option(help: ArgumentHelp("The number of ranks of the training.", valueName: "number"))
   var ranks = 1
 
-  @Option(help: ArgumentHelp("On how many hosts they will be.", valueName: "number"))
+  @Option(help: ArgumentHelp("The number of hosts they run on.", valueName: "number"))
   var hosts = 1
 
   @Option(
     help: ArgumentHelp(
-      "Read about so many events of each process, spread evenly (default: 4,194,304; fewer of more than 8 processes).",
+      "Read about this many events of each process, evenly spread (default: 4,194,304; fewer with more than 8 processes).",
       valueName: "events"))
   var sample: Int?
 
   @Option(
-    help: ArgumentHelp("Decides which events are read, and which of them are looked at closely.", valueName: "seed"))
+    help: ArgumentHelp(
+      "The random seed that selects the events to read, and those to examine closely.", valueName: "seed"))
   var sampleSeed: UInt64 = 1
 
-  @Flag(help: "Do not read the events: look at the beginnings of their files.")
+  @Flag(help: "Look only at the beginning of each event file.")
   var headsOnly = false
 
   @Option(
-    help: ArgumentHelp("Write what was found to this file too, as JSON.", valueName: "file.json"),
+    help: ArgumentHelp("Also write the findings to this file, as JSON.", valueName: "file.json"),
     completion: .file(extensions: ["json"]))
   var json: String?
 
@@ -118,8 +121,8 @@ struct Check: ParsableCommand {
     do { try loader.memory.requireForReading() } catch {
       report.findings = [
         Finding(
-          .warning, "not-read", what: "the events were not looked at: \(Failure(error))",
-          advice: "check them where they fit")
+          .warning, "not-read", what: "the events were not checked: \(Failure(error))",
+          advice: "check them on a machine with enough memory")
       ]
       return
     }

@@ -15,7 +15,7 @@ extension EventCheck {
       return Finding(
         .warning, "nearly-constant", feature: events.survey.features[feature],
         what: "all but \(percent(1 - share)) of the events have the value \(shown(value))",
-        advice: "leave the feature out: standardised, its few other values are very large")
+        advice: "remove the feature: after standardisation its few other values become very large")
     }
   }
 
@@ -39,8 +39,8 @@ extension EventCheck {
         return Finding(
           .warning, "constant-in-process", process: process.name, feature: events.survey.features[feature],
           what:
-            "has the value \(shown(range.minimum)) in all events of this process, and others in the other processes",
-          advice: "fill it in the same way for all processes, or leave the feature out: it gives the process away")
+            "is \(shown(range.minimum)) in all events of this process, but has other values in other processes",
+          advice: "fill it the same way for all processes, or remove the feature: it gives the process away")
       }
     }
   }

@@ -21,8 +21,8 @@ extension EventCheck {
         {
           return [
             Finding(
-              .warning, "linear-copy", feature: y, what: "is \(x.quoted), but for a factor and a constant",
-              advice: "leave one of the two out: it adds no information")
+              .warning, "linear-copy", feature: y, what: "is a linear function of \(x.quoted)",
+              advice: "remove one of the two: it adds no information")
           ]
         }
         for (from, to) in [(earlier, later), (later, earlier)] where columns.roughness(of: to, over: from) < 1e-4 {
@@ -30,7 +30,7 @@ extension EventCheck {
           return [
             Finding(
               .note, "function-of-another", feature: y, what: "is a function of \(x.quoted) alone",
-              advice: "leave it out, unless you want to give the network this form of \(x.quoted) too")
+              advice: "remove it, unless you want the network to see this form of \(x.quoted) too")
           ]
         }
       }

@@ -41,8 +41,8 @@ extension EventCheck {
   private static func missing(_ value: Float, _ share: Double, _ process: String?, _ feature: String) -> Finding {
     Finding(
       .warning, "missing-value", process: process, feature: feature,
-      what: "\(percent(share)) of the events have the value \(shown(value)), apart from all others: a missing value?",
-      advice: "list it in data.missing, or leave these events out (data.selection)")
+      what: "is \(shown(value)) in \(percent(share)) of the events, apart from all other values: a missing value?",
+      advice: "list it in data.missing, or exclude these events with data.selection")
   }
 
   /// One exact value that many events have, among values that hardly ever repeat: padding with 0, a default, a bound.
@@ -61,17 +61,17 @@ extension EventCheck {
         // An isolation reaches down to 0 and often is 0; a momentum that was selected does not.
         guard !isAtEnd || isFarFromOthers(value, in: column) else { return nil }
         return Finding(
-          .note, "zero-filled", feature: feature, what: "\(percent(share)) of the events have exactly 0",
-          advice: "if it stands for an object that is not there, a feature that says so (0 or 1) helps the network")
+          .note, "zero-filled", feature: feature, what: "is exactly 0 in \(percent(share)) of the events",
+          advice: "if 0 means that an object is absent, add a feature that says so (0 or 1)")
       }
       // A score of 1 is one.
       guard !isAtEnd || events.quantities[number] != .score else { return nil }
       return Finding(
         .note, isAtEnd ? "clipped" : "spike", feature: feature,
-        what: "\(percent(share)) of the events have exactly \(shown(value)), "
+        what: "is exactly \(shown(value)) in \(percent(share)) of the events, "
           + (isAtEnd
-            ? "where the values end: they were cut off there, or it is a default" : "within the range of the others"),
-        advice: isAtEnd ? "check where the values are cut" : "check whether it stands for a missing value")
+            ? "at the end of its range: clipped values, or a default?" : "inside the range of the others"),
+        advice: isAtEnd ? "check whether the values are clipped" : "check whether it means a missing value")
     }
   }
 

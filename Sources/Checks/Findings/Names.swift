@@ -8,8 +8,8 @@ extension EventCheck {
     var findings = suspicious.map { name in
       Finding(
         .warning, "bookkeeping-name", feature: name,
-        what: "is a feature, and its name is that of a label, a weight or the number of an event",
-        advice: "take it out of data.features, if it is one: data.label, data.weight and data.event are their places")
+        what: "is used as a feature, but is named like a label, a weight or an event number",
+        advice: "if it is one, move it from data.features to data.label, data.weight or data.event")
     }
     for process in events.survey.processes {
       guard let file = process.files.first(where: { !$0.unused.isEmpty }),

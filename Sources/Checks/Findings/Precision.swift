@@ -17,8 +17,8 @@ extension EventCheck {
       return Finding(
         .note, "precision-differs", process: rounded.count == 1 ? rounded[0] : nil,
         feature: events.survey.features[feature],
-        what: "rounded to \(24 - most) bits in \(CheckedEvents.list(rounded)), and finer in other processes",
-        advice: "write all processes with the same type: a network can learn the rounding")
+        what: "is rounded to \(24 - most) bits in \(CheckedEvents.list(rounded)), but finer in other processes",
+        advice: "write all processes with the same data type: a network can learn the rounding")
     }
   }
 

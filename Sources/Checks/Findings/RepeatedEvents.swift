@@ -30,8 +30,8 @@ extension EventCheck {
           Finding(
             share >= worthAWarning ? .warning : .note, "duplicates", process: process.name,
             what:
-              "\(counted(within, "event")) (\(percent(share))) \(within == 1 ? "has" : "have") the features of another "
-              + "event of the process", advice: "check whether files or parts of them are there twice"))
+              "\(counted(within, "event")) (\(percent(share))) \(within == 1 ? "has" : "have") the same features as another "
+              + "event of the process", advice: "check whether files, or parts of them, were included twice"))
       }
       let leaked = repeated.acrossUses[number]
       let judged = process.uses.reduce(0) { $0 + ($1 == .test || $1 == .validation ? 1 : 0) }
@@ -41,9 +41,9 @@ extension EventCheck {
           Finding(
             share >= worthAWarning ? .warning : .note, "duplicates-between-splits", process: process.name,
             what:
-              "\(counted(leaked, "validation or test event")) (\(percent(share))) \(leaked == 1 ? "is" : "are") among the "
-              + "training events too",
-            advice: "take out what is there twice, or divide by what is equal in copies: split.by: event"))
+              "\(counted(leaked, "validation or test event")) (\(percent(share))) also \(leaked == 1 ? "appears" : "appear") among the "
+              + "training events",
+            advice: "remove the copies, or keep them in the same split with split.by: event"))
       }
     }
     for (pair, count) in repeated.between.sorted(by: { ($0.key.first, $0.key.second) < ($1.key.first, $1.key.second) })
@@ -57,9 +57,10 @@ extension EventCheck {
           areClasses ? "duplicates-between-classes" : "duplicates-between-processes",
           process: b.name,
           what:
-            "\(counted(count, "event")) (\(percent(share)) of the smaller one) \(count == 1 ? "is" : "are") in process "
-            + "\(a.name) too",
-          advice: areClasses ? "no event can be of two classes: check the files" : "check whether files overlap"))
+            "\(counted(count, "event")) (\(percent(share)) of the smaller process) \(count == 1 ? "is" : "are") also in process "
+            + "\(a.name)",
+          advice: areClasses ? "an event cannot belong to two classes: check the files" : "check whether files overlap")
+      )
     }
     return findings
   }

@@ -16,13 +16,13 @@ extension EventCheck {
         if column.isInteger, column.count == column.mode.distinct {
           return Finding(
             .warning, "row-number", process: process.name, feature: features[feature],
-            what: "rises or falls by whole numbers from event to event, like the number of an event or row",
-            advice: "leave it out: it says nothing about physics, and it may tell processes and files apart")
+            what: "rises or falls in whole numbers from event to event, like an event or row number",
+            advice: "remove it: it carries no physics, and may identify processes and files")
         }
         return Finding(
           .note, "sorted", process: process.name, feature: features[feature],
-          what: "the events are in the order of this feature",
-          advice: "no harm with split.by: random and training.shuffle: true; parts of a file are then not alike")
+          what: "the events are sorted by this feature",
+          advice: "harmless with split.by: random and training.shuffle: true; otherwise parts of a file differ")
       }
       return nil
     }

@@ -30,17 +30,17 @@ extension EventCheck {
       }
       let pair = { (a: Int, b: Int) in "\(survey.classes[a]) and \(survey.classes[b])" }
       if let (a, b) = apart.first {
-        let more = apart.count > 1 ? " (and so for \(counted(apart.count - 1, "more pair")) of classes)" : ""
+        let more = apart.count > 1 ? " (also for \(counted(apart.count - 1, "more pair")) of classes)" : ""
         return Finding(
           .warning, "ranges-apart", feature: name,
           what: "its ranges in \(pair(a, b)) do not overlap: \(range(columns[a])) and \(range(columns[b]))\(more)",
-          advice: "check units and selections; leave out a feature that says which sample an event is from")
+          advice: "check units and selections; remove a feature that identifies the sample")
       }
       if let (a, b, area) = leaks.max(by: { $0.2 < $1.2 }) {
         return Finding(
           .warning, "class-leak", feature: name,
-          what: "tells \(pair(a, b)) apart alone: the area under its ROC curve is \(decimals(area, 4))",
-          advice: "check that it is known in recorded events too, and made alike for all processes")
+          what: "separates \(pair(a, b)) on its own: the area under its ROC curve is \(decimals(area, 4))",
+          advice: "check that it exists in data too, and is computed the same way for all processes")
       }
       return nil
     }

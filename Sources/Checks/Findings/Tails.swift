@@ -26,9 +26,9 @@ extension EventCheck {
         let extreme = isAbove ? maximum : minimum
         return Finding(
           max(above, below) > 1000 ? .warning : .note, "outlier", feature: name,
-          what: "reaches \(rounded(extreme)), where 99.9 % of the events are \(isAbove ? "below" : "above") "
+          what: "reaches \(rounded(extreme)), but 99.9 % of the events are \(isAbove ? "below" : "above") "
             + "\(rounded(Float(isAbove ? top : bottom)))",
-          advice: "check the events with such values: they decide its mean and spread")
+          advice: "check the events with such values: they dominate its mean and spread")
       }
       let mean = column.values.reduce(0) { $0 + Double($1) } / Double(column.count)
       let variance = column.values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(column.count)
@@ -41,7 +41,7 @@ extension EventCheck {
           + "standard deviation is \(rounded(Float(variance.squareRoot())))",
         advice: Double(minimum) >= 0
           ? "its logarithm is easier to learn from"
-          : "asinh of it, or another function that compresses it, is easier to learn from")
+          : "a function that compresses it, such as asinh, is easier to learn from")
     }
   }
 }

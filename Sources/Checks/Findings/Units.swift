@@ -35,7 +35,7 @@ extension EventCheck {
       Finding(
         .warning, "units-between-processes", process: names.count == 1 ? names[0] : nil, feature: name,
         what:
-          "about 1000 times as large in \(CheckedEvents.list(names)) (median \(rounded(events.columns[first][feature].median))) "
+          "is about 1000 times as large in \(CheckedEvents.list(names)) (median \(rounded(events.columns[first][feature].median))) "
           + "as in \(events.survey.processes[other].name) (median \(rounded(events.columns[other][feature].median)))",
         advice: "use one unit in all files: MeV or GeV")
     ]
@@ -49,7 +49,7 @@ extension EventCheck {
         return [
           Finding(
             .warning, "units-between-files", file: process.files[number].path, process: process.name, feature: name,
-            what: "about 1000 times as large in this file (median \(rounded(column.median))) as in "
+            what: "is about 1000 times as large in this file (median \(rounded(column.median))) as in "
               + "\(process.files[other].path) (median \(rounded(columns[other].median)))",
             advice: "use one unit in all files: MeV or GeV")
         ]
@@ -74,7 +74,7 @@ extension EventCheck {
       guard isLarge || isSmall else { return nil }
       return Finding(
         .warning, "units-between-features", feature: events.survey.features[feature],
-        what: "its median is \(rounded(Float(median))), where those of the other momenta, masses and energies lie from "
+        what: "its median is \(rounded(Float(median))), but those of the other momenta, masses and energies range from "
           + "\(rounded(Float(low))) to \(rounded(Float(high)))",
         advice: "use one unit for all features: MeV or GeV")
     }

@@ -24,9 +24,10 @@ extension EventCheck {
         return Finding(
           distance > 0.5 ? .warning : .note, "files-differ", file: process.files[largest].path, process: process.name,
           feature: events.survey.features[feature],
-          what: "distributed otherwise in this file than in the others of the process (Kolmogorov–Smirnov distance "
+          what:
+            "is distributed differently in this file than in the others of the process (Kolmogorov–Smirnov distance "
             + "\(decimals(distance, 2)))",
-          advice: "check that the file belongs to the process, and was made in the same way")
+          advice: "check that the file belongs to the process and was made the same way")
       }
     }
   }
@@ -48,10 +49,10 @@ extension EventCheck {
           return Finding(
             .warning, "splits-differ", process: process.name, feature: events.survey.features[feature],
             what:
-              "distributed otherwise in the \(name) events than in the training events (Kolmogorov–Smirnov distance "
+              "is distributed differently in the \(name) events than in the training events (Kolmogorov–Smirnov distance "
               + "\(decimals(distance, 2)))",
             advice:
-              "divide the events by chance (split.by: random or event), or by a column that has nothing to do with physics"
+              "split the events randomly (split.by: random or event), or by a column unrelated to the physics"
           )
         }
         return nil

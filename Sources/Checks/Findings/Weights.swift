@@ -18,13 +18,13 @@ extension EventCheck {
       findings.append(
         Finding(
           .warning, "mostly-negative", process: process.name, what: "\(percent(negative)) of its weights are negative",
-          advice: "check data.weight: so many leave little of the events' statistical power"))
+          advice: "check data.weight: this many negative weights leave little statistical power"))
     }
     if zero > 0.5, zero < 1 {
       findings.append(
         Finding(
           .warning, "zero-weights", process: process.name, what: "\(percent(zero)) of its weights are 0",
-          advice: "check data.weight, and leave events out that are to have no weight"))
+          advice: "check data.weight, and remove events that should not count"))
     }
     return findings
   }
@@ -41,7 +41,7 @@ extension EventCheck {
       findings.append(
         Finding(
           .warning, "weight-units", process: weighted[low].name,
-          what: "its mean weight is \(Float(means[low])), that of \(weighted[high].name) \(Float(means[high]))",
+          what: "its mean weight is \(Float(means[low])), but that of \(weighted[high].name) is \(Float(means[high]))",
           advice: "check scale, cross_section (pb) and sum_weights of both"))
     }
     let equal = weighted.filter { $0.weights?.minimum == $0.weights?.maximum }
@@ -50,8 +50,8 @@ extension EventCheck {
         Finding(
           .note, "equal-weights", process: equal.count == 1 ? equal[0].name : nil,
           what:
-            "all events of \(CheckedEvents.list(equal.map(\.name))) have the same weight, and those of other processes do not",
-          advice: "right for generators without weights; else check the column"))
+            "all events of \(CheckedEvents.list(equal.map(\.name))) have the same weight, unlike those of other processes",
+          advice: "fine for generators without weights; otherwise check the column"))
     }
     return findings
   }
@@ -67,10 +67,11 @@ extension EventCheck {
       guard effective < 0.05 * Double(count) || effective < 50 && Double(count) > 2 * effective else { return nil }
       return Finding(
         .warning, "few-effective-events",
-        what: "the \(grouped(count)) training events of class \(events.survey.classes[index]) are worth "
-          + "\(grouped(Int(effective))) of equal weight",
+        what:
+          "the \(grouped(count)) training events of class \(events.survey.classes[index]) have the statistical power of "
+          + "\(grouped(Int(effective))) events of equal weight",
         advice:
-          "check for a few very large weights, or for processes of very different scales in one class (data.share)")
+          "look for a few very large weights, or for processes with very different scales in one class (data.share)")
     }
   }
 }

@@ -84,8 +84,8 @@ public struct EventDivision: Sendable {
       guard scan.cutflow(ofProcess: number, terms: reader.terms.count).last?.events == 0 else { continue }
       throw DataError(
         .badData, file: "process \(processes[number].name)",
-        what: "data.selection leaves none of its \(counted(processes[number].events, "event"))",
-        advice: "loosen it, or take the process out")
+        what: "none of its \(counted(processes[number].events, "event")) passes data.selection",
+        advice: "loosen the selection, or remove the process")
     }
     return Reading(scan: scan, reader: reader, preprocessing: fitted)
   }

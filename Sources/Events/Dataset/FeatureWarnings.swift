@@ -33,7 +33,7 @@ public struct FeatureWarnings: Sendable {
               "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far "
               + "from all other values",
             advice:
-              "if this stands for a missing value, list it in data.missing, or leave these events out (data.selection)")
+              "if it means a missing value, list it in data.missing, or exclude these events with data.selection")
         )
       }
     }
@@ -49,8 +49,8 @@ public struct FeatureWarnings: Sendable {
     if deviation == 0, mean == 0 {
       return finding(
         "constant", "feature \(name.quoted) is 0 in every training event, in float32",
-        "if its values differ in the file, they are below 1e-45: multiply them (data.transform: {scale: …}), or leave the "
-          + "feature out"
+        "if its values differ in the file, they are below 1e-45: multiply them (data.transform: {scale: …}), or remove the "
+          + "feature"
       )
     }
     guard deviation > 0 else {
@@ -58,7 +58,7 @@ public struct FeatureWarnings: Sendable {
         "constant",
         "feature \(name.quoted) has the same float32 value, \(shown(Float(mean))), in every training event",
         "if its values differ in the file, by less than \(shown(Float(step))), subtract a number near "
-          + "them (data.transform: {offset: …}), or leave the feature out")
+          + "them (data.transform: {offset: …}), or remove the feature")
     }
     if max(mean.magnitude, deviation) < fewestSteps * Double(Float.leastNormalMagnitude) {
       return finding(
@@ -69,7 +69,7 @@ public struct FeatureWarnings: Sendable {
     guard deviation < fewestSteps * step else { return nil }
     return finding(
       "float32-precision",
-      "float32 cannot hold feature \(name.quoted) well: its values spread by \(shown(Float(deviation))) around "
+      "float32 is too coarse for feature \(name.quoted): its values spread by \(shown(Float(deviation))) around "
         + "\(shown(Float(mean))), where float32 has steps of \(shown(Float(step)))",
       "subtract a number near them, in double precision (data.transform: {offset: …})")
   }

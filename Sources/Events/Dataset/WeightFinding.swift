@@ -110,7 +110,7 @@ struct WeightFinding {
       DataError(
         .badData, file: "class \(name)",
         what: counts.total == 0 ? "no event has this class" : "none of its \(counts.total) events is a training event",
-        advice: counts.total == 0 ? "check data.label, or take the class out" : "check split.by")
+        advice: counts.total == 0 ? "check data.label, or remove the class" : "check split.by")
     }
   }
 
@@ -123,7 +123,7 @@ struct WeightFinding {
       return DataError(
         .badData, file: "class \(name)",
         what: "the weights of its \(countsOfClasses[index].training) training events add up to "
-          + "\(Float(scaled(signed, by: unit))), which is not above 0",
+          + "\(Float(scaled(signed, by: unit))), which is not positive",
         advice: "check the weights, or use more events")
     }
   }
@@ -169,8 +169,8 @@ struct WeightFinding {
       lines.append(
         Finding(
           .warning, "no-scale",
-          what: "\(names(without)) \(without.count == 1 ? "has" : "have") no scale where other processes have one, and "
-            + "\(without.count == 1 ? "counts" : "count") as if it were 1"))
+          what: "\(names(without)) \(without.count == 1 ? "has" : "have") no scale, but other processes do; "
+            + "\(without.count == 1 ? "its" : "their") scale is taken as 1"))
     }
     guard weighting.isUsed else { return lines }
     if let line = negativeWeights { lines.append(Finding(.note, "negative-weights", what: line)) }
@@ -189,20 +189,20 @@ struct WeightFinding {
       let effective = effectiveEvents(
         sum: sums.reduce(0) { $0 + $1.weights.trainedSum }, squares: sums.reduce(0) { $0 + $1.weights.trainedSquares })
       return
-        "\(classes.names[index]) \(decimals(share, 1)) % (its training events are worth \(grouped(Int(effective))) of "
+        "\(classes.names[index]) \(decimals(share, 1)) % (its training events have the power of \(grouped(Int(effective))) of "
         + "equal weight)"
     }
     guard !shares.isEmpty else { return nil }
     let policy =
       switch weighting.negative {
       case .absolute:
-        "absolute, so they train by their magnitudes, which is right only if the share of negative weights does not depend on "
-          + "the features; keep trains by their signs"
-      case .keep: "keep, so they train by their signs"
-      case .drop: "drop, so they are not trained on, which is a bias; keep trains by their signs"
+        "absolute: the training uses their magnitudes, which is right only if the share of negative weights does not depend on "
+          + "the features; keep uses their signs"
+      case .keep: "keep: the training uses their signs"
+      case .drop: "drop: the training leaves them out, which is a bias; keep uses their signs"
       }
     return "negative weights: \(shares.joined(separator: ", ")). training.event_weights.negative is \(policy). "
-      + "Validation and test figures have the signs"
+      + "Validation and test figures always use the signs"
   }
 
   /// Less than this part of the weight of its class is hardly what a process was meant to have.
@@ -244,7 +244,7 @@ struct WeightFinding {
         .warning, "heavy-event", process: processes[number].name,
         what:
           "\(place) has \(decimals(100 * share, 1)) % of the training weight of all \(grouped(events)) events of class "
-          + "\(classes.names[index]), which will fit this one", advice: "check its weight")
+          + "\(classes.names[index]) and will dominate the fit", advice: "check its weight")
     }
   }
 
@@ -261,9 +261,9 @@ struct WeightFinding {
       return Finding(
         .warning, "repeated-identity", process: processes[number].name,
         what: "\(counted(repeated.count, "event")) of process \(processes[number].name) "
-          + "\(repeated.count == 1 ? "has" : "have") the identity of another: "
-          + "\(place(ofEvent: event, in: processes[number])) that of \(place(ofEvent: before, in: processes[number]))",
-        advice: "name more columns in data.event, or take out what is there twice")
+          + "\(repeated.count == 1 ? "has" : "have") the same identity as another, such as "
+          + "\(place(ofEvent: event, in: processes[number])) and \(place(ofEvent: before, in: processes[number]))",
+        advice: "name more columns in data.event, or remove the copies")
     }
   }
 

@@ -97,7 +97,7 @@ extension FeatureTransform: CustomStringConvertible {
     case .log1p: "log1p"
     case .sqrt: "sqrt"
     case .abs: "abs"
-    case .clip(let least, let most): "clip from \(least) to \(most)"
+    case .clip(let least, let most): "clipped to [\(least), \(most)]"
     case .affine(let offset, let scale): "minus \(offset)" + (scale == 1 ? "" : ", times \(scale)")
     case .sincos: "sine and cosine"
     case .quantile(let isNormal): "mapped to a \(isNormal ? "normal" : "uniform") distribution by its quantiles"

@@ -45,7 +45,7 @@ struct FitPlan: Sendable {
     guard columns.contains(where: { !$0.isEmpty }) else {
       throw hasSelection
         ? DataError(
-          .badData, file: "data.selection", what: "no training event of any process passes it", advice: "loosen it")
+          .badData, file: "data.selection", what: "no training event passes it", advice: "loosen it")
         : DataError(
           .badData, file: "split", what: "no process has a training event",
           advice: "raise split.train, or change split.by")
@@ -55,7 +55,7 @@ struct FitPlan: Sendable {
       throw DataError(
         .badData, file: "data.missing",
         what: "feature \(outputs[number].name.quoted) is missing in every training event",
-        advice: "leave it out, or check data.missing.values")
+        advice: "remove it, or check data.missing.values")
     }
     return fit(sorted)
   }

@@ -117,7 +117,7 @@ public struct Preprocessor: Sendable {
         throw fault(
           events.lowerBound + block.lowerBound + event, path, input,
           "is \(results[input * Program.blockSize + event]), beyond the range of float32",
-          "leave the event out by data.selection, or transform the feature")
+          "exclude the event with data.selection, or transform the feature")
       }
     }
   }
@@ -228,9 +228,9 @@ public struct Preprocessor: Sendable {
         place: number,
         error: DataError(
           .badData, file: path,
-          what: "event \(number + 1): data.selection cannot be decided: "
+          what: "event \(number + 1): data.selection cannot be evaluated: "
             + explanation(inputNames.count + term, block.lowerBound + event, columns, events.count),
-          advice: "put a condition before it that leaves such events out"))
+          advice: "put a condition before it that excludes such events"))
     }
   }
 
@@ -255,8 +255,8 @@ public struct Preprocessor: Sendable {
         throw fault(
           events[block.lowerBound + event], path, output,
           "cannot be computed: " + explanation(output, block.lowerBound + event, columns, events.count),
-          "leave such events out by data.selection, guard the expression (where(condition, value, other)), or let it count as "
-            + "missing: nan in data.missing.values")
+          "exclude such events with data.selection, guard the expression with where(condition, value, other), or treat it as "
+            + "missing by adding nan to data.missing.values")
       }
     }
   }

@@ -70,9 +70,9 @@ extension EventRequest {
     }
     keys += categories.map { ($0.key, [$0.column]) }
     guard let (key, names) = keys.first(where: { !$0.1.isEmpty }) else { return }
-    let others = key == Self.weightKey ? ", or give the weights in files of their own: weight_files" : ""
+    let others = key == Self.weightKey ? ", or put the weights in separate files (weight_files)" : ""
     throw DataError(
-      .badData, file: file, what: "\(what), where \(key) names \(names.joined(separator: ", ").abridged())",
+      .badData, file: file, what: "\(what), but \(key) names \(names.joined(separator: ", ").abridged())",
       advice: advice + others)
   }
 }

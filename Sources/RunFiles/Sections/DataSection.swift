@@ -114,7 +114,7 @@ extension TextDialect {
     separator = section["separator"].flatMap { $0.isNull ? nil : $0.choice() }
     decimal = section["decimal"]?.choice() ?? .point
     if separator == .comma, decimal == .comma {
-      section.report("decimal", "is a comma, as the separator is; only one of them can be")
+      section.report("decimal", "is a comma, like the separator; change one of them")
     }
   }
 

@@ -46,7 +46,7 @@ package struct CheckReport: Encodable {
     let all = memoryBytes + Double(ranks) * bytes
     memoryPerHostBytes = all
     plan.append(
-      "Memory per host: about \(MemoryBounds.amount(all)), the events once and \(MemoryBounds.amount(bytes)) for "
+      "Memory per host: about \(MemoryBounds.amount(all)), one copy of the events and \(MemoryBounds.amount(bytes)) for "
         + (ranks == 1 ? "its rank" : "each of its \(grouped(ranks)) ranks"))
   }
 
@@ -59,15 +59,15 @@ package struct CheckReport: Encodable {
     secondsThreads = threads
     timeLines = [
       "Expected time: about \(Self.time(seconds)) on one rank of this machine with \(counted(threads, "thread")) "
-        + "(\(decimals(microsecondsPerStep, 1)) µs a step, measured),",
-      "  besides the time to read the events and to write \(counted(checkpoints, "checkpoint"))",
+        + "(\(decimals(microsecondsPerStep, 1)) µs per step, measured),",
+      "  plus the time to read the events and to write \(counted(checkpoints, "checkpoint"))",
     ]
     guard plan.ranks * plan.threads > threads else { return }
     let share = Double(plan.workers(threads)) / Double(plan.workers(plan.ranks * plan.threads))
     secondsAtBest = seconds * share
     timeLines.append(
-      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these not less than \(Self.time(seconds * share)): "
-        + "an estimate, for work that is divided evenly")
+      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these: at least \(Self.time(seconds * share)) "
+        + "(an estimate that assumes evenly divided work)")
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -44,7 +44,7 @@ package struct RunPlan {
       "Events: \(grouped(trainingEvents)) training, \(grouped(validationEvents)) validation, "
         + "\(grouped(counts.total(.test))) test",
       "Plan: \(counted(ranks, "rank")) × \(counted(threads, "thread")), \(grouped(stepsPerEpoch)) "
-        + "step\(stepsPerEpoch == 1 ? "" : "s") an epoch of \(grouped(steps.fullBatch)) events in \(counted(blocks, "block")) of "
+        + "step\(stepsPerEpoch == 1 ? "" : "s") per epoch of \(grouped(steps.fullBatch)) events in \(counted(blocks, "block")) of "
         + "up to \(grouped(steps.block))",
     ]
   }
@@ -81,7 +81,7 @@ package struct RunPlan {
     return Finding(
       .warning, "no-\(figures)-events",
       what:
-        "no \(figures) events of \(list): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them")",
+        "no \(figures) events in \(list), so the \(figures) figures say nothing about \(missing.count == 1 ? "it" : "them")",
       advice: "use more events or \(remedy)")
   }
 
@@ -94,7 +94,8 @@ package struct RunPlan {
         findings.append(
           Finding(
             .warning, "few-training-events",
-            what: "class \(name) has \(counted(counts.training, "training event")), which a network learns by heart",
+            what:
+              "class \(name) has \(counted(counts.training, "training event")), few enough for a network to memorise",
             advice: "use more events"))
       }
       for (figures, count) in [("validation", counts.validation), ("test", counts.test)] where (1..<30).contains(count)
@@ -104,7 +105,7 @@ package struct RunPlan {
             .note, "few-\(figures)-events",
             what: "class \(name) has \(counted(count, "\(figures) event")): its efficiency is known to "
               + "\(decimals(50 / Double(count).squareRoot(), 0)) % at best",
-            advice: "use more events, or a larger share for them"))
+            advice: "use more events, or raise their share in split"))
       }
       return findings
     } + manyParameters
@@ -132,8 +133,8 @@ package struct RunPlan {
     return Finding(
       .warning, "class-imbalance",
       what: "\(names[most]) has \(grouped(counts[most].training)) training events, \(names[least]) "
-        + "\(grouped(counts[least].training)), and training.class_weights is none: a network that never predicts \(names[least]) "
-        + "is nearly right", advice: "set training.class_weights: balanced")
+        + "\(grouped(counts[least].training)), and training.class_weights is none, so a network that never predicts \(names[least]) "
+        + "is almost always right", advice: "set training.class_weights: balanced")
   }
 
   /// Ranks and threads without work.

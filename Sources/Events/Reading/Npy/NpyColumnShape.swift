@@ -31,7 +31,7 @@ struct NpyColumnShape: Sendable {
     }
     guard step > 0 else {
       throw DataError(
-        .badData, file: path, what: "records that hold nothing", advice: "save fields of numbers")
+        .badData, file: path, what: "a structured array without fields", advice: "save fields of numbers")
     }
     try header.requireValues(of: step, in: path, size: size)
     self.init(
@@ -65,10 +65,10 @@ struct NpyColumnShape: Sendable {
         isVector ? "a single column" : "\(counted(columns, "column")) in the layout \(request.layout.rawValue)"
       throw DataError(
         .badData, file: path,
-        what: "an array of shape \(header.shapeText): \(what), where \(EventRequest.columnsKey) names \(names.count)",
+        what: "an array of shape \(header.shapeText): \(what), but \(EventRequest.columnsKey) names \(names.count)",
         advice: events == names.count && !isVector
           ? "try the layout \(request.layout.other.rawValue)"
-          : "name there all \(eventsAreRows ? "columns" : "rows") of the file, in their order")
+          : "list all \(eventsAreRows ? "columns" : "rows") of the file there, in order")
     }
     let isByEvent = isVector || eventsAreRows != header.fortranOrder
     let columnBytes = isByEvent ? number.size : number.size * events

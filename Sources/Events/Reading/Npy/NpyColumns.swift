@@ -119,7 +119,7 @@ struct NpyColumns: Sendable {
       throw fault(
         block.lowerBound + bad, field,
         "\(Int64(bitPattern: values[done + bad])), not a whole number below 2^64",
-        "identify an event by integers from 0 on")
+        "identify events by integers from 0 up")
     }
   }
 

@@ -57,8 +57,8 @@ extension NpzArchive {
         throw DataError(
           .badData, file: path,
           what:
-            "\(array.name.abridged()) has \(counted(events, "value")), where \(first.name.abridged()) has \(first.events)",
-          advice: "save arrays of one value an event")
+            "\(array.name.abridged()) has \(counted(events, "value")), but \(first.name.abridged()) has \(first.events)",
+          advice: "save arrays with one value per event")
       }
       first = first ?? (array.name, events)
       fields.append(
@@ -76,7 +76,7 @@ extension NpzArchive {
         .badData, file: path,
         what: "\(array.name.abridged()) is \(header.fields.isEmpty ? "an array" : "a structured array") of shape "
           + "\(header.shapeText) among \(arrays.count) arrays",
-        advice: "save it alone (numpy.save), or each of its columns as an array of shape (events,)")
+        advice: "save it in a file of its own (numpy.save), or each of its columns as an array of shape (events,)")
     }
   }
 }

@@ -215,8 +215,8 @@ struct TextNamedRows {
 
   private func wrongRows(_ found: String) -> DataError {
     DataError(
-      .badData, file: row.file, what: "\(found), where \(EventRequest.columnsKey) names \(row.uses.count)",
-      advice: "name there all rows of the file, in their order"
+      .badData, file: row.file, what: "\(found), but \(EventRequest.columnsKey) names \(row.uses.count)",
+      advice: "list all rows of the file there, in order"
         + (events == row.uses.count ? "; or is its layout \(FileLayout.eventsByRow.rawValue)?" : ""))
   }
 

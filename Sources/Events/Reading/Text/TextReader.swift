@@ -71,8 +71,8 @@ private func requireGivenColumns(
   let lines = (0..<start).count { bytes[$0] == Byte.newline }
   throw DataError(
     .badData, file: window.path, line: head.line + lines,
-    what: "a row of \(counted(count, "value")), where \(EventRequest.columnsKey) names \(request.columns.count)",
-    advice: "name there all columns of the file, in their order; or is its layout \(request.layout.other.rawValue)?")
+    what: "a row of \(counted(count, "value")), but \(EventRequest.columnsKey) names \(request.columns.count)",
+    advice: "list all columns of the file there, in order; or is its layout \(request.layout.other.rawValue)?")
 }
 
 private func readNamedRows(
