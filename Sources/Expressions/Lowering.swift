@@ -1,28 +1,28 @@
 import KernelOperands
 import Machine
 
-/// Turns expressions into operations on numbers.
+/// Turns expressions into a graph of operations on numbers.
 struct Lowering {
   private(set) var graph = Graph()
   private let objects: [String: EventObject]
   private let objectNames: [String]
   private let definitions: [String: Syntax]
   private let texts: [String: String]
-  /// The definitions that are lowered, and those that are being lowered: a definition among these is defined by itself.
+  /// The definitions already lowered, and those being lowered: a reference to one of the latter is circular.
   private var done: [String: Value] = [:]
   private var open: [String] = []
-  /// The names that are columns even where an object has the same.
+  /// The names that are columns even if an object has the same name.
   private let columns: Set<String>
   private var text = ""
 
-  /// More objects than a sum that anybody writes has.
+  /// More objects than any realistic sum has.
   private static let mostParts = 32
 
-  /// The values that are being lowered, each a part of the one before; more would be too much for a stack.
+  /// The nesting depth of the value being lowered, limited to protect the stack.
   private var depth = 0
   private static let mostNested = 1500
 
-  /// More definitions that each need the next than anybody writes.
+  /// A longer chain of definitions than any realistic run file has.
   private static let deepest = 100
 
   init(objects: [EventObject], definitions: [(name: String, text: String)], columns: [String]) throws(DefinitionError) {
@@ -39,11 +39,11 @@ struct Lowering {
     self.columns = Set(columns)
   }
 
-  /// What an expression gives.
+  /// The value of an expression.
   enum Value: Sendable {
     case number(Int)
     case truth(Int)
-    /// The sum of these.
+    /// The sum of these objects.
     case object([EventObject])
 
     var typeName: String {
@@ -55,7 +55,7 @@ struct Lowering {
     }
   }
 
-  /// The node of an expression whose value is a number or a truth value.
+  /// The node of an expression that is a number or a truth value.
   mutating func output(_ text: String, named name: String) throws(DefinitionError) -> Int {
     self.text = text
     do throws(ExpressionError) { return try number(Parser.syntax(of: text)) } catch {
@@ -105,7 +105,7 @@ struct Lowering {
 
   func origin(_ syntax: Syntax) -> Graph.Origin { Graph.Origin(text: text, range: syntax.range) }
 
-  /// The node of a number; truth values count 1 and 0.
+  /// The node of a number; truth values are 1 and 0.
   mutating func number(_ syntax: Syntax) throws(ExpressionError) -> Int { try number(value(syntax), syntax) }
 
   /// The node of a value of this expression.
@@ -113,7 +113,7 @@ struct Lowering {
     switch value {
     case .number(let node), .truth(let node): return node
     case .object(let parts):
-      // A column may have the name of an object, as that of a missing transverse momentum often has.
+      // A column may have the same name as an object; for the missing transverse momentum this is common.
       if case .name(let name) = syntax.kind, columns.contains(name) { return graph.column(name, origin(syntax)) }
       let name = parts.count == 1 ? parts[0].name : "jet1"
       throw error(syntax, "an object where a number is needed", "use one of its numbers: \(name)_pt, mass(…), pt(…)")
@@ -129,7 +129,7 @@ struct Lowering {
     return node
   }
 
-  /// The objects whose sum an expression is.
+  /// The objects that an expression adds up.
   mutating func parts(_ syntax: Syntax) throws(ExpressionError) -> [EventObject] {
     switch syntax.kind {
     case .name(let name):
@@ -223,7 +223,7 @@ struct Lowering {
     }
   }
 
-  /// Small whole powers are products, and that of ½ is a root, as in numpy.
+  /// Small integer powers are computed as products, and the power ½ as a square root, as in numpy.
   private mutating func power(_ base: Int, _ exponent: Int, _ place: Graph.Origin) throws(ExpressionError) -> Int {
     switch graph.value(of: exponent) {
     case 1: return base
@@ -283,7 +283,7 @@ struct Lowering {
       for second in 1..<sums.count {
         for first in 0..<second {
           var value = try self.kinematics(kinematics, [sums[first], sums[second]], place)
-          // Differences are compared by their size.
+          // Signed differences are compared by magnitude.
           if [.deta, .dphi].contains(kinematics) { value = try graph.apply(.magnitude, [value], place) }
           result =
             try result.map { other throws(ExpressionError) in try graph.apply(operation, [other, value], place) }
@@ -294,12 +294,12 @@ struct Lowering {
     }
   }
 
-  /// A quantity of objects, each of which may be a sum.
+  /// A kinematic quantity of objects, each of which may be a sum.
   private mutating func kinematics(
     _ quantity: Function.Kinematics, _ sums: [[EventObject]], _ place: Graph.Origin
   ) throws(ExpressionError) -> Int {
     var kinematics = KinematicNodes(graph: graph, place: place)
-    // The other one is the only one, and is changed in place.
+    // There is only one element left, which is changed in place.
     graph = Graph()
     defer { graph = kinematics.graph }
     return try kinematics.quantity(quantity, sums)

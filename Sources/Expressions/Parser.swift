@@ -13,9 +13,9 @@ struct Parser {
   private let text: String
   private let tokens: [Token]
   private var position = 0
-  /// The brackets, signs and powers that are open.
+  /// The number of open brackets, signs and powers.
   private var depth = 0
-  /// More than an expression that anybody writes has.
+  /// More than any realistic expression has.
   private static let deepest = 100
 
   static func syntax(of text: String) throws(ExpressionError) -> Syntax {
@@ -40,7 +40,7 @@ struct Parser {
     ExpressionError(text: text, range: range, what: what, advice: advice)
   }
 
-  /// The error of a word that cannot stand where it does.
+  /// The error for an unexpected token.
   private func unexpected() -> ExpressionError {
     switch token.kind {
     case .end:
@@ -66,7 +66,7 @@ struct Parser {
     }
   }
 
-  /// Whether the token is the word itself, and not a name in backticks.
+  /// Whether the token is the keyword itself, not a name in backticks.
   private func isWord(_ word: String) -> Bool { token.range.count == word.unicodeScalars.count }
 
   private mutating func or() throws(ExpressionError) -> Syntax {
@@ -183,7 +183,7 @@ struct Parser {
 }
 
 extension Operator {
-  /// The one that a symbol stands for.
+  /// The operator that a symbol denotes.
   fileprivate init?(_ token: Token, in text: String) {
     guard case .symbol(let symbol) = token.kind else { return nil }
     self.init(rawValue: symbol)

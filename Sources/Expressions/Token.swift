@@ -1,4 +1,4 @@
-/// A word of an expression.
+/// A token of an expression.
 struct Token {
   enum Kind: Equatable {
     case number(Double)
@@ -8,19 +8,19 @@ struct Token {
     case end
   }
   let kind: Kind
-  /// The characters (Unicode scalars) that it takes, from 0.
+  /// The range of its characters (Unicode scalars), counted from 0.
   let range: Range<Int>
 }
 
-/// Cuts the text of an expression into words.
+/// Splits the text of an expression into tokens.
 ///
-/// Names have letters, digits, `_` and, between these, `.`; any other name stands in backticks, as in pandas' `query`: `` `jet pt` ``.
+/// Names consist of letters, digits, `_` and inner `.`; any other name is written in backticks, as in pandas' `query`: `` `jet pt` ``.
 struct Lexer {
   private let text: String
   private let scalars: [Unicode.Scalar]
   private var position = 0
 
-  /// More words than an expression that anybody writes has; what reads it recurses.
+  /// More tokens than any realistic expression has; the parser is recursive.
   private static let most = 2000
 
   init(_ text: String) {
@@ -28,7 +28,7 @@ struct Lexer {
     scalars = Array(text.unicodeScalars.prefix(Self.longest + 1))
   }
 
-  /// More characters than an expression that anybody writes has.
+  /// More characters than any realistic expression has.
   private static let longest = 100_000
 
   static func tokens(of text: String) throws(ExpressionError) -> [Token] {
@@ -129,7 +129,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// The name as an expression spells it: in backticks, where it has other characters than a plain one.
+  /// The name as written in an expression: in backticks if it is not a plain identifier.
   var spelled: String {
     let plain = try? Lexer.tokens(of: self)
     let isWord = ["and", "or", "not"].contains(self)

@@ -101,13 +101,13 @@ private func fault(
         + "its 3 events would fit: try the layout features_by_row")
     #expect(
       fault([ProcessFiles(name: "signal", files: ["a.txt"])], in: folder, features: ["x"])?.description
-        == "\(folder("a.txt")): 3 features, where data.features names 1; "
+        == "\(folder("a.txt")): 3 features, but data.features names 1; "
         + "give all files the same features in the same order")
     #expect(
       fault(
         [ProcessFiles(name: "signal", files: ["a.txt"])], in: folder, features: ["x", "y", "z"],
         layout: .featuresByRow)?.description
-        == "\(folder("a.txt")): 2 features, where data.features names 3; "
+        == "\(folder("a.txt")): 2 features, but data.features names 3; "
         + "its 3 events would fit: try the layout events_by_row")
   }
 

@@ -437,9 +437,9 @@ def test_what_it_writes(tmp_path):
     analysis.sections["training"] = {"epochs": 1}
     report, result = found(analysis.write(), "--ranks", 4, "--threads", 8)
     assert report["seconds"] > 0 and report["seconds_at_best"] <= report["seconds"] and report["run"] == "run"
-    assert "Plan: 4 ranks × 8 threads, 33 steps an epoch of 128 events in 8 blocks of up to 16" in report["plan"]
+    assert "Plan: 4 ranks × 8 threads, 33 steps per epoch of 128 events in 8 blocks of up to 16" in report["plan"]
     assert {finding["code"] for finding in report["findings"]} == {"idle-threads"}
-    assert "on 4 ranks × 8 threads like these not less than" in result.stdout
+    assert "on 4 ranks × 8 threads like these: at least" in result.stdout
 
 
 def test_a_file_with_labels_and_identities(tmp_path):

@@ -2,7 +2,7 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// NaN and infinities: a training stops at the first; here each feature of each file is named, with how many there are.
+  /// NaN and infinities. A training stops at the first; this check counts them for each feature of each file.
   static let notFinite = EventCheck { events in
     events.survey.processes.flatMap { process in
       process.files.flatMap { file in

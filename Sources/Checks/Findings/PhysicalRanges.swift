@@ -2,11 +2,11 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// A little above π and 2π: float32 rounds, and so do files of text.
+  /// A little above π and 2π, because float32 and text files round.
   private static let halfTurn: Float = 3.1417
   private static let turn: Float = 6.2834
 
-  /// Azimuths in degrees, in two conventions, or beyond a turn.
+  /// Azimuths in degrees, in mixed conventions, or outside both conventions.
   static let angles = EventCheck { events in
     events.survey.features.indices.filter { events.quantities[$0] == .azimuth }.compactMap { feature in
       let name = events.survey.features[feature]
@@ -32,7 +32,7 @@ extension EventCheck {
             + (inDegrees.count < processes.count ? ", while other processes use radians" : ""),
           "use radians in (−π, π] in all files")
       }
-      // Of one kind is what goes below 0 by more than a rounding, and no further than half a turn; of the other what goes beyond that.
+      // Signed: below 0 by more than rounding, and at most π. Unsigned: never below 0, and above π.
       let signed = processes.filter { range($0).minimum < -0.1 && range($0).maximum <= halfTurn }
       let unsigned = processes.filter { range($0).minimum >= 0 && range($0).maximum > 3.3 && range($0).maximum <= turn }
       if !signed.isEmpty, !unsigned.isEmpty {
@@ -52,12 +52,12 @@ extension EventCheck {
     }
   }
 
-  /// Scores of taggers below 0 or above 1.
+  /// Tagger scores below 0 or above 1.
   static let scores = EventCheck { events in
     events.survey.features.indices.filter { events.quantities[$0] == .score }.compactMap { feature in
       let column = events.pooled[feature]
       let range = events.survey.processes.indices.map { events.ranges[$0][feature] }.joined
-      // Whole numbers are working points or counts.
+      // Integers are working points or counts.
       guard !range.isEmpty, range.minimum < 0 || range.maximum > 1, !column.isInteger, !column.isEmpty else {
         return nil
       }
@@ -76,7 +76,7 @@ extension EventCheck {
     }
   }
 
-  /// Pseudorapidities that no detector sees, and momenta, masses and energies below 0.
+  /// Pseudorapidities outside any detector, and negative momenta, masses and energies.
   static let physicalRanges = EventCheck { events in
     events.survey.features.indices.compactMap { feature in
       let name = events.survey.features[feature]

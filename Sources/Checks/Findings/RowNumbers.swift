@@ -2,14 +2,14 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Features that rise or fall from event to event: numbers of rows or events, or files in the order of a feature.
+  /// Features that rise or fall from event to event: row or event numbers, or files sorted by a feature.
   static let rowNumbers = EventCheck { events in
     let features = events.survey.features
     return features.indices.compactMap { feature -> Finding? in
       for number in events.survey.processes.indices {
         let process = events.survey.processes[number]
         let column = events.columns[number][feature]
-        // The values of a thousand events come in order by chance never, if they differ.
+        // A thousand distinct values are never sorted by chance.
         guard column.count >= 100, column.mode.distinct > column.count / 2,
           process.sample.isMonotone(feature, of: features.count)
         else { continue }
@@ -30,7 +30,7 @@ extension EventCheck {
 }
 
 extension EventSurvey.Sample {
-  /// Whether the values of a feature never fall, or never rise, within any file.
+  /// Whether the values of a feature never fall, or never rise, within each file.
   fileprivate func isMonotone(_ feature: Int, of features: Int) -> Bool {
     var (rises, falls) = (false, false)
     for event in 1..<max(1, count) where files[event] == files[event - 1] {

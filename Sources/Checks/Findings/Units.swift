@@ -2,7 +2,7 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// MeV among GeV: a factor of about 1000 between processes, between files of a process, or between features that are energies.
+  /// MeV mixed with GeV: a factor of about 1000 between processes, between files of a process, or between energy-like features.
   static let units = EventCheck { events in
     events.survey.features.indices.flatMap { feature -> [Finding] in
       let name = events.survey.features[feature]
@@ -10,7 +10,7 @@ extension EventCheck {
     } + betweenFeatures(events)
   }
 
-  /// All three quartiles of `a` are about 1000 times those of `b`: samples of different physics differ by less, and not in all alike.
+  /// Whether all three quartiles of `a` are about 1000 times those of `b`: different physics changes them less, and not all by the same factor.
   private static func isThousandTimes(_ a: SortedColumn, _ b: SortedColumn) -> Bool {
     guard a.count >= 50, b.count >= 50 else { return false }
     let ratios = [0.25, 0.5, 0.75].map { Double(a.quantile($0)) / Double(b.quantile($0)) }
@@ -58,7 +58,7 @@ extension EventCheck {
     }
   }
 
-  /// One energy among others that are all alike but for a factor of 1000.
+  /// An energy-like feature that differs from the others, which are of similar size, by a factor of about 1000.
   private static func betweenFeatures(_ events: CheckedEvents) -> [Finding] {
     let energies = events.survey.features.indices.filter {
       events.quantities[$0] == .energy && events.pooled[$0].count >= 50
@@ -67,7 +67,7 @@ extension EventCheck {
     guard energies.count >= 3 else { return [] }
     return zip(energies, medians).compactMap { feature, median in
       let others = zip(energies, medians).filter { $0.0 != feature && $0.1 > 0 }.map(\.1)
-      // A fifth of the smallest and five times the largest of the others: masses and sums of momenta are among them.
+      // From a fifth of the smallest to five times the largest of the others, which include masses and sums of momenta.
       guard let low = others.min(), let high = others.max(), others.count >= 2, median > 0 else { return nil }
       let isLarge = median > 100 * high && median / 1000 > low / 5 && median / 1000 < 5 * high
       let isSmall = median < low / 100 && median * 1000 > low / 5 && median * 1000 < 5 * high
@@ -82,7 +82,7 @@ extension EventCheck {
 }
 
 extension EventSurvey.Process {
-  /// The finite values of a feature in the sample, file by file.
+  /// The finite values of a feature in the sample, for each file.
   func columnsOfFiles(_ feature: Int, of features: Int) -> [SortedColumn] {
     guard files.count > 1 else { return [] }
     var values = files.map { _ in [Float]() }

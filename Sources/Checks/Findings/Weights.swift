@@ -2,8 +2,7 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Weights that leave few events, or that look as if units or columns were mixed up. What a training warns of is found while the
-  /// events are read.
+  /// Weights that leave few effective events, or that suggest mixed-up units or columns. Reading finds what a training warns of.
   static let weights = EventCheck { events in
     let processes = events.survey.processes.filter { $0.use != .data }
     return processes.flatMap(ofProcess) + betweenProcesses(processes.filter { $0.use == .train }) + effective(events)
@@ -13,7 +12,7 @@ extension EventCheck {
     guard let weights = process.weights, weights.events > 0 else { return [] }
     let (negative, zero) = (weights.share(weights.negative), weights.share(weights.zero))
     var findings: [Finding] = []
-    // Of NLO generators a third of the weights at most is negative.
+    // NLO generators have at most about a third of negative weights.
     if negative > 0.4 {
       findings.append(
         Finding(
@@ -29,7 +28,7 @@ extension EventCheck {
     return findings
   }
 
-  /// Mean weights that are apart by more than cross sections are, and weights that are all equal where others are not.
+  /// Mean weights that differ by more than cross sections do, and processes with equal weights if others have varying ones.
   private static func betweenProcesses(_ processes: [EventSurvey.Process]) -> [Finding] {
     let weighted = processes.filter { ($0.weights?.absolute ?? 0) > 0 }
     let means = weighted.map { ($0.weights?.absolute ?? 0) / Double($0.weights?.events ?? 1) }
@@ -56,7 +55,7 @@ extension EventCheck {
     return findings
   }
 
-  /// Classes whose training events are worth few of equal weight: (Σ|w|)² / Σw².
+  /// Classes with few effective training events, (Σ|w|)² / Σw².
   private static func effective(_ events: CheckedEvents) -> [Finding] {
     events.survey.classes.indices.compactMap { index in
       let totals = events.survey.processes.filter { $0.use == .train }.map { $0.totals[index] }
