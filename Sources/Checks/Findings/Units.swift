@@ -10,7 +10,8 @@ extension EventCheck {
     } + betweenFeatures(events)
   }
 
-  /// Whether all three quartiles of `a` are about 1000 times those of `b`: different physics changes them less, and not all by the same factor.
+  /// Whether all three quartiles of `a` are about 1000 times those of `b`: different physics changes them by less, and not all by the
+  /// same factor.
   private static func isThousandTimes(_ a: SortedColumn, _ b: SortedColumn) -> Bool {
     guard a.count >= 50, b.count >= 50 else { return false }
     let ratios = [0.25, 0.5, 0.75].map { Double(a.quantile($0)) / Double(b.quantile($0)) }

@@ -5,28 +5,28 @@ import Machine
 public struct Preprocessor: Sendable {
   /// The names of the inputs, in their order.
   public let inputNames: [String]
-  /// The columns that it needs, in double precision.
+  /// The columns it reads, in double precision.
   private let columns: [String]
-  /// The number of each of them among those of the preprocessing, and how many these are.
+  /// The index of each of them among the columns of the preprocessing, and the number of the latter.
   private let places: [Int]
   private let columnsOfAll: Int
-  /// The terms of the selection, as they are written.
+  /// The terms of the selection as written.
   public let terms: [String]
 
   private let missing: MissingValues?
   private let program: Program
   private let maps: [QuantileMap?]
-  /// What inputs have where they are missing; empty: none is.
+  /// The fill values of the inputs; empty if no input can be missing.
   private let fills: [Float]
-  /// Inputs that say whether another is missing, and which.
+  /// Inputs that flag missing values, and the inputs they flag.
   private let flags: [(input: Int, of: Int)]
 
-  /// With the inputs as they are without what only training events decide: a first step to that.
+  /// With the inputs before anything that must be fitted to training events; used for the fit.
   init(unfitted preprocessing: Preprocessing, outputs: [Definitions.Definition]) throws(DefinitionError) {
     try self.init(preprocessing, outputs, maps: outputs.map { _ in nil }, fills: [], flags: [])
   }
 
-  /// - Throws: what is wrong with an expression, or with a fill value that a transform cannot take.
+  /// - Throws: an error in an expression, or a fill value for which a transform is undefined.
   public init(_ fitted: FittedPreprocessing) throws(DefinitionError) {
     let (preprocessing, fit) = (fitted.preprocessing, fitted.fit)
     let inputs = preprocessing.inputs
@@ -64,7 +64,7 @@ public struct Preprocessor: Sendable {
     (self.maps, self.fills, self.flags) = (maps, fills, flags)
   }
 
-  /// One that finds out which events are selected, and computes nothing else.
+  /// A preprocessor that only decides which events are selected.
   static func selector(_ preprocessing: Preprocessing) throws(DefinitionError) -> Preprocessor {
     try Preprocessor(unfitted: preprocessing, outputs: [])
   }
@@ -72,7 +72,7 @@ public struct Preprocessor: Sendable {
   /// Whether inputs may be missing.
   var hasMissing: Bool { missing != nil }
 
-  /// Puts what stands for missing inputs into their places.
+  /// Replaces missing inputs by their fill values.
   func fill(_ values: inout MutableSpan<Float>) {
     guard !fills.isEmpty else { return }
     for first in Swift.stride(from: 0, to: values.count - fills.count + 1, by: fills.count) {
@@ -80,16 +80,16 @@ public struct Preprocessor: Sendable {
     }
   }
 
-  // MARK: Events of a file
+  // MARK: Reading events
 
-  /// Which term of the selection an event fails first.
+  /// For each event, the first term of the selection that it fails.
   struct Cuts: Sendable {
-    /// Of each event the number of the term, or the number of terms where it passes all; empty: all events pass.
+    /// The index of the term, or the number of terms if the event passes all; empty if all events pass.
     var first: [UInt8] = []
   }
 
-  /// Puts the inputs of some events of a file into the beginning of `values`: (events, inputs), float32, NaN where missing. Those of
-  /// events that are not selected may be anything.
+  /// Writes the inputs of some events of a file to the start of `values`: (events, inputs), float32, NaN if missing. The inputs of events
+  /// that are not selected are undefined.
   func read(
     _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>
   ) throws(EventFault) -> Cuts {
@@ -104,7 +104,7 @@ public struct Preprocessor: Sendable {
           values[to + event * inputs + input] = Float(map(results[input * Program.blockSize + event]))
         }
       }
-      // NaN is what is missing.
+      // NaN means missing.
       for flag in flags {
         for event in block { values[event * inputs + flag.input] = values[event * inputs + flag.of].isNaN ? 1 : 0 }
       }
@@ -122,23 +122,23 @@ public struct Preprocessor: Sendable {
     }
   }
 
-  /// Puts the results of some events, rounded to float32, into `values` from place `first` on: (events, inputs).
+  /// Writes the results of some events, rounded to float32, to `values` from position `first` on: (events, inputs).
   private func transpose(_ results: Span<Double>, _ events: Int, to values: inout MutableSpan<Float>, from first: Int) {
     let (inputs, size) = (inputNames.count, Program.blockSize)
     precondition(events <= size && results.count >= inputs * size && first + events * inputs <= values.count)
-    // Eight inputs of an event at a time stand in one cache line of `values`, or in two.
+    // Eight inputs of an event span one or two cache lines of `values`.
     for input in Swift.stride(from: 0, to: inputs, by: 8) {
       for event in 0..<events {
         let to = first &+ event &* inputs
         for input in input..<min(input &+ 8, inputs) {
-          // SAFETY: within both, by the condition above.
+          // SAFETY: in bounds of both, by the condition above.
           unsafe values[unchecked: to &+ input] = unsafe Float(results[unchecked: input &* size &+ event])
         }
       }
     }
   }
 
-  /// The values of some of the events of a range, by their places in it: (outputs, places), NaN where missing.
+  /// The values of the events at given positions in a range: (outputs, positions), NaN if missing.
   func values(
     _ source: EventSource, _ events: Range<Int>, at places: [Int], path: String
   ) throws(EventFault) -> [[Double]] {
@@ -152,8 +152,8 @@ public struct Preprocessor: Sendable {
     return values
   }
 
-  /// Gives `body` the results of some events, a block at a time: (outputs, ``Program/blockSize``), finite or missing for events that are
-  /// selected. With `chosen`, of those alone that stand at these places among the events.
+  /// Calls `body` with the results of some events, block by block: (outputs, ``Program/blockSize``), finite or missing for selected events.
+  /// With `chosen`, only for the events at these positions.
   private func forEachBlock(
     _ source: EventSource, _ range: Range<Int>, at chosen: [Int]? = nil, path: String,
     _ body: (Range<Int>, Span<Double>, (Int) -> Bool) throws(EventFault) -> Void
@@ -178,11 +178,11 @@ public struct Preprocessor: Sendable {
     return cuts
   }
 
-  /// Of the columns that are wanted of a file in double precision, those of the preprocessing come last.
+  /// The columns of the preprocessing are the last of the double-precision columns requested.
   private func readColumns(
     _ source: EventSource, _ events: EventNumbers, into values: inout [Double]
   ) throws(EventFault) {
-    // A selector without a selection needs none.
+    // A selector without a selection reads none.
     guard !places.isEmpty else { return }
     let first = source.columnCounts.numbers - columnsOfAll
     let sentinels = missing?.values.map { Float($0) } ?? []
@@ -193,7 +193,7 @@ public struct Preprocessor: Sendable {
     for sentinel in sentinels {
       for place in read.indices where Float(read[place]) == sentinel { read[place] = .nan }
     }
-    // As the program wants them.
+    // In the order of the program.
     for (column, place) in places.enumerated() {
       let (start, end) = (place * stride, column * events.count)
       if let chosen = events.chosen {
@@ -204,7 +204,7 @@ public struct Preprocessor: Sendable {
     }
   }
 
-  /// Finds out which events of a block are selected.
+  /// Decides which events of a block are selected.
   private func select(
     _ block: Range<Int>, _ results: [Double], _ columns: [Double], _ events: EventNumbers, _ path: String,
     _ cuts: inout Cuts
@@ -241,7 +241,7 @@ public struct Preprocessor: Sendable {
   ) throws(EventFault) {
     for output in inputNames.indices {
       let first = output * Program.blockSize
-      // Sets the highest bit if the exponent has all of its bits: a loop that the compiler makes a vector loop.
+      // Sets the highest bit if all bits of the exponent are set: a loop that the compiler vectorises.
       var notFinite: UInt64 = 0
       for event in 0..<block.count {
         notFinite |= (results[first + event].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
@@ -261,7 +261,7 @@ public struct Preprocessor: Sendable {
     }
   }
 
-  /// Whether a column that a result follows from is missing.
+  /// Whether a column that a result depends on is missing.
   private func isMissing(_ output: Int, _ event: Int, _ columns: [Double], _ stride: Int) -> Bool {
     program.dependencies[output].contains { columns[$0 * stride + event].isNaN }
   }
@@ -280,32 +280,32 @@ public struct Preprocessor: Sendable {
   }
 }
 
-/// How many values are infinite: a loop without branches, which the compiler makes a vector loop.
+/// The number of infinite values: a loop without branches, which the compiler vectorises.
 private func countInfinite(_ values: Span<Float>) -> Int32 {
   var count: Int32 = 0
   var place = 0
   while place < values.count {
-    // SAFETY: it is an index of the values.
+    // SAFETY: the index is in bounds.
     count &+= unsafe values[unchecked: place].bitPattern & 0x7FFF_FFFF == 0x7F80_0000 ? 1 : 0
     place &+= 1
   }
   return count
 }
 
-/// The events of a range in a file, or those of them that are chosen.
+/// The events of a range in a file, or a subset of them.
 private struct EventNumbers {
   let range: Range<Int>
   let chosen: [Int]?
 
   var count: Int { chosen?.count ?? range.count }
 
-  /// The number in the file.
+  /// The index in the file.
   subscript(place: Int) -> Int { range.lowerBound + (chosen?[place] ?? place) }
 }
 
 extension Preprocessing {
-  /// What each input has, but for quantiles, where the features have these values.
-  /// - Throws: a value that a transform cannot take.
+  /// The value of each input, without quantile maps, if the features have these values.
+  /// - Throws: a value for which a transform is undefined.
   public func transformed(_ values: [Double]) throws(DefinitionError) -> [Double] {
     var constant = self
     for (number, value) in values.enumerated() {

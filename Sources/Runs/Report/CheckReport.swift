@@ -3,7 +3,7 @@ package import Events
 import Machine
 package import RunFiles
 
-/// What a check found, as in its JSON file (with underscores: `events_read`) and on the terminal.
+/// The report of a check, for its JSON file (with underscores: `events_read`) and for the terminal.
 package struct CheckReport: Encodable {
   /// The version of this format.
   package let version = 1
@@ -11,15 +11,15 @@ package struct CheckReport: Encodable {
   package let folder: String
   package let memoryBytes: Double
   package let memoryIsEstimate: Bool
-  /// What the events and the ranks of a host take together.
+  /// The memory of the events and of all ranks on one host.
   package var memoryPerHostBytes: Double?
   package var events = 0
   package var eventsRead = 0
   package var plan: [String] = []
-  /// Of a training on one rank of this machine, with so many threads: steps and evaluations.
+  /// The expected time of steps and evaluations in a training on one rank of this machine, and its number of threads.
   package var seconds: Double?
   package var secondsThreads: Int?
-  /// The same divided evenly among all ranks and threads that have work.
+  /// The same time divided evenly among all ranks and threads that have work.
   package var secondsAtBest: Double?
   package var findings: [Finding] = []
   private var timeLines: [String] = []
@@ -50,7 +50,7 @@ package struct CheckReport: Encodable {
         + (ranks == 1 ? "its rank" : "each of its \(grouped(ranks)) ranks"))
   }
 
-  /// What was measured: seconds of a training on one rank with `threads`, and µs of one of its steps.
+  /// Sets the measured times: seconds of a training on one rank with `threads` threads, and µs per step.
   package mutating func setTime(
     seconds: Double, microsecondsPerStep: Double, threads: Int, _ plan: RunPlan, _ run: RunFile
   ) {
