@@ -79,7 +79,7 @@ struct Lowering {
       throw ExpressionError(
         text: place.text, range: place.range,
         what: open.last == name ? "\(name.spelled) is defined in terms of itself" : "circular definitions: \(circle)",
-        advice: "break the circle; a definition that uses a column needs another name than the column")
+        advice: "break the circle (a definition cannot have the name of a column that it uses)")
     }
     guard open.count < Self.deepest else {
       throw ExpressionError(

@@ -105,7 +105,7 @@ private func outcome(
     ),
     (
       "pt,mass,Label\n1,1,s\n",
-      " no column is named w; write data.weight and the header alike: the header names pt, mass, Label"
+      " no column is named w; check data.weight: the header names pt, mass, Label"
     ),
     (
       "pt,w,Labels\n1,1,s\n", " no column is named Label; did you mean Labels? the header names pt, w, Labels"

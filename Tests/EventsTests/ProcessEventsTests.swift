@@ -71,7 +71,7 @@ private func fault(
         == "\(folder("named.csv")): no column is named PT; did you mean pt? the header names index, eta, pt, phi")
     #expect(
       fault(signal, in: folder, features: ["mass"])?.description
-        == "\(folder("named.csv")): no column is named mass; write data.features and the header alike: "
+        == "\(folder("named.csv")): no column is named mass; check data.features: "
         + "the header names index, eta, pt, phi")
     try folder.write("twice.csv", "eta,eta\n1,2\n")
     #expect(

@@ -65,7 +65,7 @@ private func outcome(_ text: some Sequence<UInt8>, _ request: EventRequest) thro
         + "write the names of the columns into the first line")
     #expect(
       try outcome("run,pt\n1,2\n".utf8, request).fault
-        == " no column is named event; write data.event and the header alike: the header names run, pt")
+        == " no column is named event; check data.event: the header names run, pt")
     #expect(
       try outcome(npyHeader(shape: [0, 2], descr: "<f4"), request).fault
         == " columns without names, but data.event names run, event; save a structured array, or write text with a header"
@@ -158,11 +158,11 @@ private func outcome(
   @Test(arguments: [
     (
       "# pt phi\n1 2\n",
-      " no column is named eta; write data.features and the comment before the rows alike: "
+      " no column is named eta; check data.features: "
         + "the comment before the rows names pt, phi (if this comment is not a header, put an empty line before it)"
     ),
     ("pt,Eta\n1,2\n", " no column is named eta; did you mean Eta? the header names pt, Eta"),
-    ("0,1,2\n1,2,3\n", " no column is named pt; write data.features and the header alike: the header names 0, 1, 2"),
+    ("0,1,2\n1,2,3\n", " no column is named pt; check data.features: the header names 0, 1, 2"),
     (
       "# eta | pt\n2 1\n4 3\n",
       "1: this comment names the features in another order than data.features: eta,pt; list exactly the column "

@@ -416,7 +416,7 @@ BAD = [
     (dict(transform={"w": "log"}), 64, "names 'w', which is not a feature"),
     (dict(transform={"w*": "log"}), 64, "names 'w*', which is not a feature"),
     (dict(transform={"x": "lgo"}), 64, "did you mean 'log'?"),
-    (dict(transform={"x": ["sincos", "log"]}), 64, "give sincos as the last of the list"),
+    (dict(transform={"x": ["sincos", "log"]}), 64, "give a list with sincos at its end"),
     (dict(transform={"rotate": "lep"}), 64, "names 'lep', which is not an object"),
     (dict(transform={"x": {"clip": [3, 1]}}), 64, "two numbers, the lower one first"),
     (dict(transform={"z": "log"}, missing={"values": [-999, "nan"], "fill": -1}), 64, "for which the transforms of 'z' are undefined (the logarithm of -1.0)"),

@@ -63,7 +63,7 @@ struct ColumnNames {
       case .runFile: EventRequest.columnsKey
       case .archive: "the .npz file"
       }
-    let question = near.map { "did you mean \($0.abridged())?" } ?? "make \(key) match \(header):"
+    let question = near.map { "did you mean \($0.abridged())?" } ?? "check \(key):"
     let way = place == .comment ? " (if this comment is not a header, put an empty line before it)" : ""
     return "\(question) \(header) names \(known)\(way)"
   }

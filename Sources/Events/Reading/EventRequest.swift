@@ -43,7 +43,7 @@ extension EventRequest {
   static let featuresKey = "data.features"
   static let identityKey = "data.event"
   public static let weightKey = "data.weight"
-  static let preprocessingKey = "data.features or data.derived"
+  static let preprocessingKey = "data.features, data.derived or data.selection"
   /// The key that names the columns of files.
   static let columnsKey = "data.columns"
 

@@ -102,7 +102,8 @@ package struct RunPlan {
         findings.append(
           Finding(
             .note, "few-\(figures)-events",
-            what: "class \(name) has \(counted(count, "\(figures) event")): its efficiency has a statistical error of up to "
+            what:
+              "class \(name) has \(counted(count, "\(figures) event")): its efficiency has a statistical error of up to "
               + "\(decimals(50 / Double(count).squareRoot(), 0)) %",
             advice: "use more events, or raise their share in split"))
       }
