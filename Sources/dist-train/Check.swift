@@ -83,7 +83,7 @@ struct Check: ParsableCommand {
   private func check() throws {
     let request = training.request
     func print(_ lines: [String]) { StandardStream.output.write(lines.joined(separator: "\n") + "\n") }
-    // Whatever is in the run's folder.
+    // Independent of the contents of the run's folder.
     if files { return print(try eventFiles(of: RunStart.find(request).run).map(\.path)) }
     if folder { return print([try RunStart.find(request).folder.path]) }
     let start = try RunStart(request)
@@ -116,7 +116,7 @@ struct Check: ParsableCommand {
     throw Failure(.badData, "\(first.file.map { "\($0): " } ?? "")\(first.line)".onOneLine)
   }
 
-  /// Reads the events and judges them and the plan, and measures how long the training takes.
+  /// Reads and checks the events and the plan, and measures how long the training takes.
   private func look(_ loader: EventLoader, _ run: RunFile, _ report: inout CheckReport) throws {
     do { try loader.memory.requireForReading() } catch {
       report.findings = [
@@ -154,7 +154,7 @@ struct Check: ParsableCommand {
       microsecondsPerStep: time.microsecondsPerStep, threads: time.threads, plan, run)
   }
 
-  /// What is wrong with the beginnings of the event files; a file that cannot be had is thrown.
+  /// The first error at the beginning of an event file. Throws if a file is missing or unreadable.
   private func faultOfHeads(_ loader: EventLoader) throws -> DataError? {
     do throws(DataError) { try loader.checkHeads() } catch {
       guard error.exitCode == .badData else { throw error }
@@ -168,7 +168,7 @@ struct Check: ParsableCommand {
     return start.resumed.map { ", which has a checkpoint after epoch \($0.file.epoch)" } ?? ""
   }
 
-  /// The event files of a run, which must be there.
+  /// The event files of a run, which must exist.
   private func eventFiles(of run: RunFile) throws -> [(what: String, path: String, size: Int)] {
     try run.data.processes.flatMap { process in
       let (paths, weights) = (process.paths(in: run.data.directory), process.weightPaths(in: run.data.directory))

@@ -56,7 +56,7 @@ struct Features: ParsableCommand {
       of: source.file, run, layout: source.fileLayout,
       bytesPerEvent: Double(names.count) * format.bytesPerValue)
     try destination.write(format.encoded(events.values, classes: names))
-    // Not into what may be read as the table.
+    // Not onto a stream, where it would mix with the table.
     guard !destination.isStream else { return }
     report.print("Wrote \(output): \(counted(events.events, "event")) × \(counted(names.count, "feature"))")
   }

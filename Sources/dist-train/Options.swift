@@ -20,7 +20,7 @@ struct ThreadOptions: ParsableArguments {
 
 extension Console.Progress: ExpressibleByArgument {}
 
-/// What a training is given, and a check of one.
+/// The arguments of a training and of its check.
 struct TrainingOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp("The run file (default: \(RunRequest.defaultRunFile)).", valueName: "run.yaml"),
@@ -129,6 +129,6 @@ struct EventFileOptions: ParsableArguments {
 
   func validate() throws { _ = try fileLayout }
 
-  /// The layout that is asked for.
+  /// The requested layout.
   var fileLayout: FileLayout? { get throws { try layout.map { try choice($0, of: "--layout") } } }
 }

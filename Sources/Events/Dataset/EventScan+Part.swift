@@ -1,4 +1,5 @@
 import Machine
+import Numerics
 
 extension EventScan {
   /// The results of one thread for one chunk.

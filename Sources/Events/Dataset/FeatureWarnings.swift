@@ -39,7 +39,7 @@ public struct FeatureWarnings: Sendable {
     }
   }
 
-  /// What float32 does to a feature.
+  /// A feature that float32 cannot represent well.
   private static func precision(_ name: String, mean: Double, deviation: Double) -> Finding? {
     func finding(_ code: String, _ what: String, _ advice: String) -> Finding {
       Finding(.warning, code, feature: name, what: what, advice: advice)
@@ -79,18 +79,18 @@ private func shown(_ value: Float) -> String {
   value.magnitude < 1e9 && Float(Int(value)) == value ? "\(Int(value))" : "\(value)"
 }
 
-/// A value at an end of a feature's range that many events have, and no other is near.
+/// A value at an end of a feature's range, shared by many events and far from all others.
 public struct Spike: Sendable {
   public let value: Float
-  /// How many, and as a share of all.
+  /// The number of events, and their fraction.
   public let events: Int
   public let share: Double
 
-  /// Numbers that stand for something missing in the field's files.
+  /// Numbers commonly used for missing values in high-energy physics.
   private static let usual: Set<Float> = Set(
     [99, 999, 9999, 99999, 999_999, 1000, 10000, 100_000, 1e10, 1e20, 1e30].flatMap { [$0, -$0] })
 
-  /// The spikes of values in rising order, from the ends inwards: a feature may have several numbers for what is missing.
+  /// The spikes of values in ascending order, from the ends inwards: a feature may have several numbers for missing values.
   public static func all(in values: [Float]) -> [Spike] {
     var (rest, spikes) = (values, [Spike]())
     while spikes.count < 3, let spike = Spike(rest) {

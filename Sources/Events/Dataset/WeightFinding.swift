@@ -75,7 +75,7 @@ struct WeightFinding {
   /// Refuses processes and classes that have nothing to train on.
   func requireTraining() throws(DataError) { if let first = refusals.first { throw first } }
 
-  /// The processes and classes that have nothing to train on: all of the first kind, since the others may follow from it.
+  /// The processes and classes without usable training events: all of the first kind found, since the other kinds may follow from it.
   var refusals: [DataError] {
     guard split.isFor(.training) else { return [] }
     let kinds = [refusedProcesses, refusedClasses, refusedWeights, refusedShares]
@@ -160,7 +160,7 @@ struct WeightFinding {
   /// One event with more than this part of the training weight of its class deserves a line.
   private static let largestPart = 0.05
 
-  /// `isTraining`: the events are going to be trained on.
+  /// `isTraining`: whether the events are for a training.
   func warnings(_ scan: EventScan, isTraining: Bool) -> [Finding] {
     var lines = repeatedKeys(scan)
     guard hasWeights, isTraining else { return lines }
@@ -178,7 +178,7 @@ struct WeightFinding {
     return lines
   }
 
-  /// What becomes of negative weights.
+  /// A line on how negative weights are used.
   private var negativeWeights: String? {
     let shares = classes.names.indices.compactMap { index -> String? in
       let sums = trained.compactMap { groups[$0].classes[index] }
@@ -205,10 +205,10 @@ struct WeightFinding {
       + "Validation and test figures always use the signs"
   }
 
-  /// Less than this part of the weight of its class is hardly what a process was meant to have.
+  /// A process with less than this fraction of the weight of its class is probably a mistake.
   private static let smallestPart = 1e-6
 
-  /// Processes whose events count for nothing.
+  /// Processes with negligible weight.
   private func lightProcesses(ofClass index: Int) -> [Finding] {
     guard weighting.share == .weight else { return [] }
     let members = trained.compactMap { number in
@@ -223,7 +223,7 @@ struct WeightFinding {
     }
   }
 
-  /// Events that outweigh many others.
+  /// Events with a very large weight.
   private func heavyEvents(ofClass index: Int) -> [Finding] {
     let members = trained.compactMap { number in groups[number].classes[index].map { (number, $0) } }
     // Σ|t|, and its largest term, with the shares of the processes.
@@ -248,14 +248,14 @@ struct WeightFinding {
     }
   }
 
-  /// Events that have the identity of another.
+  /// Events with the same identity as another.
   private func repeatedKeys(_ scan: EventScan) -> [Finding] {
     processes.indices.compactMap { number in
       let keys = scan.chunks[number].flatMap(\.extra.keys)
       guard !keys.isEmpty else { return nil }
       let repeated = RepeatedKeys(keys)
       guard let example = repeated.example else { return nil }
-      // A check may have left out some chunks.
+      // A check may have skipped some chunks.
       let numbers = scan.chunks[number].flatMap { $0.firstOfProcess..<$0.firstOfProcess + $0.extra.keys.count }
       let (event, before) = (numbers[example.event], numbers[example.before])
       return Finding(
@@ -272,7 +272,7 @@ struct WeightFinding {
   }
 }
 
-/// Where event number `number` of a process is, from 1: "event 17 of a.npy".
+/// The place of event `number` of a process, counted from 1: "event 17 of a.npy".
 private func place(ofEvent number: Int, in process: ProcessEvents) -> String {
   var first = 0
   for file in process.files {

@@ -6,9 +6,9 @@ public struct EventRequest: Sendable {
   /// The features to take, by name where a file names its columns, in this order; none: all columns. `readProcesses` selects
   /// them; a reader may do so already.
   public var features: [String]
-  /// Whether the features are taken at all. Without them an event has its other columns alone.
+  /// Whether features are read at all; if not, an event has only its other columns.
   public var takesFeatures = true
-  /// The names of all rows (`featuresByRow`) or columns of files that do not name them themselves, in their order; none: such files
+  /// The names of all rows (`featuresByRow`) or columns of files without names, in order; empty: such files
   /// hold the features alone. Those that are wanted are then found by their names, and the others may hold anything.
   public var columns: [String] = []
   /// How text files write their values.
@@ -44,7 +44,7 @@ extension EventRequest {
   static let identityKey = "data.event"
   public static let weightKey = "data.weight"
   static let preprocessingKey = "data.features, data.derived or data.selection"
-  /// The key that names the columns of files.
+  /// The key with the names of columns.
   static let columnsKey = "data.columns"
 
   /// The names of all columns that are wanted, each once.

@@ -2,31 +2,31 @@ package import Events
 package import Expressions
 import Machine
 
-// The keys of `data` that say what is made of the columns: missing, selection, derived, transform.
+// The keys of `data` for preprocessing: missing, selection, derived, transform.
 
 extension RunFile {
-  /// What is made of the columns of files before a network sees them, as the run file says it.
+  /// The preprocessing of columns, as written in the run file.
   package struct PreprocessingKeys: Equatable, Sendable, Codable {
-    /// Values that stand for something missing. Default: none.
+    /// Values that mean "missing". Default: none.
     package var missing: Missing?
-    /// A condition that events must meet. Default: none.
+    /// A condition that events must pass. Default: none.
     package var selection: String?
-    /// Variables made of columns. Default: none.
+    /// Variables computed from columns. Default: none.
     package var derived: Derived?
-    /// For features by name, what is done to them. Default: nothing.
+    /// The transforms of features, by name. Default: none.
     package var transform: [Transform]
-    /// The object whose φ is subtracted from that of all others. Default: none.
+    /// The object whose φ is subtracted from the φ of all others. Default: none.
     package var rotate: String?
 
     package struct Missing: Equatable, Sendable, Codable {
       package var values: [Double]
-      /// Whether `values` has nan.
+      /// Whether `values` contains nan.
       package var allowsNaN: Bool
       /// Default: the median.
       package var fill: MissingValues.Fill
       package var flag: Flags
 
-      /// The features that get an input which says whether they are missing.
+      /// The features that get an extra input, which says whether they are missing.
       package enum Flags: Equatable, Sendable, Codable {
         case nothing
         /// All of `data.features`.
@@ -36,12 +36,12 @@ extension RunFile {
     }
 
     package struct Derived: Equatable, Sendable, Codable {
-      /// Objects that the names of columns do not make by themselves.
+      /// Objects that the column names do not define.
       package var objects: [EventObject]
       package var standard: Standard
       package var features: [Definitions.Definition]
 
-      /// The objects of which the usual variables are made.
+      /// The objects for which the standard variables are computed.
       package enum Standard: Equatable, Sendable, Codable {
         case nothing, everything
         case of([String])
@@ -49,19 +49,19 @@ extension RunFile {
     }
 
     package struct Transform: Equatable, Sendable, Codable {
-      /// The name of a feature, or of several with `*` for any text.
+      /// The name of a feature, or a pattern in which `*` matches any text.
       package var feature: String
       package var steps: [FeatureTransform]
     }
 
-    /// What is done to a feature: what its own name says, else the first name with `*` that is like it.
+    /// The transforms of a feature: those given for its exact name, else for the first matching pattern.
     func steps(of feature: String) -> [FeatureTransform] {
       let found =
         transform.first { $0.feature == feature } ?? transform.first { feature.matches(pattern: $0.feature) }
       return found?.steps ?? []
     }
 
-    /// Whether there is none of this.
+    /// Whether no key is set.
     var isEmpty: Bool {
       missing == nil && selection == nil && derived == nil && transform.isEmpty && rotate == nil
     }
@@ -205,7 +205,7 @@ extension FeatureTransform {
 }
 
 extension RunFile.DataSection {
-  /// The objects that the names of columns make, or the run file names; those of data.features first.
+  /// The objects defined by column names or by the run file, those from data.features first.
   private var objects: [EventObject] {
     let given = preprocessingKeys.derived?.objects ?? []
     let names = Set(given.map(\.name))
@@ -213,7 +213,7 @@ extension RunFile.DataSection {
     return EventObject.objects(in: all).filter { !names.contains($0.name) } + given
   }
 
-  /// What is made of the columns; nil where the columns are the features.
+  /// The preprocessing; nil if the features are columns without any.
   package var preprocessing: Preprocessing? {
     let keys = preprocessingKeys
     guard !keys.isEmpty else { return nil }
@@ -247,7 +247,7 @@ extension RunFile.DataSection {
       features: made, objects: objects, definitions: definitions, missing: missing, selection: keys.selection)
   }
 
-  /// The derived features: the usual ones, then those that have an expression.
+  /// The derived features: the standard ones, then those with an expression.
   private var definitions: [Definitions.Definition] {
     guard let derived = preprocessingKeys.derived else { return [] }
     let objects = objects
@@ -265,10 +265,10 @@ extension RunFile.DataSection {
   /// The names of the network's inputs.
   package var inputNames: [String] { preprocessing?.inputNames ?? features }
 
-  /// Notes what is wrong with the keys together.
+  /// Reports errors in the combination of keys.
   func checkPreprocessing(_ section: RunFileSection) {
     if inputNames.isEmpty, section.has("features") {
-      // Where variables are derived, none of the columns need be a feature.
+      // With derived variables, data.features may be empty.
       section.report(
         "features",
         "is an empty list; give "

@@ -3,17 +3,17 @@ package import Machine
 package import RunFiles
 import Training
 
-// What `predict` and `features` do with a file of events.
+// The part that `predict` and `features` share.
 
 extension ModelFile {
-  /// The inputs of the network for all events of a file. `bytesPerEvent` are what an event takes beyond them.
+  /// The network's inputs for all events of a file. `bytesPerEvent` is the memory that an event needs besides them.
   package func inputs(
     of file: String, _ run: RunFile, layout: FileLayout?, bytesPerEvent: Double
   ) throws -> EventTable {
     let trained = checkpoint.model
     var request = run.data.request
     if let layout { request.layout = layout }
-    // Identities are for telling the events of a run apart.
+    // Identities are only needed to split the events of a run.
     request.identity = []
     try EventMemory(
       [ProcessFiles(name: "", files: [file])], directory: ".", request,
@@ -24,7 +24,7 @@ extension ModelFile {
     return try readInputs(file, request, trained.preprocessing)
   }
 
-  /// The file to write, which must be none of those that its content comes from: the events, the model, what it was trained on.
+  /// The file to write, which must differ from the events, the model and the files it was trained on.
   package func output(_ output: String, of file: String, _ run: RunFile) throws -> OutputFile {
     let trainedOn = run.data.processes.flatMap {
       $0.paths(in: run.data.directory) + $0.weightPaths(in: run.data.directory)

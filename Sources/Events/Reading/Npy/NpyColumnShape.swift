@@ -1,14 +1,14 @@
 import Formats
 import Machine
 
-/// Where the columns of an array in a `.npy` file are, and how its user counts their elements.
+/// The layout of the columns of an array in a `.npy` file, and the indices of their elements as the user knows them.
 struct NpyColumnShape: Sendable {
   let events: Int
   /// Where in the file the values begin.
   let dataOffset: Int
-  /// The bytes of all values of an event, where they stand together.
+  /// The size in bytes of all values of an event, if they are contiguous.
   private let eventSize: Int
-  /// Whether all values of an event stand together; else all of a column do.
+  /// Whether the values of an event are contiguous; else those of a column are.
   let isByEvent: Bool
   /// How messages name an element.
   private let indices: Indices
@@ -90,7 +90,7 @@ struct NpyColumnShape: Sendable {
   /// Where in the file, from the first value on, an event has the value of a column that begins at `offset` in the first event.
   func place(of event: Int, at offset: Int, step: Int) -> Int { event * step + offset }
 
-  /// An element as its user counts it.
+  /// The index of an element as the user knows it.
   func element(_ event: Int, at offset: Int) -> String {
     switch indices {
     case .event: "[\(event)]"
