@@ -150,7 +150,7 @@ private func transposed(_ text: String, _ separator: String) -> String {
     #expect(
       try fault("1,2,\n3,4,5\n5,6,7\n", .featuresByRow)
         == ":1:5: a value is missing; write a value there, and no separator after the last one")
-    #expect(try fault("# only\n", .featuresByRow).contains("nothing but blank lines and comments"))
+    #expect(try fault("# only\n", .featuresByRow).contains("only blank lines and comments"))
     #expect(
       try fault("1 2\n3 4\n5 6\n", .featuresByRow, ["v", "x", "y"])
         == ": no column is named w; did you mean v? data.columns names v, x, y")

@@ -97,7 +97,7 @@ private func fault(
       in: folder)
     #expect(error?.exitCode == .badData)
     #expect(
-      error?.description == "\(folder("narrow.txt")): 2 features, where \(folder("a.txt")) has 3; "
+      error?.description == "\(folder("narrow.txt")): 2 features, but \(folder("a.txt")) has 3; "
         + "its 3 events would fit: try the layout features_by_row")
     #expect(
       fault([ProcessFiles(name: "signal", files: ["a.txt"])], in: folder, features: ["x"])?.description

@@ -191,7 +191,7 @@ private func outcome(
       "pt,a,eta\n1,\"\n\n\",2\n3,,\n",
       "5:4: a value is missing; write a value there, and no separator after the last one"
     ),
-    ("pt,eta,a\n1,2,\"b\n", "2:5: a quotation mark that is not closed; close it, or remove it"),
+    ("pt,eta,a\n1,2,\"b\n", "2:5: an unclosed quotation mark; close it, or remove it"),
     ("pt,eta,a\n1,2\n", "2:4: this row has 2 values, the header names 3; give all rows the same number of values"),
     ("pt,eta\n1,2,3,4\n", "2:5: this row has 4 values, the header names 2; give all rows the same number of values"),
     (

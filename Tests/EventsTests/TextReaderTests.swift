@@ -143,7 +143,7 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
   @Test func filesWithoutValues() throws {
     let advice = "write its events again, or name another file"
     #expect(try fault("".utf8) == " an empty file; \(advice)")
-    #expect(try fault(" \n# nothing\r\n".utf8) == " nothing but blank lines and comments; \(advice)")
+    #expect(try fault(" \n# nothing\r\n".utf8) == " only blank lines and comments; \(advice)")
   }
 
   @Test func binaryJunk() throws {
