@@ -126,7 +126,8 @@ private func outcome(_ content: [UInt8], _ request: EventRequest) throws -> (tab
       try fault("[('x', '<f4'), ('', '|V1')]", features, size: 4)
         == "the header says shape (1,), which takes 5 bytes, but 4 bytes follow; the file is cut off: write or copy it again"
     )
-    #expect(try fault("[('x', '|S0')]", features, size: 0) == "a structured array without fields; save fields of numbers")
+    #expect(
+      try fault("[('x', '|S0')]", features, size: 0) == "a structured array without fields; save fields of numbers")
   }
 
   /// Headers that promise too much or go too deep.

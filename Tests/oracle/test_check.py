@@ -503,6 +503,6 @@ def test_all_values_that_are_not_finite_are_counted(tmp_path, layout):
     report, _ = found(path)
     errors = {finding["code"]: finding for finding in report["findings"] if finding["severity"] == "error"}
     assert set(errors) == {"nan", "inf"}
-    assert errors["nan"]["what"].startswith("4 values NaN") and errors["nan"]["what"].endswith("event 4")
+    assert errors["nan"]["what"].startswith("4 NaN values") and errors["nan"]["what"].endswith("event 4")
     assert errors["inf"]["what"].startswith("100 values infinite") and errors["inf"]["what"].endswith("event 11,001")
     assert (errors["nan"]["feature"], errors["inf"]["feature"]) == ("x", "z")

@@ -364,7 +364,7 @@ def test_evaluate_judges_by_the_weights_of_the_training(events):
     ([{"name": "a", "files": ["s.csv"]}, {"name": "t", "files": ["t1.csv"]},
       {"name": "v", "files": ["v.csv"], "use": "evaluate", "class": "z"}], {}, "is not a class that is trained on"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": "event"}}, "data.event"),
-    ([{"name": "a", "files": ["s.csv"]}], {"split": {"train": 0.5, "by": {"column": "fold", "train": [1]}}}, "leave it out"),
+    ([{"name": "a", "files": ["s.csv"]}], {"split": {"train": 0.5, "by": {"column": "fold", "train": [1]}}}, "remove it"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": {"column": "fold", "train": [1], "test": [1.0]}}}, "twice"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": {"files": {"test": ["nothing.csv"]}}}}, "nothing.csv is none of the files"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": "chance"}}, "random, event"),
