@@ -5,7 +5,7 @@ import NeuralNetwork
 import Runs
 package import Training
 
-/// How long a training takes, from some of its steps, made on made-up events.
+/// The expected time of a training, from some steps on random events.
 package struct ExpectedTime {
   /// µs of a step of one rank with ``threads``.
   package let microsecondsPerStep: Double
@@ -13,7 +13,7 @@ package struct ExpectedTime {
   /// Events of such a step.
   private let batchSize: Int
 
-  /// More events than that are not made up: a step of twice as many takes twice as long.
+  /// The maximum number of random events; larger steps are extrapolated linearly.
   private static let largestBatch = 1 << 14
   /// Of all features together.
   private static let mostValues = 1 << 23

@@ -1,20 +1,20 @@
 package import Events
 import Machine
 
-/// A survey of events, and what several checks want of it: sorted columns of the samples.
+/// A survey of events, with the sorted columns of its samples that several checks use.
 package struct CheckedEvents: Sendable {
   package let survey: EventSurvey
-  /// The numbers of the processes that are trained on.
+  /// The indices of the processes used for training.
   let trained: [Int]
-  /// For each process and feature the range of all events that were read.
+  /// The range over all events read, for each process and feature.
   let ranges: [[ColumnRange]]
-  /// For each process and feature the finite values of the sample, in rising order.
+  /// The finite values of the sample in ascending order, for each process and feature.
   let columns: [[SortedColumn]]
-  /// The same for each class, of the processes that are trained on.
+  /// The same for each class, over the processes used for training.
   let columnsOfClasses: [[SortedColumn]]
-  /// The same of all processes that are trained on together.
+  /// The same over all processes used for training.
   let pooled: [SortedColumn]
-  /// What the names of the features say.
+  /// The quantities that the feature names suggest.
   let quantities: [Quantity?]
 
   package init(_ survey: EventSurvey) {
@@ -48,7 +48,7 @@ package struct CheckedEvents: Sendable {
     pooled = concurrentMap(count) { feature in SortedColumn(merging: trained.map { sorted[$0][feature] }) }
   }
 
-  /// The numbers of the features whose values differ.
+  /// The indices of the features that are not constant.
   var varying: [Int] { survey.features.indices.filter { (pooled[$0].first ?? 0) < (pooled[$0].last ?? 0) } }
 
   /// `a`, `a and b`, `a, b and 3 more`.
@@ -75,12 +75,12 @@ extension Array {
   }
 }
 
-/// A number as messages show it.
+/// A number as shown in messages.
 package func shown(_ value: Float) -> String {
   value.magnitude < 1e9 && Float(Int(value)) == value ? "\(Int(value))" : "\(value)"
 }
 
-/// The same, to three digits.
+/// A number as shown in messages, rounded to three digits.
 package func rounded(_ value: Float) -> String {
   guard value.isFinite, value != 0, value.magnitude > 1e-6, value.magnitude < 1e9 else { return shown(value) }
   var (unit, digits) = (1.0, 0)
@@ -91,7 +91,7 @@ package func rounded(_ value: Float) -> String {
   return result == result.rounded() ? "\(Int(result))" : decimals(result, digits)
 }
 
-/// A share in percent.
+/// A fraction in percent.
 package func percent(_ share: Double) -> String {
   share > 0 && share < 0.0001 ? "less than 0.01 %" : "\(decimals(100 * share, share < 0.01 ? 2 : 1)) %"
 }

@@ -1,20 +1,20 @@
 package import Events
 import Machine
 
-/// One check of the events: what it finds in them.
+/// One check: a function from events to findings.
 package struct EventCheck: Sendable {
   let findings: @Sendable (CheckedEvents) -> [Finding]
 
   init(_ findings: @escaping @Sendable (CheckedEvents) -> [Finding]) { self.findings = findings }
 
-  /// All of them. A new one is a file in `Findings` and an entry here.
+  /// All checks. To add one, write a file in `Findings` and add it here.
   static let all: [EventCheck] = [
     .notFinite, .missingValues, .spikes, .nearlyConstant, .constantInProcess, .dependent, .units, .separation,
     .rowNumbers,
     .angles, .scores, .physicalRanges, .tails, .repeatedEvents, .unlikeFiles, .unlikeUses, .weights, .names, .precision,
   ]
 
-  /// What all checks find in events, and what was found while they were read: errors first, then warnings, then notes.
+  /// The findings of all checks and of reading: errors first, then warnings, then notes.
   package static func findings(in survey: EventSurvey) -> [Finding] {
     let events = CheckedEvents(survey)
     let found = survey.findings + concurrentMap(all.count) { all[$0].findings(events) }.flatMap { $0 }
@@ -27,7 +27,7 @@ package struct EventCheck: Sendable {
     return Finding.Severity.allCases.flatMap { severity in counted.filter { $0.severity == severity } }
   }
 
-  /// What follows from something else that was found of the same feature, and would only repeat it.
+  /// Findings that follow from another finding about the same feature and would only repeat it.
   private static let superseded: [String: Set<String>] = [
     "sentinel": missing.union(["missing-value"]),
     "missing-value": missing,
@@ -45,7 +45,7 @@ package struct EventCheck: Sendable {
     "phi-convention": ["phi-range", "files-differ"],
   ]
 
-  /// What a number for missing values leads to.
+  /// Findings caused by numbers that mean missing values.
   private static let missing: Set<String> = [
     "negative-value", "eta-range", "score-range", "phi-range", "phi-convention", "phi-degrees", "outlier", "long-tail",
     "spike",

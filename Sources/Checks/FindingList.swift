@@ -1,21 +1,21 @@
 package import Events
 import Machine
 
-/// Findings as people read them at a terminal.
+/// Findings as text for a terminal.
 package struct FindingList {
   private let findings: [Finding]
   private let width: Int
 
-  /// In the order in which they are shown: errors first.
+  /// In the order shown: errors first.
   package init(_ findings: [Finding], width: Int = 100) {
     self.findings = Finding.Severity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
     self.width = width
   }
 
-  /// Of one kind so many are shown.
+  /// At most this many findings of one kind are shown.
   private static let mostOfAKind = 8
 
-  /// Of each finding a line with severity, code and place, one or more with what it is, and those with what to do.
+  /// For each finding: a line with severity, code and place, then a description, then the advice.
   package var lines: [String] {
     var (lines, counts) = ([String](), [String: Int]())
     for finding in findings {
@@ -48,13 +48,13 @@ package struct FindingList {
       + (finding.advice.isEmpty ? [] : wrapped("→ " + finding.advice, indent: 10))
   }
 
-  /// A finding of a feature in a file names both.
+  /// The description; a finding about a feature in a file names the file too.
   private func text(_ finding: Finding) -> String {
     guard let file = finding.file, finding.process != nil, finding.feature != nil else { return finding.what }
     return "\(file.abridged(to: 300)): \(finding.what)"
   }
 
-  /// How many there are: `2 errors, 1 warning`; nil for none.
+  /// The number of findings, as in `2 errors, 1 warning`; nil if there are none.
   package var summary: String? {
     let counts = Finding.Severity.allCases.compactMap { severity -> String? in
       let count = findings.count { $0.severity == severity }
@@ -63,7 +63,7 @@ package struct FindingList {
     return counts.isEmpty ? nil : counts.joined(separator: ", ")
   }
 
-  /// A text in lines of at most `width` columns, but for words that are longer; all but the first line of advice stand below its text.
+  /// Wraps text at `width` columns (longer words are not split). The lines of an advice are aligned with its text.
   private func wrapped(_ text: String, indent: Int) -> [String] {
     let hanging = text.hasPrefix("→ ") ? 2 : 0
     var lines: [String] = []

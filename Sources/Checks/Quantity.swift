@@ -1,10 +1,10 @@
-/// What the name of a feature says that it is. A name that says nothing is nil: no check goes by guesses.
+/// The kind of quantity that the name of a feature states; nil if the name is not clear, since checks do not guess.
 package enum Quantity: Equatable, Sendable {
-  /// A momentum, mass or energy: not negative, with a unit.
+  /// A momentum, mass or energy: non-negative, with a unit.
   case energy
   case pseudorapidity
   case azimuth
-  /// A score of a tagger, from 0 to 1.
+  /// A tagger score between 0 and 1.
   case score
 
   private static let energies: Set<String> = [
@@ -13,7 +13,7 @@ package enum Quantity: Equatable, Sendable {
   private static let azimuths: Set<String> = ["phi", "dphi", "deltaphi"]
   private static let scores: Set<String> = ["btag", "ctag", "score", "prob", "probability", "pnet", "csvv"]
   private static let taggers = ["deepb", "deepjet", "deepcsv", "deepflav", "btag"]
-  /// What makes another quantity of it.
+  /// Words that turn it into another quantity.
   private static let others: Set<String> = [
     "ratio", "frac", "fraction", "over", "rel", "log", "ln", "log10", "norm", "scaled", "asym", "asymmetry", "balance",
     "imbalance", "res", "resolution", "pull", "sig", "significance", "diff", "delta", "d", "err", "error", "unc", "sin",
@@ -22,7 +22,7 @@ package enum Quantity: Equatable, Sendable {
     "weight", "corr", "sf", "logit", "raw", "wp",
   ]
 
-  /// By the words in the name, the more special ones first: `met_phi` is an angle.
+  /// Decides by the words in the name, the more specific ones first: `met_phi` is an angle.
   package init?(ofFeature name: String) {
     let words = Self.words(of: name)
     guard !words.isEmpty else { return nil }
@@ -33,7 +33,7 @@ package enum Quantity: Equatable, Sendable {
     }
     let isOther = isSquared || isCount || words.contains(where: Self.others.contains)
     let joined = words.joined()
-    // A single letter says something beside the name of an object: lep_e.
+    // A single letter counts only next to the name of an object, as in lep_e.
     let isOfAnObject = words.contains { $0.count > 1 && $0.first?.isLetter == true }
     if words.contains("eta"), !isOther {
       self = .pseudorapidity
@@ -53,7 +53,7 @@ package enum Quantity: Equatable, Sendable {
     }
   }
 
-  /// The words of `Jet1_btagDeepB`: jet, btag, deep, b. Digits behind a word are the number of an object and no part of it.
+  /// The words of `Jet1_btagDeepB`: jet, btag, deep, b. Digits after a word number the object and are not part of the word.
   package static func words(of name: String) -> [String] {
     var (words, word, wasLower) = ([String](), "", false)
     func end() {

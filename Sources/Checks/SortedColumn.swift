@@ -1,4 +1,4 @@
-/// Finite values of a feature, in rising order.
+/// The finite values of a feature in ascending order.
 package struct SortedColumn: Sendable {
   package let values: [Float]
 
@@ -7,23 +7,23 @@ package struct SortedColumn: Sendable {
   package var first: Float? { values.first }
   package var last: Float? { values.last }
 
-  /// Sorts the finite ones of some values.
+  /// Sorts the finite values.
   package init(_ values: [Float]) { self.values = values.filter(\.isFinite).sorted() }
 
-  /// All values of columns together.
+  /// Merges several columns.
   package init(merging columns: [SortedColumn]) {
     let parts = columns.filter { !$0.isEmpty }
     values = parts.count == 1 ? parts[0].values : parts.flatMap(\.values).sorted()
   }
 
-  /// The value below which a share `q` of the others lies; of no value, NaN.
+  /// The value below which a fraction `q` of the values lies; NaN for an empty column.
   package func quantile(_ q: Double) -> Float {
     isEmpty ? .nan : values[min(count - 1, Int(q * Double(count)))]
   }
 
   package var median: Float { quantile(0.5) }
 
-  /// The value that most events have, and how many; the number of different values.
+  /// The most frequent value, its count, and the number of distinct values.
   package var mode: (value: Float, count: Int, distinct: Int) {
     var (best, most, distinct) = (Float.nan, 0, 0)
     forEachRun { value, count in
@@ -33,10 +33,10 @@ package struct SortedColumn: Sendable {
     return (best, most, distinct)
   }
 
-  /// How many values are equal to this one.
+  /// The number of values equal to `value`.
   package func count(of value: Float) -> Int { position(above: value) - position(of: value) }
 
-  /// How many values are below this one.
+  /// The number of values below `value`.
   package func position(of value: Float) -> Int { partition { $0 >= value } }
   package func position(above value: Float) -> Int { partition { $0 > value } }
 
@@ -49,7 +49,7 @@ package struct SortedColumn: Sendable {
     return low
   }
 
-  /// Gives `body` each different value and how many there are of it.
+  /// Calls `body` with each distinct value and its count.
   package func forEachRun(_ body: (Float, Int) -> Void) {
     var start = 0
     while start < count {
@@ -60,8 +60,8 @@ package struct SortedColumn: Sendable {
     }
   }
 
-  /// Σp² over the values' shares p: the probability that two events have the same value, from the pairs of the sample that have;
-  /// at least that of half a pair.
+  /// The probability that two events have the same value, Σp², estimated from the equal pairs in the sample, of which at least half a pair
+  /// is assumed.
   package var collision: Double {
     guard count > 1 else { return 1 }
     var pairs = 0.5
@@ -69,7 +69,7 @@ package struct SortedColumn: Sendable {
     return min(1, pairs / (Double(count) * Double(count - 1) / 2))
   }
 
-  /// The probability that a value of this column is above one of the other, equal ones counting half: the area under the ROC curve.
+  /// The probability that a value of this column is above one of the other, ties counting half: the area under the ROC curve.
   package func auc(above other: SortedColumn) -> Double {
     guard !isEmpty, !other.isEmpty else { return .nan }
     var (sum, below, upTo) = (0.0, 0, 0)
@@ -81,7 +81,7 @@ package struct SortedColumn: Sendable {
     return sum / (Double(count) * Double(other.count))
   }
 
-  /// The largest distance of the cumulative distributions: Kolmogorov and Smirnov's.
+  /// The Kolmogorov–Smirnov distance: the largest distance between the cumulative distributions.
   package func distance(from other: SortedColumn) -> Double {
     guard !isEmpty, !other.isEmpty else { return 0 }
     var (i, j, largest) = (0, 0, 0.0)
@@ -94,12 +94,12 @@ package struct SortedColumn: Sendable {
     return largest
   }
 
-  /// The same in units of what chance makes of it: above 2.7 once in a million columns that are alike.
+  /// The Kolmogorov–Smirnov distance times √(nm / (n + m)). It exceeds 2.7 for one in a million pairs of equal distributions.
   package func significance(ofDistanceFrom other: SortedColumn) -> Double {
     let (n, m) = (Double(count), Double(other.count))
     return n + m == 0 ? 0 : distance(from: other) * (n * m / (n + m)).squareRoot()
   }
 
-  /// Whether all values are whole numbers.
+  /// Whether all values are integers.
   package var isInteger: Bool { values.allSatisfy { $0 == $0.rounded() } }
 }

@@ -1,13 +1,13 @@
 import ElementaryFunctions
 public import KernelOperands
 
-// What operations make of numbers. The loops over arrays and the values of constants and messages are made of the same functions.
+// The arithmetic of operations. Loops over arrays, constants and messages all use the same functions.
 
-/// The first angle minus the second, brought to [−π, π] by a multiple of 2π: right to the last places of a small result even where the
-/// angles stand on both sides of ±π.
+/// The first angle minus the second, mapped to [−π, π] by a multiple of 2π. A small result is accurate even if the angles lie on either
+/// side of ±π.
 @inline(__always)
 func angle(_ a: Double, _ b: Double) -> Double {
-  // The difference and what its rounding lost (Knuth's two-sum).
+  // The difference and its rounding error (Knuth's two-sum).
   let difference = a - b
   let part = difference - a
   let lost = (a - (difference - part)) - (b + part)
@@ -42,10 +42,10 @@ func choice(_ condition: Double, _ a: Double, _ b: Double) -> Double {
 
 /// The arithmetic of operations on columns.
 public enum ColumnArithmetic {
-  /// The result for each of `count` places in arrays, of which those that are no operands are not looked at.
+  /// Computes `count` results from arrays. Arrays that the operation does not use are not read.
   ///
-  /// The result may stand in the place of an operand.
-  // SAFETY: the caller gives arrays of `count` values.
+  /// The result may overwrite an operand.
+  // SAFETY: the caller passes arrays of `count` values.
   @unsafe
   public static func apply(
     _ operation: ColumnOperation, to result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>,
@@ -92,7 +92,7 @@ public enum ColumnArithmetic {
   }
 }
 
-/// Copies the operand to the result's place, where `function` changes it.
+/// Copies the operand to the result, which `function` then changes in place.
 @inline(__always) @unsafe
 private func transform(
   _ result: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ count: Int,

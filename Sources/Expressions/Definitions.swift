@@ -1,8 +1,8 @@
 import Machine
 
-/// What stands in a run file about variables that are made of columns: named expressions, and the objects that they may name.
+/// The definitions of derived variables in a run file: named expressions, and the objects they can refer to.
 ///
-/// The grammar is that of `Parser`; the functions are those of `Function`.
+/// `Parser` defines the grammar, `Function` the functions.
 public struct Definitions: Sendable {
   /// A named expression.
   public struct Definition: Codable, Equatable, Sendable {
@@ -16,15 +16,15 @@ public struct Definitions: Sendable {
   private let definitions: [Definition]
   private let columns: [String]
 
-  /// Any name may be that of a column, whose file knows; `columns` are columns even where an object has the same name.
+  /// Any unknown name is taken as a column, to be found in the file. `columns` are columns even if an object has the same name.
   public init(objects: [EventObject], definitions: [Definition], columns: [String] = []) {
     self.objects = objects
     self.definitions = definitions
     self.columns = columns
   }
 
-  /// The program that gives, of each event, the values of `outputs`, expressions that may name columns and definitions, and then, for
-  /// each term of `selection` (of `a and b`, two), whether it is true: 1, 0, or NaN where something missing decides.
+  /// The program that computes, for each event, the values of `outputs`, then for each term of `selection` (two for `a and b`) whether it
+  /// is true: 1, 0, or NaN if it depends on a missing value. `outputs` are expressions of columns and definitions.
   public func program(for outputs: [Definition], selection: String? = nil) throws(DefinitionError) -> Program {
     var lowering = try lowering()
     var nodes: [Int] = []
@@ -50,18 +50,18 @@ public struct Definitions: Sendable {
   /// The names that an expression has, of columns, definitions and objects; none where it is wrong.
   public static func names(in text: String) -> [String] { (try? Parser.syntax(of: text))?.names ?? [] }
 
-  /// The name of a column or definition as an expression has to spell it: in backticks, if it is not plain.
+  /// The name of a column or definition as written in an expression: in backticks if it is not a plain identifier.
   public static func spelled(_ name: String) -> String { name.spelled }
 
-  /// The name that errors give a selection.
+  /// The name of a selection in errors.
   public static let selectionName = "selection"
 
-  /// The terms of a selection, as they are written.
+  /// The terms of a selection as written.
   public static func terms(ofSelection text: String) throws(DefinitionError) -> [String] {
     try syntax(ofSelection: text).conjuncts.map { Graph.Origin(text: text, range: $0.range).snippet }
   }
 
-  /// More conditions than a selection that anybody writes has.
+  /// More conditions than any realistic selection has.
   private static let mostTerms = 200
 
   private static func syntax(ofSelection text: String) throws(DefinitionError) -> Syntax {
@@ -71,7 +71,7 @@ public struct Definitions: Sendable {
       guard terms.count <= mostTerms else {
         throw ExpressionError(
           text: text, range: terms[mostTerms].range, what: "more than \(mostTerms) conditions",
-          advice: "define some of them in data.derived")
+          advice: "combine some of them in data.derived")
       }
       return syntax
     } catch { throw DefinitionError(name: selectionName, error: error) }

@@ -1,16 +1,16 @@
-/// A particle or jet of an event, or its missing transverse momentum: the columns that hold its momentum.
+/// A particle, a jet or the missing transverse momentum of an event, given by the columns that hold its momentum.
 public struct EventObject: Codable, Equatable, Sendable {
-  /// Where a mass comes from, in the unit of pt.
+  /// The source of a mass, in the unit of pt.
   public enum Mass: Codable, Equatable, Sendable {
     case column(String)
     case constant(Double)
   }
 
   public var name: String
-  /// Transverse momentum (GeV, say), azimuth in radians.
+  /// The column of the transverse momentum (in GeV, for example), and that of the azimuth in radians.
   public var pt: String
   public var phi: String
-  /// Pseudorapidity; nil for what has a transverse momentum only.
+  /// The column of the pseudorapidity; nil for an object with only a transverse momentum.
   public var eta: String?
   /// nil: massless.
   public var mass: Mass?
@@ -19,7 +19,7 @@ public struct EventObject: Codable, Equatable, Sendable {
     (self.name, self.pt, self.eta, self.phi, self.mass) = (name, pt, eta, phi, mass)
   }
 
-  /// The columns that it is read from.
+  /// The columns that define it.
   public var columns: [String] {
     var columns = [pt] + [eta].compactMap { $0 } + [phi]
     if case .column(let mass) = mass { columns.append(mass) }
@@ -28,8 +28,8 @@ public struct EventObject: Codable, Equatable, Sendable {
 }
 
 extension EventObject {
-  /// The objects that the names of columns make: a prefix with `_pt` and `_phi`, and `_eta` and `_mass` where they are, in the order of
-  /// their `_pt`.
+  /// The objects defined by column names: each prefix with `_pt` and `_phi`, and optionally `_eta` and `_mass`, in the order of the `_pt`
+  /// columns.
   public static func objects(in columns: [String]) -> [EventObject] {
     let all = Set(columns)
     return columns.compactMap { column in

@@ -1,10 +1,10 @@
 import Machine
 
-/// What is wrong with an expression: what, what to do, and where in its text.
+/// An error in an expression: what, where in the text, and what to do.
 public struct ExpressionError: Error, Equatable, CustomStringConvertible {
   /// The text of the expression.
   public let text: String
-  /// The characters that are at fault, from 0; empty behind the end.
+  /// The faulty characters, counted from 0; empty and after the last one at the end of the text.
   public let range: Range<Int>
   public let what: String
   public let advice: String

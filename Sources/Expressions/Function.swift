@@ -1,27 +1,27 @@
 import KernelOperands
 
-/// The functions of expressions, by name.
+/// The functions available in expressions.
 enum Function: Sendable {
-  /// Of one number, or of several.
+  /// A function of one or more numbers.
   case operation(ColumnOperation)
-  /// The least or greatest of one number or more.
+  /// The minimum or maximum of one or more numbers.
   case extreme(ColumnOperation)
   case clip
-  /// Of objects.
+  /// A function of objects.
   case kinematic(Kinematics)
-  /// The least or greatest of the values of all pairs of objects.
+  /// The minimum or maximum over all pairs of objects.
   case pairs(ColumnOperation, Kinematics)
 
-  /// A quantity of objects, whose four-momenta are added where several make one.
+  /// A kinematic quantity of objects; the four-momenta of a sum of objects are added.
   enum Kinematics: String, CaseIterable, Sendable {
-    // Of two.
+    // Of two objects.
     case dR, deta, dphi, mT
-    // Of the sum of one or more.
+    // Of the sum of one or more objects.
     case mass, pt, eta, phi, px, py, pz, energy
-    // The sum of their pt.
+    // The scalar sum of their pt.
     case ht
 
-    /// How many objects it may have.
+    /// Whether it takes exactly two objects.
     var isOfTwo: Bool { [.dR, .deta, .dphi, .mT].contains(self) }
   }
 
@@ -37,7 +37,7 @@ enum Function: Sendable {
     "max": .extreme(.greatest), "clip": .clip,
   ]
 
-  /// Other spellings: those of ROOT, numpy and vector.
+  /// Alternative names from ROOT, numpy and vector.
   private static let aliases = [
     "fabs": "abs", "ln": "log", "arctan2": "atan2", "arctan": "atan", "arcsinh": "asinh", "power": "pow",
     "minimum": "min", "maximum": "max", "fmin": "min", "fmax": "max", "deltaR": "dR", "DeltaR": "dR",
@@ -61,7 +61,7 @@ enum Function: Sendable {
 
   private static let pairable: [Kinematics] = [.dR, .deta, .dphi, .mT, .mass, .pt]
 
-  /// All names, for messages.
+  /// All names, for error messages.
   static let names: [String] =
     numeric.keys.sorted() + Kinematics.allCases.map(\.rawValue)
     + ["min_", "max_"].flatMap { prefix in pairable.map { prefix + $0.rawValue } }

@@ -1,18 +1,18 @@
 import KernelOperands
 
-/// Numbers and how they follow from one another: every operation on the same numbers once, whatever expressions it stands in.
+/// The graph of operations of all expressions. Each operation on the same operands occurs once, even if several expressions contain it.
 struct Graph: Sendable {
   enum Node: Hashable, Sendable {
-    /// By its bits, which tell −0 from 0.
+    /// A constant by its bit pattern, which distinguishes −0 from 0.
     case constant(UInt64)
-    /// Number … of ``columns``.
+    /// An index into ``columns``.
     case column(Int)
     case operation(ColumnOperation, [Int])
   }
-  /// An operation's operands come before it.
+  /// The operands of an operation precede it.
   private(set) var nodes: [Node] = []
   private(set) var columns: [String] = []
-  /// Where each node was written first: for messages.
+  /// Where each node first appears in the text, for messages.
   private(set) var origins: [Origin] = []
   private var places: [Node: Int] = [:]
   private var columnNumbers: [String: Int] = [:]
@@ -39,7 +39,7 @@ struct Graph: Sendable {
     return place(.column(number), origin)
   }
 
-  /// The result of an operation; of constants, a constant.
+  /// Adds an operation; an operation on constants becomes a constant.
   mutating func apply(_ operation: ColumnOperation, _ operands: [Int], _ origin: Origin) throws(ExpressionError) -> Int
   {
     precondition(operands.count == operation.operands)
@@ -48,18 +48,19 @@ struct Graph: Sendable {
     let result = operation.applied(to: values)
     guard result.isFinite else {
       throw ExpressionError(
-        text: origin.text, range: origin.range, what: operation.fault(values), advice: "no event can have such a value")
+        text: origin.text, range: origin.range, what: operation.fault(values),
+        advice: "correct the expression, which has no value for any event")
     }
     return constant(result, origin)
   }
 
-  /// The value of a constant.
+  /// The value of a constant node.
   func value(of node: Int) -> Double? {
     if case .constant(let bits) = nodes[node] { return Double(bitPattern: bits) }
     return nil
   }
 
-  /// The numbers of the columns that a node follows from.
+  /// The indices of the columns that a node depends on.
   func columns(of node: Int) -> Set<Int> {
     var (found, seen, open) = (Set<Int>(), Set<Int>(), [node])
     while let next = open.popLast() {

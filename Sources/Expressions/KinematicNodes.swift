@@ -1,6 +1,6 @@
 import KernelOperands
 
-/// Quantities of objects as operations on their columns, in forms whose terms do not cancel.
+/// Kinematic quantities as operations on columns, in forms without cancellation.
 ///
 /// With pt, η, φ and m of each object, and s² = sinh²(Δη/2) + sin²(Δφ/2) of a pair,
 ///
@@ -8,8 +8,8 @@ import KernelOperands
 ///     E₁E₂ − |p₁||p₂|       = (m₁²p₂² + m₂²p₁² + m₁²m₂²) / (E₁E₂ + |p₁||p₂|)
 ///     m²(1 + 2 + …)         = Σ mᵢ² + 2 Σ_{i<j} (EᵢEⱼ − |pᵢ||pⱼ| + 2 ptᵢ ptⱼ s²ᵢⱼ)
 ///
-/// so that all terms of an invariant mass are positive and it is right to some units in the last place however close to each other the
-/// objects are, where E² − p² has nothing left. The same of two transverse momenta: (pt₁ − pt₂)² + 4 pt₁ pt₂ cos²(Δφ/2).
+/// so that all terms of an invariant mass are positive and it is accurate to a few units in the last place even for collinear objects,
+/// for which E² − p² loses all digits. Likewise for the sum of two transverse momenta: (pt₁ − pt₂)² + 4 pt₁ pt₂ cos²(Δφ/2).
 struct KinematicNodes {
   var graph: Graph
   let place: Graph.Origin
@@ -38,7 +38,7 @@ struct KinematicNodes {
     }
   }
 
-  // MARK: Of one object
+  // MARK: One object
 
   private mutating func column(_ name: String) -> Int { graph.column(name, place) }
   private mutating func constant(_ value: Double) -> Int { graph.constant(value, place) }
@@ -55,7 +55,7 @@ struct KinematicNodes {
     guard let eta = object.eta else {
       throw ExpressionError(
         text: place.text, range: place.range, what: "\(object.name) has no pseudorapidity",
-        advice: "it has pt and phi only, of which dphi, mT, pt, phi, px, py and ht can be taken; or give it eta in "
+        advice: "with pt and phi alone, use dphi, mT, pt, phi, px, py or ht; or give its eta in "
           + "data.derived.objects")
     }
     return column(eta)
@@ -101,7 +101,7 @@ struct KinematicNodes {
     return result
   }
 
-  // MARK: Of sums
+  // MARK: Sums of objects
 
   private mutating func pt(_ objects: [EventObject]) throws(ExpressionError) -> Int {
     if objects.count == 1 { return column(objects[0].pt) }
@@ -138,7 +138,7 @@ struct KinematicNodes {
     try apply(.angle, phi(a), phi(b))
   }
 
-  /// Of massless objects, as of a lepton and the missing transverse momentum: √(2 pt₁ pt₂ (1 − cos Δφ)) = √(4 pt₁ pt₂ sin²(Δφ/2)).
+  /// For massless objects, such as a lepton and the missing transverse momentum: √(2 pt₁ pt₂ (1 − cos Δφ)) = √(4 pt₁ pt₂ sin²(Δφ/2)).
   private mutating func transverseMass(_ a: [EventObject], _ b: [EventObject]) throws(ExpressionError) -> Int {
     let sine = try apply(.sine, half(apply(.angle, phi(a), phi(b))))
     return try squareRoot(product(product(constant(4), product(pt(a), pt(b))), square(sine)))
@@ -177,7 +177,7 @@ struct KinematicNodes {
       numerator = try numerator.map { other throws(ExpressionError) in try sum(other, term) } ?? term
     }
     if let mass1, let mass2, let other = numerator { numerator = try sum(other, square(product(mass1, mass2))) }
-    // Objects at rest without a mass have no energy.
+    // Massless objects at rest have no energy.
     let hasEnergy = try apply(.less, constant(0), denominator)
     let excess = try apply(.choice, hasEnergy, apply(.quotient, numerator ?? 0, denominator), constant(0))
     return try sum(massless, product(constant(2), excess))

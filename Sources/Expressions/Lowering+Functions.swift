@@ -10,7 +10,7 @@ extension Lowering {
     let place = origin(whole)
     func require(_ isEnough: Bool, _ expected: String) throws(ExpressionError) {
       guard !isEnough else { return }
-      throw error(whole, "\(name) has \(counted(arguments.count, "value")) in its brackets", "give it \(expected)")
+      throw error(whole, "\(name) has \(counted(arguments.count, "argument"))", "give it \(expected)")
     }
     switch function {
     case .operation(.choice):
@@ -34,25 +34,25 @@ extension Lowering {
       for argument in arguments.dropFirst() { result = try graph.apply(operation, [result, number(argument)], place) }
       return .number(result)
     case .clip:
-      try require(arguments.count == 3, "a value, the least and the greatest: clip(met, 0, 500)")
+      try require(arguments.count == 3, "a value, a lower and an upper limit: clip(met, 0, 500)")
       let least = try graph.apply(.greatest, [number(arguments[0]), number(arguments[1])], place)
       return .number(try graph.apply(.least, [least, number(arguments[2])], place))
     case .kinematic(let kinematics):
       try require(
         kinematics.isOfTwo ? arguments.count == 2 : !arguments.isEmpty,
-        kinematics.isOfTwo ? "two objects" : "one object or more")
+        kinematics.isOfTwo ? "two objects" : "one or more objects")
       var sums: [[EventObject]] = []
       for argument in arguments { sums.append(try parts(argument)) }
       return .number(try self.kinematics(kinematics, sums, place))
     case .pairs(let operation, let kinematics):
-      try require(arguments.count >= 2, "two objects or more")
+      try require(arguments.count >= 2, "two or more objects")
       var sums: [[EventObject]] = []
       for argument in arguments { sums.append(try parts(argument)) }
       var result: Int?
       for second in 1..<sums.count {
         for first in 0..<second {
           var value = try self.kinematics(kinematics, [sums[first], sums[second]], place)
-          // Differences are compared by their size.
+          // Signed differences are compared by magnitude.
           if [.deta, .dphi].contains(kinematics) { value = try graph.apply(.magnitude, [value], place) }
           result =
             try result.map { other throws(ExpressionError) in try graph.apply(operation, [other, value], place) }

@@ -12,7 +12,7 @@ extension Lowering {
     }
   }
 
-  /// The objects whose sum an expression is.
+  /// The objects that an expression adds up.
   mutating func parts(_ syntax: Syntax) throws(ExpressionError) -> [EventObject] {
     switch syntax.kind {
     case .name(let name):
@@ -26,7 +26,7 @@ extension Lowering {
     default:
       guard case .object(let parts) = try value(syntax) else {
         throw error(
-          syntax, "a number where an object is needed", "name an object, or a sum of them: jet1 + jet2")
+          syntax, "a number where an object is needed", "name an object or a sum of objects, such as jet1 + jet2")
       }
       return parts
     }
@@ -39,17 +39,17 @@ extension Lowering {
       ? "there are none"
       : "known: \(objectNames.prefix(30).joined(separator: ", "))\(objectNames.count > 30 ? ", …" : "")"
     return error(
-      syntax, "no object is named \(name.spelled)",
-      "\(near)an object is the prefix of columns …_pt, …_eta, …_phi that data.features or data.columns name, or stands in "
+      syntax, "there is no object \(name.spelled)",
+      "\(near)an object is the common prefix of columns …_pt, …_eta, …_phi in data.features or data.columns, or an entry of "
         + "data.derived.objects (\(known))")
   }
 
-  /// A quantity of objects, each of which may be a sum.
+  /// A kinematic quantity of objects, each of which may be a sum.
   mutating func kinematics(
     _ quantity: Function.Kinematics, _ sums: [[EventObject]], _ place: Graph.Origin
   ) throws(ExpressionError) -> Int {
     var kinematics = KinematicNodes(graph: graph, place: place)
-    // The other one is the only one, and is changed in place.
+    // There is only one element left, which is changed in place.
     graph = Graph()
     defer { graph = kinematics.graph }
     return try kinematics.quantity(quantity, sums)

@@ -1,28 +1,28 @@
 import KernelOperands
 import Machine
 
-/// Turns expressions into operations on numbers.
+/// Turns expressions into a graph of operations on numbers.
 struct Lowering {
   var graph = Graph()
   let objects: [String: EventObject]
   let objectNames: [String]
   let definitions: [String: Syntax]
   let texts: [String: String]
-  /// The definitions that are lowered, and those that are being lowered: a definition among these is defined by itself.
+  /// The definitions already lowered, and those being lowered: a reference to one of the latter is circular.
   private var done: [String: Value] = [:]
   private(set) var open: [String] = []
-  /// The names that are columns even where an object has the same.
+  /// The names that are columns even if an object has the same name.
   private let columns: Set<String>
   var text = ""
 
-  /// More objects than a sum that anybody writes has.
+  /// More objects than any realistic sum has.
   static let mostParts = 32
 
-  /// The values that are being lowered, each a part of the one before; more would be too much for a stack.
+  /// The nesting depth of the value being lowered, limited to protect the stack.
   private var depth = 0
   private static let mostNested = 1500
 
-  /// More definitions that each need the next than anybody writes.
+  /// A longer chain of definitions than any realistic run file has.
   private static let deepest = 100
 
   init(objects: [EventObject], definitions: [(name: String, text: String)], columns: [String]) throws(DefinitionError) {
@@ -39,11 +39,11 @@ struct Lowering {
     self.columns = Set(columns)
   }
 
-  /// What an expression gives.
+  /// The value of an expression.
   enum Value: Sendable {
     case number(Int)
     case truth(Int)
-    /// The sum of these.
+    /// The sum of these objects.
     case object([EventObject])
 
     var typeName: String {
@@ -55,7 +55,7 @@ struct Lowering {
     }
   }
 
-  /// The node of an expression whose value is a number or a truth value.
+  /// The node of an expression that is a number or a truth value.
   mutating func output(_ text: String, named name: String) throws(DefinitionError) -> Int {
     self.text = text
     do throws(ExpressionError) { return try number(Parser.syntax(of: text)) } catch {
@@ -78,14 +78,14 @@ struct Lowering {
       let circle = (open[first...] + [name]).map(\.spelled).joined(separator: " → ")
       throw ExpressionError(
         text: place.text, range: place.range,
-        what: open.last == name ? "\(name.spelled) is defined by itself" : "a circle of definitions: \(circle)",
-        advice: "a definition takes columns and other definitions; give it a name that no column has")
+        what: open.last == name ? "\(name.spelled) is defined in terms of itself" : "circular definitions: \(circle)",
+        advice: "break the circle (a definition cannot have the name of a column that it uses)")
     }
     guard open.count < Self.deepest else {
       throw ExpressionError(
         text: place.text, range: place.range,
-        what: "more than \(Self.deepest) definitions, each of which needs the next",
-        advice: "write fewer, longer ones")
+        what: "a chain of more than \(Self.deepest) definitions",
+        advice: "merge some of them")
     }
     let outer = text
     text = texts[name] ?? ""
@@ -105,7 +105,7 @@ struct Lowering {
 
   func origin(_ syntax: Syntax) -> Graph.Origin { Graph.Origin(text: text, range: syntax.range) }
 
-  /// The node of a number; truth values count 1 and 0.
+  /// The node of a number; truth values are 1 and 0.
   mutating func number(_ syntax: Syntax) throws(ExpressionError) -> Int { try number(value(syntax), syntax) }
 
   /// The node of a value of this expression.
@@ -113,19 +113,20 @@ struct Lowering {
     switch value {
     case .number(let node), .truth(let node): return node
     case .object(let parts):
-      // A column may have the name of an object, as that of a missing transverse momentum often has.
+      // A column may have the same name as an object; for the missing transverse momentum this is common.
       if case .name(let name) = syntax.kind, columns.contains(name) { return graph.column(name, origin(syntax)) }
       let name = parts.count == 1 ? parts[0].name : "jet1"
       throw error(
         syntax, "an object where a number is needed",
-        "take a number of it: \(name)_pt, mass(…), pt(…); a sum of objects gets a name in data.derived.objects")
+        "use one of its numbers: \(name)_pt, mass(…), pt(…); to name a sum of objects, add it to data.derived.objects")
     }
   }
 
   mutating func truth(_ syntax: Syntax) throws(ExpressionError) -> Int {
     let value = try value(syntax)
     guard case .truth(let node) = value else {
-      throw error(syntax, "\(value.typeName) where true or false is needed", "compare it with something: n_jets >= 4")
+      throw error(
+        syntax, "\(value.typeName) where a condition is needed", "compare it with something, as in n_jets >= 4")
     }
     return node
   }
@@ -135,7 +136,7 @@ struct Lowering {
     defer { depth -= 1 }
     guard depth <= Self.mostNested else {
       throw error(
-        syntax, "more than \(Self.mostNested) operations, each of which needs the next", "write shorter definitions")
+        syntax, "more than \(Self.mostNested) nested operations", "write shorter definitions")
     }
     switch syntax.kind {
     case .number(let value): return .number(graph.constant(value, origin(syntax)))
@@ -181,7 +182,7 @@ struct Lowering {
       let (a, b) = (try value(first), try value(second))
       if case .object(let left) = a, case .object(let right) = b {
         guard left.count + right.count <= Self.mostParts else {
-          throw error(whole, "a sum of more than \(Self.mostParts) objects", "add up fewer")
+          throw error(whole, "a sum of more than \(Self.mostParts) objects", "add fewer objects")
         }
         return .object(left + right)
       }
@@ -196,7 +197,7 @@ struct Lowering {
     }
   }
 
-  /// Small whole powers are products, and that of ½ is a root, as in numpy.
+  /// Small integer powers are computed as products, and the power ½ as a square root, as in numpy.
   mutating func power(_ base: Int, _ exponent: Int, _ place: Graph.Origin) throws(ExpressionError) -> Int {
     switch graph.value(of: exponent) {
     case 1: return base

@@ -13,16 +13,16 @@ struct Parser {
   private let text: String
   private let tokens: [Token]
   private var position = 0
-  /// The brackets, signs and powers that are open.
+  /// The number of open brackets, signs and powers.
   private var depth = 0
-  /// More than an expression that anybody writes has.
+  /// More than any realistic expression has.
   private static let deepest = 100
 
   static func syntax(of text: String) throws(ExpressionError) -> Syntax {
     var parser = Parser(text: text, tokens: try Lexer.tokens(of: text))
     guard parser.tokens.count > 1 else {
       throw ExpressionError(
-        text: text, range: 0..<0, what: "there is no expression", advice: "write one, such as lep_pt > 30")
+        text: text, range: 0..<0, what: "the expression is empty", advice: "write one, such as lep_pt > 30")
     }
     let syntax = try parser.or()
     guard case .end = parser.token.kind else { throw parser.unexpected() }
@@ -40,17 +40,18 @@ struct Parser {
     ExpressionError(text: text, range: range, what: what, advice: advice)
   }
 
-  /// The error of a word that cannot stand where it does.
+  /// The error for an unexpected token.
   private func unexpected() -> ExpressionError {
     switch token.kind {
     case .end:
       error(token.range, "the expression ends where a value is needed", "complete it, or remove the operator before it")
     case .number, .name:
-      error(token.range, "no operator before this value", "write one between the two: +, *, >, and, …")
-    case .symbol(")"): error(token.range, "an unmatched ')'", "remove it, or open it before")
+      error(token.range, "no operator before this value", "put one between the two: +, *, >, and, …")
+    case .symbol(")"): error(token.range, "an unmatched ')'", "remove it, or add the '(' before it")
     case .symbol(","):
       error(
-        token.range, "a comma outside of a function's brackets", "write decimal points, and 'and' between conditions")
+        token.range, "a comma outside a function's brackets",
+        "use decimal points in numbers, and 'and' between conditions")
     case .symbol(let symbol):
       error(token.range, "'\(symbol)' where a value is needed", "write a number or a name there")
     }
@@ -65,7 +66,7 @@ struct Parser {
     }
   }
 
-  /// Whether the token is the word itself, and not a name in backticks.
+  /// Whether the token is the keyword itself, not a name in backticks.
   private func isWord(_ word: String) -> Bool { token.range.count == word.unicodeScalars.count }
 
   private mutating func or() throws(ExpressionError) -> Syntax {
@@ -161,7 +162,7 @@ struct Parser {
   private mutating func close(_ open: Token, _ what: String) throws(ExpressionError) {
     guard take(")") == nil else { return }
     guard case .end = token.kind else { throw unexpected() }
-    throw error(open.range, "\(what) \(what.hasPrefix("the") ? "are" : "is") not closed", "write ) where they end")
+    throw error(open.range, "\(what) \(what.hasPrefix("the") ? "are" : "is") not closed", "add the missing ')'")
   }
 
   private mutating func nested(
@@ -182,7 +183,7 @@ struct Parser {
 }
 
 extension Operator {
-  /// The one that a symbol stands for.
+  /// The operator that a symbol denotes.
   fileprivate init?(_ token: Token, in text: String) {
     guard case .symbol(let symbol) = token.kind else { return nil }
     self.init(rawValue: symbol)

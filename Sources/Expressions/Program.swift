@@ -2,25 +2,25 @@ import ColumnKernels
 import KernelOperands
 import Machine
 
-/// Definitions, compiled: what to do with the columns of events to get the values that are wanted of them.
+/// Compiled definitions: the operations on columns that compute the requested values.
 ///
-/// It works on blocks of events, operation by operation on arrays of ``blockSize`` numbers, in double precision. Every operation is one
-/// that IEEE 754 fixes to the last bit, or one of `Elementary`'s, and never depends on its neighbours in the array: so every event has the
-/// same bits on every machine, in whatever block it stands.
+/// It processes blocks of events, one operation at a time on arrays of ``blockSize`` numbers, in double precision. Every operation is
+/// either fixed to the last bit by IEEE 754 or one of `Elementary`'s, and never depends on its neighbours in the array. So every event
+/// gives the same bits on every machine and in every block.
 public struct Program: Sendable {
-  /// The names of the columns that it needs.
+  /// The names of the columns it reads.
   public let columns: [String]
-  /// How many values it gives.
+  /// The number of values it computes.
   public var outputs: Int { results.count }
-  /// For each value, the numbers of the columns that it follows from.
+  /// For each value, the indices of the columns it depends on.
   public let dependencies: [[Int]]
 
-  /// Events that are worked on in a go: few enough for what they have in between to stay in a core's cache.
+  /// The number of events processed at a time, small enough for intermediate results to stay in a core's cache.
   public static let blockSize = 256
 
   private enum Place: Sendable {
     case column(Int)
-    /// Number … among the arrays of the scratch.
+    /// The index of an array in the scratch memory.
     case register(Int)
   }
   private struct Step: Sendable {
@@ -36,13 +36,13 @@ public struct Program: Sendable {
   private let graph: Graph
   private let nodes: [Int]
 
-  /// A program that gives the values of these nodes.
+  /// A program that computes these nodes.
   init(_ graph: Graph, _ nodes: [Int]) {
     self.graph = graph
     self.nodes = nodes
     columns = graph.columns
     dependencies = nodes.map { graph.columns(of: $0).sorted() }
-    // How often a node is used after the step at hand: its register is free when that comes to 0.
+    // How often each node is used after the current step: its register becomes free at 0.
     var uses = [Int](repeating: 0, count: graph.nodes.count)
     var isWanted = uses.map { _ in false }
     for node in nodes { isWanted[node] = true }
@@ -52,7 +52,7 @@ public struct Program: Sendable {
     for (node, content) in graph.nodes.enumerated() where isWanted[node] {
       if case .operation(_, let operands) = content { for operand in operands { uses[operand] += 1 } }
     }
-    // Results and constants are kept.
+    // The registers of results and constants are never reused.
     for node in nodes { uses[node] += 1 }
     var places = [Place?](repeating: nil, count: graph.nodes.count)
     var (steps, constants, free, registers) = ([Step](), [(register: Int, value: Double)](), [Int](), 0)
@@ -82,7 +82,7 @@ public struct Program: Sendable {
     results = nodes.compactMap { places[$0] }
   }
 
-  /// Arrays for what a thread has in between.
+  /// Scratch arrays for the intermediate results of one thread.
   public func scratch() -> [Double] {
     var scratch = [Double](repeating: 0, count: max(1, registers) * Self.blockSize)
     for constant in constants {
@@ -91,13 +91,13 @@ public struct Program: Sendable {
     return scratch
   }
 
-  /// Computes the values of some events, at most ``blockSize`` of them.
+  /// Computes the values of at most ``blockSize`` events.
   ///
   /// - Parameters:
-  ///   - events: The numbers of the events among those of `values`.
+  ///   - events: The indices of the events within `values`.
   ///   - values: (columns, `stride`): the columns one after the other; missing values are NaN.
-  ///   - scratch: What ``scratch()`` gives.
-  ///   - results: (outputs, ``blockSize``): value o of event number i in the block comes to o · `blockSize` + i.
+  ///   - scratch: The result of ``scratch()``.
+  ///   - results: (outputs, ``blockSize``): value o of event i of the block is stored at o · `blockSize` + i.
   public func run(
     _ events: Range<Int>, of values: Span<Double>, stride: Int, scratch: inout [Double],
     results: inout MutableSpan<Double>
@@ -106,12 +106,12 @@ public struct Program: Sendable {
     precondition(events.count <= size && events.lowerBound >= 0 && events.upperBound <= stride)
     precondition(values.count >= columns.count * stride && scratch.count >= registers * size)
     precondition(results.count >= outputs * size)
-    // SAFETY: columns and registers lie within the values and the scratch, by the lines above; the compiler of the program has
+    // SAFETY: by the checks above, columns and registers lie within the values and the scratch; the initialiser has
     // numbered both.
     unsafe values.withUnsafeBufferPointer { values in
       unsafe scratch.withUnsafeMutableBufferPointer { scratch in
         guard let registers = scratch.baseAddress else { return }
-        // Without columns there are only constants.
+        // Without columns, everything is constant.
         let columns = unsafe values.baseAddress ?? UnsafePointer(registers)
         func pointer(_ place: Place) -> UnsafePointer<Double> {
           switch place {
@@ -136,15 +136,15 @@ public struct Program: Sendable {
 
   /// Why a value of an event is not finite.
   public struct Fault: Sendable {
-    /// The operation that went wrong, by a number of its own in the program; nil: none that was found.
+    /// The index of the failed operation in the program; nil if none was found.
     public let operation: Int?
-    /// What it was to work on.
+    /// Its operands, all finite.
     fileprivate var operands: [Double] = []
     /// The columns of the event.
     fileprivate let columns: [Double]
   }
 
-  /// Why a value of an event is not finite, where its columns are there: the first operation that went wrong.
+  /// Finds out why a value of an event is not finite although none of its columns is missing: the first operation that failed.
   public func fault(of output: Int, columns values: [Double]) -> Fault {
     let found = evaluated(output, values)
     for (node, content) in graph.nodes.enumerated() {
@@ -160,7 +160,7 @@ public struct Program: Sendable {
   /// A fault in words.
   public func explanation(_ fault: Fault) -> String {
     guard let node = fault.operation, case .operation(let operation, _) = graph.nodes[node] else {
-      return "a value that is not finite"
+      return "a non-finite value"
     }
     let names = graph.columns(of: node).sorted().prefix(8).map { "\(columns[$0]) = \(fault.columns[$0])" }
     return

@@ -1,10 +1,9 @@
 extension Definitions {
-  /// The variables that analyses make of objects as a matter of course: of every pair ΔR, |Δη|, |Δφ|, mass and pT of the sum, of every
-  /// triple and of all the mass, and HT. Where an object has no pseudorapidity (missing transverse momentum), of a pair |Δφ|, the
-  /// transverse mass and the pT of the sum.
+  /// The standard variables of an analysis: ΔR, |Δη|, |Δφ|, mass and pT of every pair, the mass of every triple and of all objects, and HT.
+  /// If one object of a pair has no pseudorapidity (missing transverse momentum): |Δφ|, the transverse mass and the pT of the pair.
   ///
-  /// Their names are those of the functions and objects: `dR_lep_jet1`, `m_jet1_jet2`, `mT_lep_met`, `m_all`, `ht`. `ht` adds up all
-  /// objects with a pseudorapidity.
+  /// They are named after functions and objects: `dR_lep_jet1`, `m_jet1_jet2`, `mT_lep_met`, `m_all`, `ht`. `ht` sums over all objects
+  /// with a pseudorapidity.
   public static func standard(_ objects: [EventObject]) -> [Definition] {
     var features: [Definition] = []
     func add(_ name: String, _ objects: [EventObject], _ text: (String) -> String) {
@@ -34,7 +33,7 @@ extension Definitions {
         }
       }
     }
-    // Of three objects the triple is all.
+    // With three objects, the only triple is all of them.
     if full.count > 3 {
       features.append(
         Definition(name: "m_all", text: "mass(\(full.map(\.name.spelled).joined(separator: ", ")))"))

@@ -1,4 +1,4 @@
-/// An expression as it was written: what `Parser` makes of a text.
+/// The syntax tree of an expression, as built by `Parser`.
 struct Syntax: Sendable {
   indirect enum Kind: Sendable {
     case number(Double)
@@ -10,11 +10,11 @@ struct Syntax: Sendable {
     case call(String, [Syntax])
   }
   let kind: Kind
-  /// The characters (Unicode scalars) of the text that it takes, from 0.
+  /// The range of its characters (Unicode scalars) in the text, counted from 0.
   let range: Range<Int>
 }
 
-/// An operator between two values.
+/// A binary operator.
 enum Operator: String, Sendable {
   case or, and
   case less = "<"
@@ -31,13 +31,13 @@ enum Operator: String, Sendable {
 }
 
 extension Syntax {
-  /// The terms of the conjunction that it is: `a and b and c` has three.
+  /// The terms of a conjunction: `a and b and c` has three.
   var conjuncts: [Syntax] {
     if case .binary(.and, let first, let second) = kind { return first.conjuncts + second.conjuncts }
     return [self]
   }
 
-  /// All names that are used as values or objects, each once, in the order in which they stand.
+  /// All names used as values or objects, each once, in order of appearance.
   var names: [String] {
     var found: [String] = []
     collect(&found)

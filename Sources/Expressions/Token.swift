@@ -1,4 +1,4 @@
-/// A word of an expression.
+/// A token of an expression.
 struct Token {
   enum Kind: Equatable {
     case number(Double)
@@ -8,20 +8,20 @@ struct Token {
     case end
   }
   let kind: Kind
-  /// The characters (Unicode scalars) that it takes, from 0.
+  /// The range of its characters (Unicode scalars), counted from 0.
   let range: Range<Int>
 }
 
-/// Cuts the text of an expression into words.
+/// Splits the text of an expression into tokens.
 ///
-/// Names have letters, digits, `_` and, between these, `.`; any other name stands in backticks, as in pandas' `query`: `` `jet pt` ``;
-/// a backtick in it is written twice.
+/// Names consist of letters, digits, `_` and inner `.`; any other name is written in backticks, as in pandas' `query`: `` `jet pt` ``.
+/// A backtick in a name is doubled.
 struct Lexer {
   private let text: String
   private let scalars: [Unicode.Scalar]
   private var position = 0
 
-  /// More words than an expression that anybody writes has; what reads it recurses.
+  /// More tokens than any realistic expression has; the parser is recursive.
   private static let most = 2000
 
   init(_ text: String) {
@@ -29,7 +29,7 @@ struct Lexer {
     scalars = Array(text.unicodeScalars.prefix(Self.longest + 1))
   }
 
-  /// More characters than an expression that anybody writes has.
+  /// More characters than any realistic expression has.
   private static let longest = 100_000
 
   static func tokens(of text: String) throws(ExpressionError) -> [Token] {
@@ -68,7 +68,7 @@ struct Lexer {
     }
     if first == "`" {
       guard let name = quotedName(from: start) else {
-        throw error(start..<start + 1, "a backtick that is not closed", "write a name in two backticks: `jet pt`")
+        throw error(start..<start + 1, "an unclosed backtick", "put the name between two backticks: `jet pt`")
       }
       return Token(kind: .name(name), range: start..<position)
     }
@@ -77,7 +77,7 @@ struct Lexer {
       position += symbol.utf8.count
       return Token(kind: .symbol(symbol), range: start..<position)
     }
-    throw error(start..<start + 1, "'\(first)' means nothing here", Self.advice(on: first))
+    throw error(start..<start + 1, "unexpected '\(first)'", Self.advice(on: first))
   }
 
   /// Reads a name in backticks; nil where there is none, or no end to it.
@@ -105,7 +105,7 @@ struct Lexer {
     case "^": "write ** for a power"
     case "[", "]", "{", "}": "write round brackets"
     case "\"", "'": "write names without quotation marks, or in backticks: `jet pt`"
-    default: "remove it, or write the name that it belongs to in backticks: `jet pt`"
+    default: "remove it, or put the name it belongs to in backticks: `jet pt`"
     }
   }
 
@@ -127,7 +127,7 @@ struct Lexer {
     guard !isCut, let value = Double(spelled(start..<position)), value.isFinite else {
       while position < scalars.count, scalars[position].continuesName || scalars[position] == "." { position += 1 }
       throw error(
-        start..<position, "'\(spelled(start..<position))' is not a number that a double can hold",
+        start..<position, "'\(spelled(start..<position))' is not a valid number, or too large for a double",
         "write a number such as 0.5 or 1e3; a name that begins with a digit goes in backticks")
     }
     return Token(kind: .number(value), range: start..<position)
@@ -145,7 +145,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// The name as an expression spells it: in backticks, where it has other characters than a plain one.
+  /// The name as written in an expression: in backticks if it is not a plain identifier.
   var spelled: String {
     let plain = try? Lexer.tokens(of: self)
     let isWord = ["and", "or", "not"].contains(self)

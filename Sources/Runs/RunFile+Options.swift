@@ -75,7 +75,7 @@ extension RunFile {
 }
 
 extension RunFile.DataSection {
-  /// What is taken of event files, but for what weights and a preprocessing need.
+  /// What to read from event files, except the columns for weights and for a preprocessing.
   package var request: EventRequest {
     var request = EventRequest(layout: layout, features: features, identity: event)
     (request.columns, request.text) = (columns, text)

@@ -14,7 +14,7 @@ package struct Model: Equatable, Sendable {
   /// The class factors of a training whose events had weights of their own, or whose processes had shares in their classes; nil
   /// otherwise.
   package var eventWeights: FormerWeights?
-  /// How the features are made of the columns of files; nil: they are columns.
+  /// How the features are computed from the columns of files; nil: they are columns.
   package var preprocessing: FittedPreprocessing?
   /// What is done to the features before the first layer.
   package var standardization: Standardization

@@ -12,24 +12,25 @@ import Training
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check whether a training can start and what is wrong with its events, without starting it.",
+    abstract: "Check a run file and its events before a training.",
     usage: "dist-train check [run.yaml] [--section.key=value ...] [options]",
     discussion: """
-      Use it before you submit a job. It takes the arguments of 'dist-train
-      train', reads the run file, looks for the event files and the columns that
-      are wanted of them, and makes sure that the events fit into memory, that
-      the run's folder is free, or holds a run that --continue or --resume can
-      continue, and that no other process is training there.
+      Use it before you submit a job. It takes the same arguments as 'dist-train
+      train'. It reads the run file and checks that the event files exist and
+      have the columns that the run file names, that the events fit into memory,
+      that the run's folder is free or holds a run that --continue or --resume
+      can continue, and that no other process is training there.
 
-      Then it reads the events and lists what it finds: errors, which a training
-      would refuse; warnings, with which it would start, but probably not do what
-      you want; and notes, which may well be meant so. Each has a name (nan,
-      sentinel, units-between-processes, class-leak, duplicates-between-splits,
-      ...), a place and advice. The exit code is 65 if there are errors.
+      It then reads the events and lists its findings: errors, which would stop a
+      training; warnings, with which a training would start but probably not do
+      what you want; and notes, which may be intended. Each finding has a name
+      (nan, sentinel, units-between-processes, class-leak,
+      duplicates-between-splits, ...), a location and advice. The exit code is 65
+      if there are errors.
 
-      How much memory the events take follows from the headers of .npy files; for
-      text files it is estimated from their size and first lines. How long the
-      training takes is measured by making some of its steps on random events.
+      The memory that the events need is computed from the headers of .npy files
+      and estimated from the size and first lines of text files. The training
+      time is estimated from a few measured steps on random events.
       """)
 
   @Flag(help: "Print only the paths of the event files.")
@@ -38,30 +39,32 @@ struct Check: ParsableCommand {
   @Flag(help: "Print only the path of the run's folder.")
   var folder = false
 
-  @Flag(help: "The training will run on another machine: print how much memory the events take, whatever this one has.")
+  @Flag(
+    help: "The training will run on another machine: print the memory that the events need, even if this one has less.")
   var elsewhere = false
 
-  @Option(help: ArgumentHelp("How many ranks the training will have.", valueName: "number"))
+  @Option(help: ArgumentHelp("The number of ranks of the training.", valueName: "number"))
   var ranks = 1
 
-  @Option(help: ArgumentHelp("On how many hosts they will be.", valueName: "number"))
+  @Option(help: ArgumentHelp("The number of hosts they run on.", valueName: "number"))
   var hosts = 1
 
   @Option(
     help: ArgumentHelp(
-      "Read about so many events of each process, spread evenly (default: 4,194,304; fewer of more than 8 processes).",
+      "Read about this many events of each process, evenly spread (default: 4,194,304; fewer with more than 8 processes).",
       valueName: "events"))
   var sample: Int?
 
   @Option(
-    help: ArgumentHelp("Decides which events are read, and which of them are looked at closely.", valueName: "seed"))
+    help: ArgumentHelp(
+      "The random seed that selects the events to read, and those to examine closely.", valueName: "seed"))
   var sampleSeed: UInt64 = 1
 
-  @Flag(help: "Do not read the events: look at the beginnings of their files.")
+  @Flag(help: "Look only at the beginning of each event file.")
   var headsOnly = false
 
   @Option(
-    help: ArgumentHelp("Write what was found to this file too, as JSON.", valueName: "file.json"),
+    help: ArgumentHelp("Also write the findings to this file, as JSON.", valueName: "file.json"),
     completion: .file(extensions: ["json"]))
   var json: String?
 
@@ -80,7 +83,7 @@ struct Check: ParsableCommand {
   private func check() throws {
     let request = training.request
     func print(_ lines: [String]) { StandardStream.output.write(lines.joined(separator: "\n") + "\n") }
-    // Whatever is in the run's folder.
+    // Independent of the contents of the run's folder.
     if files { return print(try eventFiles(of: RunStart.find(request).run).map(\.path)) }
     if folder { return print([try RunStart.find(request).folder.path]) }
     let start = try RunStart(request)
@@ -113,13 +116,13 @@ struct Check: ParsableCommand {
     throw Failure(.badData, "\(first.file.map { "\($0): " } ?? "")\(first.line)".onOneLine)
   }
 
-  /// Reads the events and judges them and the plan, and measures how long the training takes.
+  /// Reads and checks the events and the plan, and measures how long the training takes.
   private func look(_ loader: EventLoader, _ run: RunFile, _ report: inout CheckReport) throws {
     do { try loader.memory.requireForReading() } catch {
       report.findings = [
         Finding(
-          .warning, "not-read", what: "the events were not looked at: \(Failure(error))",
-          advice: "check them where they fit")
+          .warning, "not-read", what: "the events were not checked: \(Failure(error))",
+          advice: "check them on a machine with enough memory")
       ]
       return
     }
@@ -151,7 +154,7 @@ struct Check: ParsableCommand {
       microsecondsPerStep: time.microsecondsPerStep, threads: time.threads, plan, run)
   }
 
-  /// What is wrong with the beginnings of the event files; a file that cannot be had is thrown.
+  /// The first error at the beginning of an event file. Throws if a file is missing or unreadable.
   private func faultOfHeads(_ loader: EventLoader) throws -> DataError? {
     do throws(DataError) { try loader.checkHeads() } catch {
       guard error.exitCode == .badData else { throw error }
@@ -165,7 +168,7 @@ struct Check: ParsableCommand {
     return start.resumed.map { ", which has a checkpoint after epoch \($0.file.epoch)" } ?? ""
   }
 
-  /// The event files of a run, which must be there.
+  /// The event files of a run, which must exist.
   private func eventFiles(of run: RunFile) throws -> [(what: String, path: String, size: Int)] {
     try run.data.processes.flatMap { process in
       let (paths, weights) = (process.paths(in: run.data.directory), process.weightPaths(in: run.data.directory))

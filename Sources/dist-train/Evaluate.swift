@@ -62,8 +62,8 @@ struct Evaluate: ParsableCommand {
     guard data == nil || run.meanWeight(of: checkpoint.model) != nil else {
       throw AgreedFailure(
         .badData,
-        "\(model): the model is of an older version, which did not keep the mean of the class weights over the training "
-          + "events, and the loss is relative to it; evaluate without --data, where the training events are there to be "
+        "\(model): the model comes from an older version, which did not store the mean class weight of the training "
+          + "events, to which the loss is relative; evaluate it without --data, so that the training events can be "
           + "counted, or train again")
     }
     communicator.watchdog.setLimits(steps: run.safety.watchdog, files: run.safety.watchdogFiles)
@@ -121,7 +121,7 @@ struct Evaluate: ParsableCommand {
     let command = Invocation.current.command(replacing: data, with: [FileSystem.parent(of: data)])
     throw Failure(
       .usage,
-      "--data \(data): this is a file, but the folder that holds the run's event files is needed here"
+      "--data \(data): this is a file; give the folder that holds the run's event files"
         + (command.map { "; type: \($0)" } ?? ""))
   }
 }

@@ -7,34 +7,35 @@ import Training
 
 struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write the inputs that a trained network computes from the events in a file.",
+    abstract: "Write a network's inputs for the events in a file.",
     usage: "dist-train features <run> <events> -o <features.npy|features.csv> [options]",
     discussion: """
       dist-train features runs/my-run events.npy -o features.csv
 
       The output has one row per event and one column per input of the network,
-      in float32: columns, derived features and what stands in for missing
-      values, after their transforms and before standardisation. A .csv file
-      names them in its first line.
+      in float32: columns and derived features, with missing values filled and
+      transforms applied, but not standardised. The first line of a .csv file
+      names them.
 
-      Expressions in data.selection and data.derived.features have
+      Expressions in data.selection and data.derived.features can use
 
         + - * / **  < <= > >= == !=  and or not  && || !  ( )
 
       functions of numbers
 
         abs sqrt log log10 log1p exp expm1 sin cos tan atan atan2 sinh cosh tanh
-        asinh floor min max  pow(x, y)  clip(x, least, most)  missing(x)
+        asinh floor min max  pow(x, y)  clip(x, lower, upper)  missing(x)
         where(condition, x, y)  angle(x, y): x - y, between -pi and pi
 
       and functions of objects, or of sums of objects such as jet1 + jet2, to which
       data.derived.objects may give a name (hbb: jet1 + jet2)
 
-        dR(a, b)  deta(a, b)  dphi(a, b)  mT(a, b): transverse mass, massless
-        mass pt eta phi px py pz energy: of the sum of one object or more
-        ht: the sum of the pt of one object or more
+        dR(a, b)  deta(a, b)  dphi(a, b)  mT(a, b): transverse mass of massless
+        objects
+        mass pt eta phi px py pz energy: of the sum of one or more objects
+        ht: the sum of the pt of one or more objects
         min_dR max_dR min_mass max_mass min_deta max_deta min_dphi max_dphi
-        min_pt max_pt min_mT max_mT: over all pairs of two objects or more
+        min_pt max_pt min_mT max_mT: over all pairs of two or more objects
       """)
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write: .npy or .csv.", valueName: "features.npy"))
@@ -56,7 +57,7 @@ struct Features: ParsableCommand {
       of: source.file, run, layout: source.fileLayout,
       bytesPerEvent: Double(names.count) * format.bytesPerValue)
     try destination.write(format.encoded(events.values, classes: names))
-    // Not into what may be read as the table.
+    // Not onto a stream, where it would mix with the table.
     guard !destination.isStream else { return }
     report.print("Wrote \(output): \(counted(events.events, "event")) × \(counted(names.count, "feature"))")
   }

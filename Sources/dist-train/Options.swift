@@ -20,7 +20,7 @@ struct ThreadOptions: ParsableArguments {
 
 extension Console.Progress: ExpressibleByArgument {}
 
-/// What a training is given, and a check of one.
+/// The arguments of a training and of its check.
 struct TrainingOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp("The run file (default: \(RunRequest.defaultRunFile)).", valueName: "run.yaml"),
@@ -31,7 +31,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Continue this run from its newest intact checkpoint, on any number of ranks, with the same result to the bit.",
+      "Continue this run from its newest intact checkpoint, on any number of ranks, with bit-identical results.",
       valueName: "run-folder"),
     completion: .directory)
   var resume: String?
@@ -47,7 +47,7 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Overwrite the folder of another run, or train a finished run again.")
   var force = false
 
-  @Option(help: ArgumentHelp("Whether to draw a progress bar; auto: if a terminal shows it.", valueName: "when"))
+  @Option(help: ArgumentHelp("Whether to draw a progress bar; auto: only on a terminal.", valueName: "when"))
   var progress: Console.Progress = .auto
 
   @Option(
@@ -117,18 +117,18 @@ struct EventFileOptions: ParsableArguments {
 
   @Argument(
     help: ArgumentHelp(
-      "The file of events: text as numpy.savetxt writes it, CSV, .npy or .npz.", valueName: "events"),
+      "The event file: text as numpy.savetxt writes it, CSV, .npy or .npz.", valueName: "events"),
     completion: .file())
   var file: String
 
   @Option(
     help: ArgumentHelp(
-      "What a row of the events' file is: features_by_row or events_by_row (default: as in the run file).",
+      "The layout of the event file: features_by_row or events_by_row (default: as in the run file).",
       valueName: "name"))
   var layout: String?
 
   func validate() throws { _ = try fileLayout }
 
-  /// The layout that is asked for.
+  /// The requested layout.
   var fileLayout: FileLayout? { get throws { try layout.map { try choice($0, of: "--layout") } } }
 }

@@ -68,7 +68,7 @@ struct Predict: ParsableCommand {
     guard let first = undefined.first else { return }
     report.warn(
       "\(source.file): \(counted(undefined.count, "event")) of \(grouped(scores.count / classes)), first event "
-        + "\(first / classes + 1), have features so far from those of the training that the scores are nan; look at these events"
+        + "\(first / classes + 1), have features so far from the training events that the scores are nan; check these events"
     )
   }
 }

@@ -33,7 +33,7 @@ private func codes(_ name: String, _ signal: [Float], _ bkg: [Float]) -> [String
     let found = findings(["x"], [process("signal", class: 0, [column]), process("bkg", class: 1, [two.normal(count)])])
     #expect(
       found.map(\.code) == ["nan", "inf"] && found.allSatisfy { $0.severity == .error && $0.file == "signal.npy" })
-    #expect(found[0].what.contains("1 value NaN") && found[0].what.hasSuffix("event 8"))
+    #expect(found[0].what.contains("1 NaN value") && found[0].what.hasSuffix("event 8"))
     #expect(codes("x", Array(repeating: .nan, count: count), two.normal(count)) == ["nan"])
   }
 

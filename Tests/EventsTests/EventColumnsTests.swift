@@ -105,17 +105,17 @@ private func outcome(
     ),
     (
       "pt,mass,Label\n1,1,s\n",
-      " no column is named w; write data.weight and the header alike: the header names pt, mass, Label"
+      " no column is named w; check data.weight: the header names pt, mass, Label"
     ),
     (
       "pt,w,Labels\n1,1,s\n", " no column is named Label; did you mean Labels? the header names pt, w, Labels"
     ),
-    ("pt,w,w,Label\n1,1,1,s\n", " several columns are named w; give every column a name of its own"),
-    ("pt,w,Label,Label\n1,1,s,s\n", " several columns are named Label; give every column a name of its own"),
+    ("pt,w,w,Label\n1,1,1,s\n", " several columns are named w; give every column a unique name"),
+    ("pt,w,Label,Label\n1,1,s,s\n", " several columns are named Label; give every column a unique name"),
     (
       "1 2 3\n",
-      " no header names the columns, where data.weight names w; write the names of the columns into the first line, or "
-        + "give the weights in files of their own: weight_files"
+      " no header names the columns, but data.weight names w; write the names of the columns into the first line, or "
+        + "put the weights in separate files (weight_files)"
     ),
   ])
   func faults(_ text: String, _ message: String) throws {
@@ -131,11 +131,11 @@ private func outcome(
     #expect(try outcome(array, request()).table?.events == 2)
     #expect(
       try outcome(array, request(numbers: ["w", "v"])).fault
-        == " columns without names, where data.weight names w, v; save a structured array, or write text with a header, or give "
-        + "the weights in files of their own: weight_files")
+        == " columns without names, but data.weight names w, v; save a structured array, or write text with a header, or put "
+        + "the weights in separate files (weight_files)")
     #expect(
       try outcome(array, request(categories: [label])).fault
-        == " columns without names, where data.label names Label; save a structured array, or write text with a header")
+        == " columns without names, but data.label names Label; save a structured array, or write text with a header")
   }
 
   @Test func valuesThatAreListedTwice() {

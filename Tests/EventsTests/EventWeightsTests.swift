@@ -257,8 +257,8 @@ import TestSupport
     let loaded = try loader { $0.request.identity = ["event"] }.load(.solo())
     #expect(
       loaded.warnings.contains {
-        $0.hasPrefix("2 events of process s have the identity of another: event 41 of")
-          && $0.contains("that of event 3 of")
+        $0.hasPrefix("2 events of process s have the same identity as another, such as event 41 of")
+          && $0.contains("and event 3 of")
       })
   }
 

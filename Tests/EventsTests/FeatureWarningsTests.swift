@@ -20,11 +20,11 @@ private func warnings(_ values: [String]) throws -> [String] {
     #expect(
       try warnings((0..<100).map { "\(20_180_000 + $0 % 2)" }) == [
         "feature 'x' has the same float32 value, 20180000, in every training event; if its values differ in the file, by less "
-          + "than 2, subtract a number near them (data.transform: {offset: …}), or leave the feature out"
+          + "than 2, subtract a number near them (data.transform: {offset: …}), or remove the feature"
       ])
     #expect(
       try warnings((0..<100).map { "\(1_600_000_000 + 1000 * $0)" }).first?.hasPrefix(
-        "float32 cannot hold feature 'x' well: its values spread by 288") == true)
+        "float32 is too coarse for feature 'x': its values spread by 288") == true)
     #expect(try warnings((0..<100).map { "\($0)e-43" }).first?.contains("where float32 loses digits") == true)
     #expect(try warnings((0..<100).map { "\($0)e-50" }).first?.contains("they are below 1e-45: multiply them") == true)
     #expect(try warnings(["1.5", "1.5"]).first?.hasPrefix("feature 'x' has the same float32 value, 1.5, in") == true)

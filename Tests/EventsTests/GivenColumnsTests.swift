@@ -127,20 +127,20 @@ private func transposed(_ text: String, _ separator: String) -> String {
       return try outcome(text.utf8, request).fault
     }
     #expect(
-      try fault("1 2\n3 4\n", .eventsByRow) == ":1: a row of 2 values, where data.columns names 3; "
-        + "name there all columns of the file, in their order; or is its layout features_by_row?")
+      try fault("1 2\n3 4\n", .eventsByRow) == ":1: a row of 2 values, but data.columns names 3; "
+        + "list all columns of the file there, in order; or is its layout features_by_row?")
     #expect(
       try fault("# c\n\n1 2 3\n3 4\n", .eventsByRow)
         == ":4:4: this row has 2 values, data.columns names 3; give all rows the same number of values")
     #expect(
-      try fault("1 2\n3 4\n", .featuresByRow) == ": 2 rows of values, where data.columns names 3; "
-        + "name there all rows of the file, in their order")
+      try fault("1 2\n3 4\n", .featuresByRow) == ": 2 rows of values, but data.columns names 3; "
+        + "list all rows of the file there, in order")
     #expect(
-      try fault("1 2 3\n3 4 5\n", .featuresByRow) == ": 2 rows of values, where data.columns names 3; "
-        + "name there all rows of the file, in their order; or is its layout events_by_row?")
+      try fault("1 2 3\n3 4 5\n", .featuresByRow) == ": 2 rows of values, but data.columns names 3; "
+        + "list all rows of the file there, in order; or is its layout events_by_row?")
     #expect(
-      try fault("1 2\n3 4\n5 6\n7 8\n", .featuresByRow) == ": more than 3 rows of values, where data.columns names 3; "
-        + "name there all rows of the file, in their order")
+      try fault("1 2\n3 4\n5 6\n7 8\n", .featuresByRow) == ": more than 3 rows of values, but data.columns names 3; "
+        + "list all rows of the file there, in order")
     #expect(
       try fault("1 2\n3 4 5 6\n5 6\n", .featuresByRow)
         == ":2:5: this row has 4 values, the first had 2; give all rows the same number of values")
@@ -150,7 +150,7 @@ private func transposed(_ text: String, _ separator: String) -> String {
     #expect(
       try fault("1,2,\n3,4,5\n5,6,7\n", .featuresByRow)
         == ":1:5: a value is missing; write a value there, and no separator after the last one")
-    #expect(try fault("# only\n", .featuresByRow).contains("nothing but blank lines and comments"))
+    #expect(try fault("# only\n", .featuresByRow).contains("only blank lines and comments"))
     #expect(
       try fault("1 2\n3 4\n5 6\n", .featuresByRow, ["v", "x", "y"])
         == ": no column is named w; did you mean v? data.columns names v, x, y")
@@ -165,7 +165,7 @@ private func transposed(_ text: String, _ separator: String) -> String {
     #expect(
       try fault("# y, x and w\n1 2\n3 4\n5 6\n", .featuresByRow, ["w", "x", "y"])
         == ":1: this comment names the columns in another order than data.columns: y,x,w; "
-        + "write a name for each column and nothing else in it, or remove it")
+        + "list exactly the column names in it, or remove it")
   }
 
   /// Missing values are NaN where the column allows them, as text and in arrays; never in weights, and infinite ones nowhere.
@@ -251,8 +251,8 @@ private func transposed(_ text: String, _ separator: String) -> String {
     #expect(
       try outcome(doubles, request).fault
         == ": an array of shape \(layout == .eventsByRow ? "(20000, 3)" : "(3, 20000)"): 3 columns in the layout "
-        + "\(layout.rawValue), where data.columns names 4; "
-        + "name there all \(layout == .eventsByRow ? "columns" : "rows") of the file, in their order")
+        + "\(layout.rawValue), but data.columns names 4; "
+        + "list all \(layout == .eventsByRow ? "columns" : "rows") of the file there, in order")
   }
 
   @Test func arraysOfOneColumnAndOfNames() throws {
@@ -263,8 +263,8 @@ private func transposed(_ text: String, _ separator: String) -> String {
     #expect(found?.values == [1.5, 2.5] && found?.numbers == [[1.5, 2.5]])
     request.columns = ["x", "y"]
     #expect(
-      try outcome(vector, request).fault == ": an array of shape (2,): a single column, where data.columns names 2; "
-        + "name there all columns of the file, in their order")
+      try outcome(vector, request).fault == ": an array of shape (2,): a single column, but data.columns names 2; "
+        + "list all columns of the file there, in order")
     let square = npyHeader(shape: [3, 2], descr: "|u1") + [0, 1, 0, 1, 0, 1]
     #expect(try outcome(square, request).fault.hasSuffix("data.columns names 2; try the layout events_by_row"))
   }

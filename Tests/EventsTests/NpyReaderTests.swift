@@ -101,7 +101,7 @@ private func fault(_ content: [UInt8], _ layout: FileLayout = .eventsByRow) thro
   @Test(arguments: [
     (
       "{'descr': '<c8', 'fortran_order': False, 'shape': (2, 3), }",
-      "values of type <c8, where float16 to float64, integers and booleans are read; save array.astype(\"float32\")"
+      "values of type <c8, but only float16 to float64, integers and booleans can be read; save array.astype(\"float32\")"
     ),
     (
       "{'descr': '<f4', 'fortran_order': False, 'shape': (), }",

@@ -75,7 +75,7 @@ private func outcome(_ content: [UInt8], _ request: EventRequest) throws -> (tab
         == "element [2] of column pt is inf; leave the event out or give the feature a finite value")
     #expect(
       try fault(Self.record(1, "a", -1, 1))
-        == "element [0] of column event is -1, not a whole number below 2^64; identify an event by integers from 0 on")
+        == "element [0] of column event is -1, not a whole number below 2^64; identify events by integers from 0 up")
     #expect(
       try fault(good, Self.record(1, "x", 1, 1))
         == "element [1], 'x' in column s is none of the values that data.label lists: a, bc, 7; list it in data.label, or leave "
@@ -95,13 +95,13 @@ private func outcome(_ content: [UInt8], _ request: EventRequest) throws -> (tab
     let advice = "save a number of such a type, one an event, or do not name the column"
     #expect(
       try fault("[('x', '<U2')]", features, size: 8)
-        == "column x holds values of type <U2, where \(known) are read; \(advice)")
+        == "column x holds values of type <U2, but only \(known) can be read; \(advice)")
     #expect(
       try fault("[('x', '<f4', (2,))]", features, size: 8)
-        == "column x holds several values an event, where \(known) are read; \(advice)")
+        == "column x holds several values an event, but only \(known) can be read; \(advice)")
     #expect(
       try fault("[('x', [('a', '<f4')])]", features, size: 4)
-        == "column x holds records, where \(known) are read; \(advice)")
+        == "column x holds records, but only \(known) can be read; \(advice)")
     #expect(
       try fault("[('x', '<f8')]", EventRequest(layout: .eventsByRow, features: ["x"], identity: ["x"]), size: 8)
         == "column x holds values of type <f8, which does not tell all whole numbers below 2^64 apart; save what identifies an "
@@ -111,7 +111,7 @@ private func outcome(_ content: [UInt8], _ request: EventRequest) throws -> (tab
       try fault(
         "[('x', '<f4'), ('t', '<M8[ns]')]", EventRequest(layout: .eventsByRow, features: ["x"], categories: [category]),
         size: 12)
-        == "column t holds values of type <M8[ns], where \(known) or text of fixed length are read; save one such value an "
+        == "column t holds values of type <M8[ns], but only \(known) or text of fixed length can be read; save one such value an "
         + "event")
     #expect(
       try fault("[('x', '|O')]", features, size: 8)
@@ -121,12 +121,13 @@ private func outcome(_ content: [UInt8], _ request: EventRequest) throws -> (tab
       try fault("[('X', '<f4')]", features, size: 4) == "no column is named x; did you mean X? the header names X")
     #expect(
       try fault("[('x', '<f4'), ('x', '<f4')]", features, size: 8)
-        == "several columns are named x; give every column a name of its own")
+        == "several columns are named x; give every column a unique name")
     #expect(
       try fault("[('x', '<f4'), ('', '|V1')]", features, size: 4)
         == "the header says shape (1,), which takes 5 bytes, but 4 bytes follow; the file is cut off: write or copy it again"
     )
-    #expect(try fault("[('x', '|S0')]", features, size: 0) == "records that hold nothing; save fields of numbers")
+    #expect(
+      try fault("[('x', '|S0')]", features, size: 0) == "a structured array without fields; save fields of numbers")
   }
 
   /// Headers that promise too much or go too deep.

@@ -105,11 +105,11 @@ private func outcome(_ content: [UInt8], _ request: EventRequest, name: String =
     damaged[damaged.count - 6] ^= 1
     #expect(
       try outcome(damaged, plain).fault
-        == ": a gzip file with packed bytes that are damaged; write or copy the file again")
-    #expect(try outcome(good.dropLast(3), plain).fault == ": a gzip file that is cut off; write or copy it again")
-    #expect(try outcome([0x1F, 0x8B, 8], plain).fault == ": a gzip file that is cut off; write or copy it again")
+        == ": a gzip file with damaged compressed data; write or copy the file again")
+    #expect(try outcome(good.dropLast(3), plain).fault == ": a truncated gzip file; write or copy it again")
+    #expect(try outcome([0x1F, 0x8B, 8], plain).fault == ": a truncated gzip file; write or copy it again")
     #expect(
-      try outcome(good + [7], plain).fault == ": a gzip file with something else behind it; write or copy it again")
+      try outcome(good + [7], plain).fault == ": a gzip file followed by other data; write or copy it again")
     #expect(try outcome(gzip([]), plain).fault.hasPrefix(": an empty file"))
     #expect(try outcome(gzip(good), plain).fault.hasPrefix(": a gzip file in a gzip file, which cannot be read"))
     #expect(
@@ -157,14 +157,14 @@ private func outcome(_ content: [UInt8], _ request: EventRequest, name: String =
     let (x, y) = (array([1, 2], shape: [2]), doubles([1, 2]))
     #expect(
       try fault([("x.npy", x), ("y.npy", array([1, 2], shape: [1, 2]))])
-        == ": y is an array of shape (1, 2) among 2 arrays; save it alone (numpy.save), or each of its columns as an array "
+        == ": y is an array of shape (1, 2) among 2 arrays; save it in a file of its own (numpy.save), or each of its columns as an array "
         + "of shape (events,)")
     #expect(
       try fault([("x.npy", x), ("y.npy", doubles([1]))])
-        == ": y has 1 value, where x has 2; save arrays of one value an event")
+        == ": y has 1 value, but x has 2; save arrays with one value per event")
     #expect(
       try fault([("x.npy", x), ("Y.npy", y)]).hasPrefix(": no column is named y; did you mean Y? the .npz file names"))
-    #expect(try fault([("x.npy", x), ("y.npy", [1, 2, 3])]).contains("y: not a .npy file in spite of its name"))
+    #expect(try fault([("x.npy", x), ("y.npy", [1, 2, 3])]).contains("y: not a .npy file despite its name"))
     #expect(try fault([("x.txt", x)]) == ": a zip archive without a .npy file; write it with numpy.savez")
     #expect(
       try fault([("x.npy", x), ("y.npy", y)]) { $0[170] ^= 1 }

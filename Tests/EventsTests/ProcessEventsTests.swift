@@ -71,7 +71,7 @@ private func fault(
         == "\(folder("named.csv")): no column is named PT; did you mean pt? the header names index, eta, pt, phi")
     #expect(
       fault(signal, in: folder, features: ["mass"])?.description
-        == "\(folder("named.csv")): no column is named mass; write data.features and the header alike: "
+        == "\(folder("named.csv")): no column is named mass; check data.features: "
         + "the header names index, eta, pt, phi")
     try folder.write("twice.csv", "eta,eta\n1,2\n")
     #expect(
@@ -97,17 +97,17 @@ private func fault(
       in: folder)
     #expect(error?.exitCode == .badData)
     #expect(
-      error?.description == "\(folder("narrow.txt")): 2 features, where \(folder("a.txt")) has 3; "
+      error?.description == "\(folder("narrow.txt")): 2 features, but \(folder("a.txt")) has 3; "
         + "its 3 events would fit: try the layout features_by_row")
     #expect(
       fault([ProcessFiles(name: "signal", files: ["a.txt"])], in: folder, features: ["x"])?.description
-        == "\(folder("a.txt")): 3 features, where data.features names 1; "
+        == "\(folder("a.txt")): 3 features, but data.features names 1; "
         + "give all files the same features in the same order")
     #expect(
       fault(
         [ProcessFiles(name: "signal", files: ["a.txt"])], in: folder, features: ["x", "y", "z"],
         layout: .featuresByRow)?.description
-        == "\(folder("a.txt")): 2 features, where data.features names 3; "
+        == "\(folder("a.txt")): 2 features, but data.features names 3; "
         + "its 3 events would fit: try the layout events_by_row")
   }
 

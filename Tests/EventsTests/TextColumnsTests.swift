@@ -54,21 +54,21 @@ private func outcome(_ text: some Sequence<UInt8>, _ request: EventRequest) thro
     #expect(try outcome("ｐ\n7\n8\n".utf8, wide).integers == [[7, 8]])
     #expect(
       try outcome("pt run\n1 2\n\n3   \(word)\n".utf8, request).fault
-        == "4:5: \"\(shown)\" is not a whole number below 2^64; write what identifies an event in digits alone")
+        == "4:5: \"\(shown)\" is not a whole number below 2^64; identify events by digits only")
   }
 
   @Test func columnsThatAreNotNamed() throws {
     let request = EventRequest(layout: .eventsByRow, identity: ["run", "event"])
     #expect(
       try outcome("1,2\n".utf8, request).fault
-        == " no header names the columns, where data.event names run, event; "
+        == " no header names the columns, but data.event names run, event; "
         + "write the names of the columns into the first line")
     #expect(
       try outcome("run,pt\n1,2\n".utf8, request).fault
-        == " no column is named event; write data.event and the header alike: the header names run, pt")
+        == " no column is named event; check data.event: the header names run, pt")
     #expect(
       try outcome(npyHeader(shape: [0, 2], descr: "<f4"), request).fault
-        == " columns without names, where data.event names run, event; save a structured array, or write text with a header"
+        == " columns without names, but data.event names run, event; save a structured array, or write text with a header"
     )
   }
 
@@ -158,20 +158,20 @@ private func outcome(
   @Test(arguments: [
     (
       "# pt phi\n1 2\n",
-      " no column is named eta; write data.features and the comment before the rows alike: "
-        + "the comment before the rows names pt, phi (a comment that names nothing may follow an empty first line)"
+      " no column is named eta; check data.features: "
+        + "the comment before the rows names pt, phi (if this comment is not a header, put an empty line before it)"
     ),
     ("pt,Eta\n1,2\n", " no column is named eta; did you mean Eta? the header names pt, Eta"),
-    ("0,1,2\n1,2,3\n", " no column is named pt; write data.features and the header alike: the header names 0, 1, 2"),
+    ("0,1,2\n1,2,3\n", " no column is named pt; check data.features: the header names 0, 1, 2"),
     (
       "# eta | pt\n2 1\n4 3\n",
-      "1: this comment names the features in another order than data.features: eta,pt; write a name for each column and "
-        + "nothing else in it, or remove it"
+      "1: this comment names the features in another order than data.features: eta,pt; list exactly the column "
+        + "names in it, or remove it"
     ),
     ("pt [GeV],eta\n1,2\n", " no column is named pt; did you mean pt [GeV]? the header names pt [GeV], eta"),
     (
       "pt;eta\n1;2\n",
-      " no column is named pt; separate the columns by commas, not by semicolons, and write decimal points, or set \(semicolonKey): pt;eta"
+      " no column is named pt; separate the columns by commas instead of semicolons and use decimal points, or set \(semicolonKey): pt;eta"
     ),
     (
       "1.5e0;2\n",
@@ -182,7 +182,7 @@ private func outcome(
       "2:5: this row has 3 values, the header names 2; give all rows the same number of values"
     ),
     ("pt\teta\n1\t2\n\t\n", "3:1: a value is missing; write a value there, and no separator after the last one"),
-    ("pt,eta,pt\n1,2,3\n", " several columns are named pt; give every column a name of its own"),
+    ("pt,eta,pt\n1,2,3\n", " several columns are named pt; give every column a unique name"),
     ("7.9Q+01 2\n1 2\n", "1:1: \"7.9Q+01\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
     ("0x1p3,0x2\n1,2\n", "1:1: \"0x1p3\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
     ("pt,eta\n1,2\n1,x\n", "3:3: \"x\" is not a number; write decimal numbers separated by blanks or commas"),
@@ -191,7 +191,7 @@ private func outcome(
       "pt,a,eta\n1,\"\n\n\",2\n3,,\n",
       "5:4: a value is missing; write a value there, and no separator after the last one"
     ),
-    ("pt,eta,a\n1,2,\"b\n", "2:5: a quotation mark that is not closed; close it, or remove it"),
+    ("pt,eta,a\n1,2,\"b\n", "2:5: an unclosed quotation mark; close it, or remove it"),
     ("pt,eta,a\n1,2\n", "2:4: this row has 2 values, the header names 3; give all rows the same number of values"),
     ("pt,eta\n1,2,3,4\n", "2:5: this row has 4 values, the header names 2; give all rows the same number of values"),
     (

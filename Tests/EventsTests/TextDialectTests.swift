@@ -73,7 +73,7 @@ private func outcome(_ text: String, _ request: EventRequest) throws -> (table: 
       return try outcome(text, request).fault
     }
     let german = TextDialect(separator: .semicolon, decimal: .comma)
-    let advice = "write numbers and separators as data.text says, or change it"
+    let advice = "make data.text match the numbers and separators of the file"
     #expect(try fault("1,5;2.5\n", german) == ":1:5: \"2.5\" is not a number; \(advice)")
     #expect(try fault("1.234,5;2\n", german) == ":1:1: \"1.234,5\" is not a number; \(advice)")
     #expect(try fault("1,5;2,5\n", TextDialect(separator: .semicolon)) == ":1:1: \"1,5\" is not a number; \(advice)")
@@ -83,7 +83,7 @@ private func outcome(_ text: String, _ request: EventRequest) throws -> (table: 
         == ": no column is named x; did you mean x.1? the header names x.1, z")
     #expect(
       try fault("1,5 2.5\n", TextDialect(separator: .blanks, decimal: .comma))
-        == ":1:7: a value begins where data.text has no separator; \(advice)")
+        == ":1:7: no separator (see data.text) before this value; \(advice)")
     #expect(try fault("1,5;2,5\n3,5\n", german).contains("this row has 1 value, the first had 2"))
   }
 

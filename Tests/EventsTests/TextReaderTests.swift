@@ -85,7 +85,7 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
       "1:1: \"1;2\" is not a number; separate values by commas or blanks, not by semicolons, or set \(semicolonKey)"
     ),
     ("a 1 b\n", "1:1: \"a\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("\"a 1\n", "1:1: a quotation mark that is not closed in its line; close it, or remove it"),
+    ("\"a 1\n", "1:1: a quotation mark that is not closed on its line; close it, or remove it"),
     ("a b\nc d\n", "2:1: \"c\" is not a number; write decimal numbers separated by blanks or commas"),
     ("1 0x10", "1:3: \"0x10\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
     ("1 2\u{1B}[31m", "1:3: byte 0x1B where a number should be; check that this is a text file of numbers"),
@@ -143,7 +143,7 @@ private func fault(_ text: some Sequence<UInt8>, _ layout: FileLayout = .eventsB
   @Test func filesWithoutValues() throws {
     let advice = "write its events again, or name another file"
     #expect(try fault("".utf8) == " an empty file; \(advice)")
-    #expect(try fault(" \n# nothing\r\n".utf8) == " nothing but blank lines and comments; \(advice)")
+    #expect(try fault(" \n# nothing\r\n".utf8) == " only blank lines and comments; \(advice)")
   }
 
   @Test func binaryJunk() throws {

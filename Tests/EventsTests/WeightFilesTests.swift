@@ -39,8 +39,8 @@ private func outcome(
     ("1\n 1e999\n", "2:2: 1e999 is beyond the range of float64; leave the event out or give it a finite weight"),
     ("1\nw\n", "2:1: \"w\" is not a number; write decimal numbers separated by blanks or commas"),
     ("v\nw\n1\n", "2:1: \"w\" is not a number; write decimal numbers separated by blanks or commas"),
-    ("1 2 3\n", "1:3: more than a number in this line, where one weight per event is wanted; write one number a line"),
-    ("1\n1,2\n", "2:2: more than a number in this line, where one weight per event is wanted; write one number a line"),
+    ("1 2 3\n", "1:3: more than one number in this line instead of one weight per event; write one number per line"),
+    ("1\n1,2\n", "2:2: more than one number in this line instead of one weight per event; write one number per line"),
     ("w,v\n1,2\n", "1:1: \"w\" is not a number; write decimal numbers separated by blanks or commas"),
     ("1_000\n", "1:1: \"1_000\" is not a number; write decimal numbers separated by blanks or commas"),
     ("1\n0x10\n", "2:1: \"0x10\" is not a number; write numbers as in 1.5e+02, without an f or 0x"),
@@ -62,7 +62,7 @@ private func outcome(
         == " element [1] is nan; leave the event out or give it a finite weight")
     #expect(
       try outcome(npy([2, 2], [1, 2, 3, 4])).fault
-        == " an array of shape (2, 2), where one weight per event is wanted; save an array of shape (events,)")
+        == " an array of shape (2, 2) instead of one weight per event; save an array of shape (events,)")
     #expect(
       try outcome(npy([3], [1, 2])).fault
         == " the header says shape (3,), which takes 24 bytes, but 16 bytes follow; the file is cut off: write or copy it "
@@ -71,11 +71,11 @@ private func outcome(
       try outcome("1\n".utf8, name: "w.npy").fault
         == " named .npy, but it does not begin as a .npy file does; write it with numpy.save, or rename it if it is text"
     )
-    #expect(try outcome([0x1F, 0x8B, 8]).fault == " a gzip file that is cut off; write or copy it again")
+    #expect(try outcome([0x1F, 0x8B, 8]).fault == " a truncated gzip file; write or copy it again")
     let structured = "{'descr': [('w', '<f8')], 'fortran_order': False, 'shape': (0,), }"
     #expect(
       try outcome([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(structured.utf8.count), 0] + structured.utf8).fault
-        == " a structured array, where one weight per event is wanted; save one of its fields, or name it in data.weight if it "
+        == " a structured array instead of one weight per event; save one of its fields, or name it in data.weight if it "
         + "holds the events")
     // More than are read at a time.
     let many = (0..<20_000).map { Double($0) * 0.1 }

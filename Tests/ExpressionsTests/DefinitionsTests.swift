@@ -17,9 +17,9 @@ import Testing
   }
 
   @Test func circlesAreRefused() throws {
-    #expect(failure(["a": "a + 1"])?.error.what == "a is defined by itself")
+    #expect(failure(["a": "a + 1"])?.error.what == "a is defined in terms of itself")
     let circle = try #require(failure(["a": "b", "b": "c + 1", "c": "2 * a"]))
-    #expect(circle.error.what == "a circle of definitions: a → b → c → a")
+    #expect(circle.error.what == "circular definitions: a → b → c → a")
     #expect(circle.name == "c")
     #expect(failure(["a": "log(0 * 1)"])?.name == "a")
   }

@@ -154,10 +154,10 @@ private struct Momentum {
     #expect(objects.map { $0.eta != nil } == [true, true, true, false])
     #expect(objects[1].mass == .column("b_mass"))
     #expect(error("dR(a, met)", objects: objects).contains("met has no pseudorapidity"))
-    #expect(error("mass(a, d)", objects: objects).contains("no object is named d"))
-    #expect(error("mass(a, lep_pt)", objects: objects).contains("no object is named lep_pt"))
+    #expect(error("mass(a, d)", objects: objects).contains("there is no object d"))
+    #expect(error("mass(a, lep_pt)", objects: objects).contains("there is no object lep_pt"))
     #expect(error("a + 1", objects: objects).contains("character 1: an object where a number is needed"))
-    #expect(error("dR(a)", objects: objects).contains("dR has 1 value in its brackets; give it two objects"))
+    #expect(error("dR(a)", objects: objects).contains("dR has 1 argument; give it two objects"))
     #expect(error("a", objects: objects).contains("an object where a number"))
   }
 

@@ -198,7 +198,7 @@ import TestSupport
     Wrong("split: {by: {train: [1]}}", "3:13: split.by.column is missing; add 'column: c'"),
     Wrong(
       "split: {by: {files: {}}, test: 0.3}",
-      "3:32: split.test is a fraction, where split.by says which events are for what; leave it out"),
+      "3:32: split.test is a fraction, but split.by already assigns the events; remove it"),
     Wrong("split: {test: 0.1}", "3:8: split.train + validation + test is 0.95 (0.7 + 0.15 + 0.1); make it 1"),
     // Network
     Wrong("network: {hidden: [30, 0]}", "3:24: network.hidden[1] is '0'; give a whole number from 1 to 1000000"),
@@ -362,7 +362,7 @@ import TestSupport
       "1:100: data.text.separator is the quoted text ';;'; give , or ; or tab or blanks (did you mean ';'?)"),
     Wrong(
       "data: {processes: [{name: a, files: [a]}, {name: b, files: [b]}], features: [x], text: {separator: ',', decimal: ','}}",
-      "1:114: data.text.decimal is a comma, as the separator is; only one of them can be"),
+      "1:114: data.text.decimal is a comma, like the separator; change one of them"),
     Wrong(
       "data: {processes: [{name: a, files: [a]}, {name: b, files: []}], features: [x]}",
       "1:60: data.processes[1].files is an empty list; give a list such as [a, b] with one element or more"),

@@ -33,7 +33,7 @@ import Testing
     #expect(
       plan.lines == [
         "Events: 4,000 training, 800 validation, 800 test",
-        "Plan: 1 rank × 1 thread, 32 steps an epoch of 128 events in 8 blocks of up to 16",
+        "Plan: 1 rank × 1 thread, 32 steps per epoch of 128 events in 8 blocks of up to 16",
       ])
     // Nothing is known of events that could not be read.
     #expect(try self.plan([]).findings == [] && self.plan([]).lines == [])

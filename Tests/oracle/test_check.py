@@ -467,9 +467,9 @@ def test_what_it_writes(tmp_path):
     analysis.sections["training"] = {"epochs": 1}
     report, result = found(analysis.write(), "--ranks", 4, "--threads", 8)
     assert report["seconds"] > 0 and report["seconds_at_best"] <= report["seconds"] and report["run"] == "run"
-    assert "Plan: 4 ranks × 8 threads, 33 steps an epoch of 128 events in 8 blocks of up to 16" in report["plan"]
+    assert "Plan: 4 ranks × 8 threads, 33 steps per epoch of 128 events in 8 blocks of up to 16" in report["plan"]
     assert {finding["code"] for finding in report["findings"]} == {"idle-threads"}
-    assert "on 4 ranks × 8 threads like these not less than" in result.stdout
+    assert "on 4 ranks × 8 threads like these: at least" in result.stdout
 
 
 def test_a_file_with_labels_and_identities(tmp_path):
@@ -533,6 +533,6 @@ def test_all_values_that_are_not_finite_are_counted(tmp_path, layout):
     report, _ = found(path)
     errors = {finding["code"]: finding for finding in report["findings"] if finding["severity"] == "error"}
     assert set(errors) == {"nan", "inf"}
-    assert errors["nan"]["what"].startswith("4 values NaN") and errors["nan"]["what"].endswith("event 4")
+    assert errors["nan"]["what"].startswith("4 NaN values") and errors["nan"]["what"].endswith("event 4")
     assert errors["inf"]["what"].startswith("100 values infinite") and errors["inf"]["what"].endswith("event 11,001")
     assert (errors["nan"]["feature"], errors["inf"]["feature"]) == ("x", "z")

@@ -226,8 +226,8 @@ def test_weights_that_the_training_does_not_use(events):
 
 @pytest.mark.parametrize("change, words", [
     ({"w": ["nan"] + ["1"] * 59}, ["nan"]), ({"w": ["1e200"] * 60, "pu": ["1e200"] * 60}, ["event 1 "]),
-    ({"w": ["0"] * 60}, ["all weights of process 'sig' are 0"]), ({"w": ["-1"] * 60}, ["class sig", "not above 0"]),
-    ({"w": ["1"] * 59 + ["-100"]}, ["class sig", "not above 0"]), ({"w": ["1"] * 59 + [""]}, []),
+    ({"w": ["0"] * 60}, ["all weights of process 'sig' are 0"]), ({"w": ["-1"] * 60}, ["class sig", "not positive"]),
+    ({"w": ["1"] * 59 + ["-100"]}, ["class sig", "not positive"]), ({"w": ["1"] * 59 + [""]}, []),
 ])
 def test_weights_that_cannot_be_right_are_refused(events, change, words):
     write(events, "s.csv", 60, **change)
@@ -245,14 +245,14 @@ def test_what_is_doubtful_is_named(events):
     path = run_file(events, processes, data={"weight": ["w"]}, split={"train": 1, "validation": 0, "test": 0})
     named = train(path).stderr
     assert "event 240 of" in named and "20.1 % of the training weight of all 240 events of class sig" in named
-    assert "sig has no scale where other processes have one" in named
+    assert "sig has no scale, but other processes do" in named
     assert "negative weights: tt" in named and "absolute" in named
     named = train(path, "--force", "--training.event_weights.negative=keep").stderr
-    assert "worth" in named and "keep" in named
+    assert "power of" in named and "keep" in named
     # The same event twice.
     write(events, "s.csv", 240, 0.5, event=[5] * 2 + list(range(10, 248)))
     named = train(path, "--force", "--data.event=[run, event]").stderr
-    assert "1 event of process sig has the identity of another" in named and "event 2 of" in named
+    assert "1 event of process sig has the same identity as another" in named and "event 2 of" in named
 
 
 def test_events_of_weight_zero_are_left_out(events):
@@ -364,7 +364,7 @@ def test_evaluate_judges_by_the_weights_of_the_training(events):
     ([{"name": "a", "files": ["s.csv"]}, {"name": "t", "files": ["t1.csv"]},
       {"name": "v", "files": ["v.csv"], "use": "evaluate", "class": "z"}], {}, "is not a class that is trained on"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": "event"}}, "data.event"),
-    ([{"name": "a", "files": ["s.csv"]}], {"split": {"train": 0.5, "by": {"column": "fold", "train": [1]}}}, "leave it out"),
+    ([{"name": "a", "files": ["s.csv"]}], {"split": {"train": 0.5, "by": {"column": "fold", "train": [1]}}}, "remove it"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": {"column": "fold", "train": [1], "test": [1.0]}}}, "twice"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": {"files": {"test": ["nothing.csv"]}}}}, "nothing.csv is none of the files"),
     ([{"name": "a", "files": ["s.csv"]}], {"split": {"by": "chance"}}, "random, event"),

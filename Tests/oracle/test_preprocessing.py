@@ -402,36 +402,36 @@ def test_a_run_that_goes_on_has_the_same_bits(table):
 
 
 BAD = [
-    (dict(derived={"features": {"m": "mass(jet1, jet9)"}}), 64, "no object is named jet1"),
-    (dict(derived={"features": {"a": "b + 1", "b": "a"}}), 64, "a circle of definitions: a → b → a"),
+    (dict(derived={"features": {"m": "mass(jet1, jet9)"}}), 64, "there is no object jet1"),
+    (dict(derived={"features": {"a": "b + 1", "b": "a"}}), 64, "circular definitions: a → b → a"),
     (dict(derived={"features": {"x2": "x / 0"}}), 64, "division by zero"),
     (dict(derived={"features": {"x2": "x +"}}), 64, "the expression ends where a value is needed"),
     (dict(derived={"features": {"x": "y"}}), 64, "defines 'x', which already exists"),
-    (dict(derived={"standard": ["lep"]}), 64, "names 'lep', but there is no such object"),
+    (dict(derived={"standard": ["lep"]}), 64, "names 'lep', which is not an object"),
     (dict(derived={"features": {"w": "v * 2"}}), 64, "of 'w' names 'v', which is no column of data.columns and no derived feature"),
     (dict(derived={"features": {"w": "dat * 2"}}), 64, "did you mean 'date'?"),
     (dict(selection="x > 0 and dta > 3"), 64, "data.selection names 'dta', which is no column of data.columns"),
     (dict(derived={"objects": {"o": {"pt": "x", "phi": "p"}}, "features": {"w": "pt(o, o)"}}), 64, "data.derived of 'o' names 'p'"),
     (dict(derived={"objects": {"o": {"pt": "x", "phi": "y"}}, "features": {"w": "o + o"}}), 64, "a sum of objects gets a name in data.derived.objects"),
-    (dict(derived={"objects": {"o": "x + y"}}), 64, "data.derived of 'o' is wrong at character 1 of"),
+    (dict(derived={"objects": {"o": "x + y"}}), 64, "data.derived of 'o' has an error at character 1 of"),
     (dict(derived={"objects": {"o": "o + o"}}), 64, "o is defined by itself"),
     (dict(derived={"objects": {"o": {"pt": "x", "phi": "y"}, "oo": "o + o"}, "standard": ["oo"]}), 64, "names 'oo', which is a sum of objects"),
     (dict(transform={"rotate": "log"}), 64, "names 'rotate', which is no feature"),
-    (dict(selection="x > "), 64, "data.selection is wrong at character 5"),
-    (dict(selection="x"), 64, "a number where true or false is needed"),
+    (dict(selection="x > "), 64, "data.selection has an error at character 5"),
+    (dict(selection="x"), 64, "a number where a condition is needed"),
     (dict(selection="x > 1e9"), 65, "no training event"),
     (dict(selection=" and ".join(["x > 0"] * 300)), 64, "more than 200 conditions"),
-    (dict(selection="x < 0"), 65, "data.selection: no training event of any process passes it"),
-    (dict(transform={"w": "log"}), 64, "names 'w', which is no feature"),
-    (dict(transform={"w*": "log"}), 64, "names 'w*', which is no feature"),
+    (dict(selection="x < 0"), 65, "data.selection: no training event passes it"),
+    (dict(transform={"w": "log"}), 64, "names 'w', which is not a feature"),
+    (dict(transform={"w*": "log"}), 64, "names 'w*', which is not a feature"),
     (dict(transform={"x": "lgo"}), 64, "did you mean 'log'?"),
-    (dict(transform={"x": ["sincos", "log"]}), 64, "give sincos as the last of the list"),
-    (dict(transform={"rotate": "lep"}), 64, "names 'lep', but there is no such object"),
+    (dict(transform={"x": ["sincos", "log"]}), 64, "give a list with sincos at its end"),
+    (dict(transform={"rotate": "lep"}), 64, "names 'lep', which is not an object"),
     (dict(transform={"x": {"clip": [3, 1]}}), 64, "two numbers, the lower one first"),
-    (dict(transform={"z": "log"}, missing={"values": [-999, "nan"], "fill": -1}), 64, "which the transforms of 'z' cannot take (the logarithm of -1.0)"),
+    (dict(transform={"z": "log"}, missing={"values": [-999, "nan"], "fill": -1}), 64, "for which the transforms of 'z' are undefined (the logarithm of -1.0)"),
     (dict(transform={"z": "sqrt"}, missing={"values": ["nan", -999], "fill": "lowest"}), 64, "median, mean or a number"),
     (dict(missing={"values": [-999]}), 65, "nan is not finite; leave the event out"),
-    (dict(missing={"values": [-999, "nan"], "flag": ["w"]}), 64, "has flag: 'w', which is no feature"),
+    (dict(missing={"values": [-999, "nan"], "flag": ["w"]}), 64, "has flag: 'w', which is not a feature"),
     (dict(missing={"values": ["x"]}), 64, "data.missing.values[0] is the quoted text 'x'; give a number"),
 ]
 
@@ -454,7 +454,7 @@ def test_a_value_that_no_event_may_have_names_the_event(table):
     first = int(np.flatnonzero(np.nan_to_num(tables["a"])[2] <= 0)[0])
     assert result.returncode == 65 and f"event {first + 1}: feature 'l' cannot be computed: the logarithm of" in result.stderr, result.stderr
     undecided = start(path, "--data.selection=log(x - 100) > 1")
-    assert undecided.returncode == 65 and "data.selection cannot be decided: the logarithm of -" in undecided.stderr
+    assert undecided.returncode == 65 and "data.selection cannot be evaluated: the logarithm of -" in undecided.stderr
     # A cut before it is a way out, and so is to call it missing.
     assert start(path, "--data.selection=z > 0").returncode == 0
     # Of an event that is left out there may be no score.

@@ -2,10 +2,10 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// From this share of one value on a column is as good as constant: of 16,384 events at most 16 differ.
+  /// If at least this fraction of the values agrees, a column counts as constant: of 16,384 events at most 16 differ.
   static let nearlyAll = 0.999
 
-  /// Columns in which nearly all events have the same value. Where all have, a training warns.
+  /// Columns in which nearly all events have the same value. If all do, a training warns.
   static let nearlyConstant = EventCheck { events in
     events.varying.compactMap { feature in
       let column = events.pooled[feature]
@@ -15,12 +15,12 @@ extension EventCheck {
       return Finding(
         .warning, "nearly-constant", feature: events.survey.features[feature],
         what: "all but \(percent(1 - share)) of the events have the value \(shown(value))",
-        advice: "leave the feature out: standardised, its few other values are very large")
+        advice: "remove the feature: after standardisation its few other values become very large")
     }
   }
 
-  /// Columns that have a single value in one process, and many in others: the value gives the process away. Where all processes have
-  /// a value of their own, their ranges are apart.
+  /// Columns that are constant in one process but not in others, so that the value gives the process away. If every process has its own
+  /// constant, `ranges-apart` reports it.
   static let constantInProcess = EventCheck { events in
     events.varying.flatMap { feature in
       let isConstant = { (number: Int) in
@@ -30,7 +30,7 @@ extension EventCheck {
       return events.trained.compactMap { number in
         let range = events.ranges[number][feature]
         let process = events.survey.processes[number]
-        // By chance fifty events agree on what four fifths of the others have once in 70,000 cases.
+        // The chance that fifty events agree on a value that four fifths of the others have is 1 in 70,000.
         guard isConstant(number), process.eventsRead >= 50 else { return nil }
         let others = events.trained.filter { $0 != number }.map { events.columns[$0][feature] }
         let same = others.reduce(0) { $0 + $1.count(of: range.minimum) }
@@ -39,8 +39,8 @@ extension EventCheck {
         return Finding(
           .warning, "constant-in-process", process: process.name, feature: events.survey.features[feature],
           what:
-            "has the value \(shown(range.minimum)) in all events of this process, and others in the other processes",
-          advice: "fill it in the same way for all processes, or leave the feature out: it gives the process away")
+            "is \(shown(range.minimum)) in all events of this process, but has other values in other processes",
+          advice: "fill it the same way for all processes, or remove the feature: it gives the process away")
       }
     }
   }

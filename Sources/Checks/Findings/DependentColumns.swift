@@ -2,13 +2,13 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Features that say what another one says.
+  /// Features that are functions of another feature.
   ///
-  /// Linear: |ρ| of the values is 1 to 10⁻⁶, and that of their ranks to 10⁻³: a few values far away, as 10³⁰ for missing ones, make the
-  /// first alone. Functions of any other form: in the order of x, the ranks of a smooth function of it
-  /// hardly change from event to event; for n events and a monotone function the ratio of von Neumann (mean squared difference of
-  /// neighbours over twice the variance) is 6/n², for features without a connection 1, and for a quantity that is known from x to
-  /// 1 % about 10⁻⁴.
+  /// Linear functions: |ρ| of the values equals 1 within 10⁻⁶, and |ρ| of their ranks within 10⁻³. The second condition is needed
+  /// because a few far outliers, such as 10³⁰ for missing values, are enough for the first. Other functions: if events are sorted by x,
+  /// the ranks of a smooth function of x hardly change from one event to the next. The von Neumann ratio (mean squared difference of
+  /// neighbours over twice the variance) is 6/n² for n events and a monotone function, 1 for independent features, and about 10⁻⁴ for
+  /// a quantity that x determines to 1 %.
   static let dependent = EventCheck { events in
     let columns = PairedColumns(events)
     guard columns.events >= 100 else { return [] }
@@ -21,8 +21,8 @@ extension EventCheck {
         {
           return [
             Finding(
-              .warning, "linear-copy", feature: y, what: "is \(x.quoted), but for a factor and a constant",
-              advice: "leave one of the two out: it adds no information")
+              .warning, "linear-copy", feature: y, what: "is a linear function of \(x.quoted)",
+              advice: "remove one of the two: it adds no information")
           ]
         }
         for (from, to) in [(earlier, later), (later, earlier)] where columns.roughness(of: to, over: from) < 1e-4 {
@@ -30,7 +30,7 @@ extension EventCheck {
           return [
             Finding(
               .note, "function-of-another", feature: y, what: "is a function of \(x.quoted) alone",
-              advice: "leave it out, unless you want to give the network this form of \(x.quoted) too")
+              advice: "remove it, unless you want the network to see this form of \(x.quoted) too")
           ]
         }
       }
@@ -40,21 +40,21 @@ extension EventCheck {
   }
 }
 
-/// Some events of all processes that are trained on, column by column, for what needs two columns at a time.
+/// Some events of all processes used for training, column by column, for checks on pairs of columns.
 private struct PairedColumns: Sendable {
-  /// The numbers of the features whose values differ.
+  /// The indices of the features that are not constant.
   let features: [Int]
   let events: Int
-  /// Of each of these: values with mean 0 and Σ = 1 of their squares.
+  /// The values of each of these, shifted to mean 0 and scaled so that Σx² = 1.
   private let standardised: [[Double]]
-  /// The ranks, with mean 0; their variance; the events in rising order.
+  /// The ranks, shifted to mean 0; their variance; the events in ascending order.
   private let ranks: [[Double]]
   private let variances: [Double]
   private let orders: [[Int]]
-  /// How many different values there are.
+  /// The number of distinct values.
   private let distinct: [Int]
 
-  /// So many are enough to see a connection, and a thousand features have half a million pairs.
+  /// Enough events to see a dependence, and few enough for a thousand features, which have half a million pairs.
   private static let most = 2048
 
   init(_ checked: CheckedEvents) {
@@ -105,10 +105,10 @@ private struct PairedColumns: Sendable {
     distinct = columns.map(\.distinct)
   }
 
-  /// Pearson's correlation of two columns.
+  /// Pearson's correlation coefficient of two columns.
   func correlation(_ a: Int, _ b: Int) -> Double { product(standardised[a], standardised[b]) }
 
-  /// Spearman's.
+  /// Spearman's rank correlation coefficient.
   func rankCorrelation(_ a: Int, _ b: Int) -> Double {
     product(ranks[a], ranks[b]) / Double(events) / (variances[a] * variances[b]).squareRoot()
   }
@@ -121,7 +121,7 @@ private struct PairedColumns: Sendable {
     return sum
   }
 
-  /// Von Neumann's ratio of the ranks of `column` in the order of another; 1 where too few values differ to say anything.
+  /// The von Neumann ratio of the ranks of `column` in the order of another column; 1 if there are too few distinct values.
   func roughness(of column: Int, over other: Int) -> Double {
     guard distinct[column] > 100, 2 * distinct[other] > self.events else { return 1 }
     let (events, values) = (orders[other], ranks[column])

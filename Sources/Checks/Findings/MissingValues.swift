@@ -2,8 +2,8 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Numbers that stand for missing values. Those that a training warns of, far from all others in 0.5 % of the events, are found
-  /// while the events are read; here the rest.
+  /// Numbers that mean missing values. Reading finds those that a training warns of, far from all other values in at least 0.5 % of the
+  /// events; this check finds the rest.
   static let missingValues = EventCheck { events in
     let others = events.survey.processes.indices.filter { events.survey.processes[$0].use != .train }
     let groups = [(String?.none, events.pooled)] + others.map { (events.survey.processes[$0].name, events.columns[$0]) }
@@ -11,7 +11,7 @@ extension EventCheck {
       zip(events.survey.features, columns).flatMap { feature, column -> [Finding] in
         var findings: [Finding] = []
         for spike in Spike.all(in: column.values) where spike.events >= fewest {
-          // A training names it too, if it is in its events and there are enough of them.
+          // A training reports it too if enough of its events have it.
           guard spike.share < FeatureWarnings.leastShare || process != nil else { continue }
           findings.append(missing(spike.value, spike.share, process, feature))
         }
@@ -23,12 +23,12 @@ extension EventCheck {
     }
   }
 
-  /// Fewer may be chance.
+  /// Fewer could be chance.
   private static let fewest = 3
-  /// Negative numbers that tools give a quantity without a value, too near the others to be far from them.
+  /// Negative defaults of common tools that are too close to real values to look like outliers.
   private static let defaults: [Float] = [-1, -2, -5, -9, -10, -99, -100]
 
-  /// One of these, below numbers that are all 0 or more and differ enough to be a measured quantity: not a charge, ±1.
+  /// One of these defaults if all other values are at least 0 and varied enough for a measured quantity (unlike a charge, ±1).
   private static func defaultNumber(_ column: SortedColumn) -> Float? {
     guard let first = column.first, defaults.contains(first) else { return nil }
     let count = column.count(of: first)
@@ -41,41 +41,41 @@ extension EventCheck {
   private static func missing(_ value: Float, _ share: Double, _ process: String?, _ feature: String) -> Finding {
     Finding(
       .warning, "missing-value", process: process, feature: feature,
-      what: "\(percent(share)) of the events have the value \(shown(value)), apart from all others: a missing value?",
-      advice: "list it in data.missing, or leave these events out (data.selection)")
+      what: "is \(shown(value)) in \(percent(share)) of the events, apart from all other values: a missing value?",
+      advice: "list it in data.missing, or exclude these events with data.selection")
   }
 
-  /// One exact value that many events have, among values that hardly ever repeat: padding with 0, a default, a bound.
+  /// One exact value shared by many events among values that hardly ever repeat: padding with 0, a default, a bound.
   static let spikes = EventCheck { events in
     events.varying.compactMap { number in
       let (feature, column) = (events.survey.features[number], events.pooled[number])
       guard column.count >= 1000 else { return nil }
       let (value, count, distinct) = column.mode
       let share = Double(count) / Double(column.count)
-      // The others are a measured quantity: they hardly repeat.
+      // The other values must hardly repeat, as for a measured quantity.
       guard share >= 0.01, share < nearlyAll, distinct - 1 >= (column.count - count) / 4, distinct > 100 else {
         return nil
       }
       let isAtEnd = value == column.first || value == column.last
       if value == 0 {
-        // An isolation reaches down to 0 and often is 0; a momentum that was selected does not.
+        // An isolation is often 0, at the end of its range; the momentum of a selected object is not.
         guard !isAtEnd || isFarFromOthers(value, in: column) else { return nil }
         return Finding(
-          .note, "zero-filled", feature: feature, what: "\(percent(share)) of the events have exactly 0",
-          advice: "if it stands for an object that is not there, a feature that says so (0 or 1) helps the network")
+          .note, "zero-filled", feature: feature, what: "is exactly 0 in \(percent(share)) of the events",
+          advice: "if 0 means that an object is absent, add a feature that says so (0 or 1)")
       }
-      // A score of 1 is one.
+      // A score of exactly 1 is normal.
       guard !isAtEnd || events.quantities[number] != .score else { return nil }
       return Finding(
         .note, isAtEnd ? "clipped" : "spike", feature: feature,
-        what: "\(percent(share)) of the events have exactly \(shown(value)), "
+        what: "is exactly \(shown(value)) in \(percent(share)) of the events, "
           + (isAtEnd
-            ? "where the values end: they were cut off there, or it is a default" : "within the range of the others"),
-        advice: isAtEnd ? "check where the values are cut" : "check whether it stands for a missing value")
+            ? "at the end of its range: clipped values, or a default?" : "inside the range of the others"),
+        advice: isAtEnd ? "check whether the values are clipped" : "check whether it means a missing value")
     }
   }
 
-  /// Whether the nearest of the other values is further away than a twentieth of the distance between their quartiles.
+  /// Whether the nearest other value is further away than a twentieth of the interquartile range.
   private static func isFarFromOthers(_ value: Float, in column: SortedColumn) -> Bool {
     let others = SortedColumn(column.values.filter { $0 != value })
     guard let first = others.first, let last = others.last else { return false }

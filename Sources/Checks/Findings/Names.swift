@@ -2,14 +2,14 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Names that are hardly meant to be learnt from, and columns of the files that nothing uses.
+  /// Features whose names suggest that they should not be learnt from, and columns that the run file does not use.
   static let names = EventCheck { events in
     let suspicious = events.survey.features.filter { bookkeeping.contains(Quantity.words(of: $0).joined()) }
     var findings = suspicious.map { name in
       Finding(
         .warning, "bookkeeping-name", feature: name,
-        what: "is a feature, and its name is that of a label, a weight or the number of an event",
-        advice: "take it out of data.features, if it is one: data.label, data.weight and data.event are their places")
+        what: "is used as a feature, but is named like a label, a weight or an event number",
+        advice: "if it is one, move it from data.features to data.label, data.weight or data.event")
     }
     for process in events.survey.processes {
       guard let file = process.files.first(where: { !$0.unused.isEmpty }),
@@ -28,12 +28,12 @@ extension EventCheck {
     return findings
   }
 
-  /// The first process with these columns: one finding is enough for files that are alike.
+  /// The first process with these columns: similar files get one finding.
   private static func firstWith(_ unused: [String], _ events: CheckedEvents) -> String? {
     events.survey.processes.first { $0.files.contains { $0.unused == unused } }?.name
   }
 
-  /// Without what separates words, in lower case.
+  /// In lower case, without word separators.
   private static let bookkeeping: Set<String> = [
     "label", "target", "class", "truth", "istruth", "issignal", "issig", "signal", "isbackground", "isbkg",
     "weight",

@@ -2,11 +2,11 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// A little above π and 2π: float32 rounds, and so do files of text.
+  /// A little above π and 2π, because float32 and text files round.
   private static let halfTurn: Float = 3.1417
   private static let turn: Float = 6.2834
 
-  /// Azimuths in degrees, in two conventions, or beyond a turn.
+  /// Azimuths in degrees, in mixed conventions, or outside both conventions.
   static let angles = EventCheck { events in
     events.survey.features.indices.filter { events.quantities[$0] == .azimuth }.compactMap { feature in
       let name = events.survey.features[feature]
@@ -28,16 +28,16 @@ extension EventCheck {
         let values = inDegrees.map(range).joined
         return finding(
           "phi-degrees", inDegrees,
-          "from \(rounded(values.minimum)) to \(rounded(values.maximum)) in \(names(inDegrees)): degrees"
-            + (inDegrees.count < processes.count ? ", where other processes have radians" : ""),
+          "ranges from \(rounded(values.minimum)) to \(rounded(values.maximum)) in \(names(inDegrees)): degrees"
+            + (inDegrees.count < processes.count ? ", while other processes use radians" : ""),
           "use radians in (−π, π] in all files")
       }
-      // Of one kind is what goes below 0 by more than a rounding, and no further than half a turn; of the other what goes beyond that.
+      // Signed: below 0 by more than rounding, and at most π. Unsigned: never below 0, and above π.
       let signed = processes.filter { range($0).minimum < -0.1 && range($0).maximum <= halfTurn }
       let unsigned = processes.filter { range($0).minimum >= 0 && range($0).maximum > 3.3 && range($0).maximum <= turn }
       if !signed.isEmpty, !unsigned.isEmpty {
         return finding(
-          "phi-convention", [], "in (−π, π] in \(names(signed)), but in [0, 2π) in \(names(unsigned))",
+          "phi-convention", [], "lies in (−π, π] in \(names(signed)), but in [0, 2π) in \(names(unsigned))",
           "use one convention in all files: (−π, π]")
       }
       let beyond = processes.filter {
@@ -47,36 +47,36 @@ extension EventCheck {
       guard !beyond.isEmpty, all.minimum < all.maximum else { return nil }
       return finding(
         "phi-range", beyond,
-        "from \(rounded(all.minimum)) to \(rounded(all.maximum)) in \(names(beyond)): one direction has several values",
-        "bring it into (−π, π] by adding or subtracting 2π")
+        "ranges from \(rounded(all.minimum)) to \(rounded(all.maximum)) in \(names(beyond)), outside both (−π, π] and [0, 2π)",
+        "map it to (−π, π] by adding or subtracting 2π")
     }
   }
 
-  /// Scores of taggers below 0 or above 1.
+  /// Tagger scores below 0 or above 1.
   static let scores = EventCheck { events in
     events.survey.features.indices.filter { events.quantities[$0] == .score }.compactMap { feature in
       let column = events.pooled[feature]
       let range = events.survey.processes.indices.map { events.ranges[$0][feature] }.joined
-      // Whole numbers are working points or counts.
+      // Integers are working points or counts.
       guard !range.isEmpty, range.minimum < 0 || range.maximum > 1, !column.isInteger, !column.isEmpty else {
         return nil
       }
       let inside = Double(column.position(above: 1) - column.position(of: 0)) / Double(column.count)
-      let text = "from \(rounded(range.minimum)) to \(rounded(range.maximum))"
+      let text = "ranges from \(rounded(range.minimum)) to \(rounded(range.maximum))"
       let name = events.survey.features[feature]
       guard inside > 0.8 else {
         return Finding(
-          .note, "score-scale", feature: name, what: "\(text), so this is no probability",
-          advice: "no harm, if it is meant so in all processes: a logit, or the output of a BDT")
+          .note, "score-scale", feature: name, what: "\(text), so it is not a probability",
+          advice: "fine if intended in all processes, as for a logit or the output of a BDT")
       }
       return Finding(
         .warning, "score-range", feature: name,
-        what: "\(text), but \(percent(inside)) of the events have a score from 0 to 1",
-        advice: "check the others: a default for objects without a score?")
+        what: "\(text), but \(percent(inside)) of the events have a score between 0 and 1",
+        advice: "check the other events: is it a default for objects without a score?")
     }
   }
 
-  /// Pseudorapidities that no detector sees, and momenta, masses and energies below 0.
+  /// Pseudorapidities outside any detector, and negative momenta, masses and energies.
   static let physicalRanges = EventCheck { events in
     events.survey.features.indices.compactMap { feature in
       let name = events.survey.features[feature]
@@ -94,13 +94,14 @@ extension EventCheck {
         return Finding(
           .warning, "eta-range", feature: name,
           what:
-            "from \(rounded(range.minimum)) to \(rounded(range.maximum)) in \(names), where detectors end at |η| of about 5",
-          advice: "check the order of the columns, and what stands for objects that are not there")
+            "ranges from \(rounded(range.minimum)) to \(rounded(range.maximum)) in \(names), but detectors end at |η| of about 5",
+          advice: "check the order of the columns, and the default for absent objects")
       case .energy:
         return Finding(
           .warning, "negative-value", feature: name,
-          what: "down to \(rounded(range.minimum)) in \(names), and a momentum, mass "
-            + "or energy is not negative", advice: "check the order of the columns, and what stands for missing values")
+          what: "goes down to \(rounded(range.minimum)) in \(names), but a momentum, mass "
+            + "or energy cannot be negative",
+          advice: "check the order of the columns, and the default for missing values")
       default: return nil
       }
     }

@@ -2,9 +2,9 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// One process whose values were rounded to fewer bits than those of the others: a network can learn the rounding.
+  /// Processes whose values were rounded to fewer bits than those of others: a network can learn the rounding.
   ///
-  /// A float16 leaves 13 bits of a float32 at 0. All of a hundred values do so by chance never.
+  /// A float16 stored as float32 has 13 trailing zero bits. A hundred values never all have them by chance.
   static let precision = EventCheck { events in
     events.varying.compactMap { feature in
       let zeros = events.trained.map { fewestTrailingZeros(events.columns[$0][feature]) }
@@ -17,12 +17,12 @@ extension EventCheck {
       return Finding(
         .note, "precision-differs", process: rounded.count == 1 ? rounded[0] : nil,
         feature: events.survey.features[feature],
-        what: "rounded to \(24 - most) bits in \(CheckedEvents.list(rounded)), and finer in other processes",
-        advice: "write all processes with the same type: a network can learn the rounding")
+        what: "is rounded to \(24 - most) bits in \(CheckedEvents.list(rounded)), but finer in other processes",
+        advice: "write all processes with the same data type: a network can learn the rounding")
     }
   }
 
-  /// The number of lowest bits that are 0 in all values but 0; nil for few values, and for whole numbers.
+  /// The number of trailing bits that are 0 in all nonzero values; nil for few values and for integers.
   private static func fewestTrailingZeros(_ column: SortedColumn) -> Int? {
     guard column.count >= 100, !column.isInteger, column.mode.distinct > column.count / 8 else { return nil }
     let bits = column.values.reduce(UInt32(0)) { $0 | $1.bitPattern }

@@ -2,14 +2,14 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Events whose features are equal to the bit: twice in a process, for training and for tests, in two processes.
+  /// Events with bit-identical features: within a process, in both training and test events, or in two processes.
   ///
-  /// Only in processes whose features are fine enough: if they were independent, less than one pair in a hundred of all events would
-  /// agree by chance (for 10⁶ events that takes 47 bits), and one of them alone has the fineness of 256 equally frequent values.
+  /// Only for processes whose features are fine-grained: fewer than 0.01 pairs among all events would agree by chance if the features were
+  /// independent (47 bits for 10⁶ events), and at least one feature is as fine as 256 equally frequent values.
   static let repeatedEvents = EventCheck { events in
     let survey = events.survey
     let total = survey.processes.reduce(0) { $0 + $1.hashes.count }
-    // What is coarse has so many copies that it is better not counted.
+    // Coarse features have too many chance copies to count.
     let isCoarse = events.columns.map { columns in (columns.map(\.collision).min() ?? 1) > 1.0 / 256 }
     var repeated = RepeatedEvents(
       zip(survey.processes, isCoarse).map { process, isCoarse in
@@ -30,8 +30,8 @@ extension EventCheck {
           Finding(
             share >= worthAWarning ? .warning : .note, "duplicates", process: process.name,
             what:
-              "\(counted(within, "event")) (\(percent(share))) \(within == 1 ? "has" : "have") the features of another "
-              + "event of the process", advice: "check whether files or parts of them are there twice"))
+              "\(counted(within, "event")) (\(percent(share))) \(within == 1 ? "has" : "have") the same features as another "
+              + "event of the process", advice: "check whether files, or parts of them, were included twice"))
       }
       let leaked = repeated.acrossUses[number]
       let judged = process.uses.reduce(0) { $0 + ($1 == .test || $1 == .validation ? 1 : 0) }
@@ -41,9 +41,9 @@ extension EventCheck {
           Finding(
             share >= worthAWarning ? .warning : .note, "duplicates-between-splits", process: process.name,
             what:
-              "\(counted(leaked, "validation or test event")) (\(percent(share))) \(leaked == 1 ? "is" : "are") among the "
-              + "training events too",
-            advice: "take out what is there twice, or divide by what is equal in copies: split.by: event"))
+              "\(counted(leaked, "validation or test event")) (\(percent(share))) also \(leaked == 1 ? "appears" : "appear") among the "
+              + "training events",
+            advice: "remove the copies, or keep them in the same split with split.by: event"))
       }
     }
     for (pair, count) in repeated.between.sorted(by: { ($0.key.first, $0.key.second) < ($1.key.first, $1.key.second) })
@@ -57,33 +57,34 @@ extension EventCheck {
           areClasses ? "duplicates-between-classes" : "duplicates-between-processes",
           process: b.name,
           what:
-            "\(counted(count, "event")) (\(percent(share)) of the smaller one) \(count == 1 ? "is" : "are") in process "
-            + "\(a.name) too",
-          advice: areClasses ? "no event can be of two classes: check the files" : "check whether files overlap"))
+            "\(counted(count, "event")) (\(percent(share)) of the smaller process) \(count == 1 ? "is" : "are") also in process "
+            + "\(a.name)",
+          advice: areClasses ? "an event cannot belong to two classes: check the files" : "check whether files overlap")
+      )
     }
     return findings
   }
 
-  /// From one event in a thousand on copies change figures; fewer come from a file that was written on after a crash, say.
+  /// Copies of one event in a thousand or more change the results; fewer may come from, say, a job that resumed after a crash.
   private static let worthAWarning = 0.001
 }
 
-/// Events that have the hash of one before them, in all processes.
+/// Events of all processes that have the same hash as an earlier one.
 struct RepeatedEvents: Sendable {
-  /// The numbers of two processes, the first before the second.
+  /// The indices of two processes, in order.
   struct Pair: Hashable, Sendable {
     var first: Int
     var second: Int
   }
-  /// For each process how many of its events repeat one before them.
+  /// For each process, the number of events that repeat an earlier one.
   private(set) var within: [Int]
-  /// For each process how many validation and test events have the features of a training event.
+  /// For each process, the number of validation and test events that equal a training event.
   private(set) var acrossUses: [Int]
-  /// How many events of the second process of a pair have the features of an event of the first.
+  /// The number of events of the second process of a pair that equal an event of the first.
   private(set) var between: [Pair: Int] = [:]
 
-  /// Hashes are divided by their highest bits into parts of about 16,384, each of which one CPU looks through with a table that its
-  /// cache holds.
+  /// Divides the hashes by their highest bits into parts of about 16,384. One CPU searches each part with a table that fits into its
+  /// cache.
   init(_ processes: [EventSurvey.Process]) {
     let total = processes.reduce(0) { $0 + $1.hashes.count }
     let bits = min(12, Int.bitWidth - (total >> 14).leadingZeroBitCount)
@@ -113,12 +114,12 @@ struct RepeatedEvents: Sendable {
     }
   }
 
-  /// Whether an event of a process has the features of any other.
+  /// Whether any event of a process equals another event.
   func hasCopies(ofProcess number: Int) -> Bool {
     within[number] > 0 || between.keys.contains { $0.first == number || $0.second == number }
   }
 
-  /// Forgets what is of other processes.
+  /// Drops the counts of all other processes.
   mutating func keep(_ isKept: (Int) -> Bool) {
     for number in within.indices where !isKept(number) { (within[number], acrossUses[number]) = (0, 0) }
     between = between.filter { isKept($0.key.first) && isKept($0.key.second) }
@@ -136,11 +137,11 @@ struct RepeatedEvents: Sendable {
     var acrossUses: [Int]
     var between: [Pair: Int] = [:]
 
-    /// Events are in the order of processes.
+    /// The events are in the order of the processes.
     init(_ processes: [EventSurvey.Process], _ events: ArraySlice<Event>) {
       within = processes.map { _ in 0 }
       acrossUses = within
-      // Open addressing in a table at most half full: for each hash the place of the first event that has it, from 1.
+      // Open addressing in a table at most half full: for each hash, the position of its first event, counted from 1.
       var size = 16
       while size < 2 * events.count { size *= 2 }
       var table = [Int32](repeating: 0, count: size)
@@ -161,7 +162,7 @@ struct RepeatedEvents: Sendable {
       for (_, events) in copies { count(events, processes) }
     }
 
-    /// Counts events that are all alike, in the order of processes.
+    /// Counts a group of identical events, in the order of the processes.
     private mutating func count(_ events: [Event], _ processes: [EventSurvey.Process]) {
       var start = 0
       let first = Int(events[0].process)
@@ -185,8 +186,7 @@ struct RepeatedEvents: Sendable {
 }
 
 extension EventSurvey.Sample {
-  /// The probability that two events agree in all features, if these were independent: of the events that differ, as copies are no
-  /// measure of it.
+  /// The probability that two events agree in all features if these were independent, estimated without copies.
   fileprivate func chanceOfCopies(_ features: Int) -> Double {
     var seen = Set<ArraySlice<Float>>()
     let events = (0..<count).filter { seen.insert(values[$0 * features..<($0 + 1) * features]).inserted }

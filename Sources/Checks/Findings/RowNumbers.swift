@@ -2,27 +2,27 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Features that rise or fall from event to event: numbers of rows or events, or files in the order of a feature.
+  /// Features that rise or fall from event to event: row or event numbers, or files sorted by a feature.
   static let rowNumbers = EventCheck { events in
     let features = events.survey.features
     return features.indices.compactMap { feature -> Finding? in
       for number in events.survey.processes.indices {
         let process = events.survey.processes[number]
         let column = events.columns[number][feature]
-        // The values of a thousand events come in order by chance never, if they differ.
+        // A thousand distinct values are never sorted by chance.
         guard column.count >= 100, column.mode.distinct > column.count / 2,
           process.sample.isMonotone(feature, of: features.count)
         else { continue }
         if column.isInteger, column.count == column.mode.distinct {
           return Finding(
             .warning, "row-number", process: process.name, feature: features[feature],
-            what: "rises or falls by whole numbers from event to event, like the number of an event or row",
-            advice: "leave it out: it says nothing about physics, and it may tell processes and files apart")
+            what: "rises or falls in whole numbers from event to event, like an event or row number",
+            advice: "remove it: it carries no physics, and may identify processes and files")
         }
         return Finding(
           .note, "sorted", process: process.name, feature: features[feature],
-          what: "the events are in the order of this feature",
-          advice: "no harm with split.by: random and training.shuffle: true; parts of a file are then not alike")
+          what: "the events are sorted by this feature",
+          advice: "harmless with split.by: random and training.shuffle: true; otherwise parts of a file differ")
       }
       return nil
     }
@@ -30,7 +30,7 @@ extension EventCheck {
 }
 
 extension EventSurvey.Sample {
-  /// Whether the values of a feature never fall, or never rise, within any file.
+  /// Whether the values of a feature never fall, or never rise, within each file.
   fileprivate func isMonotone(_ feature: Int, of features: Int) -> Bool {
     var (rises, falls) = (false, false)
     for event in 1..<max(1, count) where files[event] == files[event - 1] {

@@ -2,9 +2,9 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// A single feature that tells two classes apart: their ranges do not overlap, or the area under its ROC curve is 0.999.
+  /// A single feature that separates two classes: their ranges do not overlap, or the area under its ROC curve is 0.999.
   ///
-  /// No quantity of collisions does that, among events that passed one selection; numbers of samples, labels and forgotten cuts do.
+  /// No physical quantity does that for events of one selection; sample numbers, labels and forgotten cuts do.
   static let separation = EventCheck { events in
     let (survey, classes) = (events.survey, events.survey.classes.indices)
     return events.varying.compactMap { feature in
@@ -14,7 +14,7 @@ extension EventCheck {
       for a in classes {
         for b in classes
         where a < b && columns[a].count >= fewestForSeparation && columns[b].count >= fewestForSeparation {
-          // Where the lowest and highest twentieths of both overlap, the area is below 1 − 0.05².
+          // If the lowest and highest 5 % of the two overlap, the area is below 1 − 0.05².
           guard
             columns[a].quantile(0.05) > columns[b].quantile(0.95)
               || columns[b].quantile(0.05) > columns[a].quantile(0.95)
@@ -30,23 +30,23 @@ extension EventCheck {
       }
       let pair = { (a: Int, b: Int) in "\(survey.classes[a]) and \(survey.classes[b])" }
       if let (a, b) = apart.first {
-        let more = apart.count > 1 ? " (and so for \(counted(apart.count - 1, "more pair")) of classes)" : ""
+        let more = apart.count > 1 ? " (also for \(counted(apart.count - 1, "more pair")) of classes)" : ""
         return Finding(
           .warning, "ranges-apart", feature: name,
           what: "its ranges in \(pair(a, b)) do not overlap: \(range(columns[a])) and \(range(columns[b]))\(more)",
-          advice: "check units and selections; leave out a feature that says which sample an event is from")
+          advice: "check units and selections; remove a feature that identifies the sample")
       }
       if let (a, b, area) = leaks.max(by: { $0.2 < $1.2 }) {
         return Finding(
           .warning, "class-leak", feature: name,
-          what: "tells \(pair(a, b)) apart alone: the area under its ROC curve is \(decimals(area, 4))",
-          advice: "check that it is known in recorded events too, and made alike for all processes")
+          what: "separates \(pair(a, b)) on its own: the area under its ROC curve is \(decimals(area, 4))",
+          advice: "check that it exists in data too, and is computed the same way for all processes")
       }
       return nil
     }
   }
 
-  /// With 30 events in each of two classes, chance orders them completely once in 10^17 cases.
+  /// For 30 events in each of two classes, the chance of complete separation is 1 in 10^17.
   private static let fewestForSeparation = 30
 
   private static func range(_ column: SortedColumn) -> String {
@@ -54,7 +54,7 @@ extension EventCheck {
     return first == last ? shown(first) : "\(rounded(first)) to \(rounded(last))"
   }
 
-  /// By all events that were read, where the processes of the classes are known.
+  /// Over all events read, if the processes of the classes are known.
   private static func rangesAreApart(_ events: CheckedEvents, _ feature: Int, _ a: Int, _ b: Int) -> Bool {
     let processes = events.survey.processes
     guard events.trained.allSatisfy({ processes[$0].classIndex != nil }) else { return true }

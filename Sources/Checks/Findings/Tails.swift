@@ -2,11 +2,11 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// Distributions with tails so long that, standardised, all but a few events are alike; and single values far beyond the tail.
+  /// Distributions with tails so long that, after standardisation, nearly all events look alike; and single values far beyond the tail.
   ///
-  /// In units of the distance between the quartiles the standard deviation is 0.7 for a normal distribution, 0.9 for an exponential
-  /// one, as momenta have, and 1.8 for the square of one; 5 for a logarithm with a standard deviation of 1.6. The largest of a million
-  /// exponential values lies at 2.0 times its quantile of 99.9 %, of a power law of index 4, at 5.6 times.
+  /// In units of the interquartile range, the standard deviation is 0.7 for a normal distribution, 0.9 for an exponential one (typical of
+  /// momenta), 1.8 for the square of an exponential variable, and 5 for a lognormal one with σ = 1.6. The largest of a million values
+  /// lies at 2.0 times the 99.9 % quantile for an exponential distribution, and at 5.6 times for a power law of index 4.
   static let tails = EventCheck { events in
     events.varying.compactMap { feature in
       let (column, spike) = events.pooled[feature].withoutSpike
@@ -18,7 +18,7 @@ extension EventCheck {
       let minimum = range.minimum == spike ? column.first ?? 0 : range.minimum
       let maximum = range.maximum == spike ? column.last ?? 0 : range.maximum
       let name = events.survey.features[feature]
-      // How far the farthest event of all lies beyond the tail of the sample.
+      // How far the most extreme event lies beyond the tail of the sample.
       let above = (Double(maximum) - median) / max(top - median, high - low)
       let below = (median - Double(minimum)) / max(median - bottom, high - low)
       let isAbove = above >= below
@@ -26,9 +26,9 @@ extension EventCheck {
         let extreme = isAbove ? maximum : minimum
         return Finding(
           max(above, below) > 1000 ? .warning : .note, "outlier", feature: name,
-          what: "reaches \(rounded(extreme)), where 99.9 % of the events are \(isAbove ? "below" : "above") "
+          what: "reaches \(rounded(extreme)), but 99.9 % of the events are \(isAbove ? "below" : "above") "
             + "\(rounded(Float(isAbove ? top : bottom)))",
-          advice: "check the events with such values: they decide its mean and spread")
+          advice: "check the events with such values: they dominate its mean and spread")
       }
       let mean = column.values.reduce(0) { $0 + Double($1) } / Double(column.count)
       let variance = column.values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(column.count)
@@ -41,13 +41,13 @@ extension EventCheck {
           + "standard deviation is \(rounded(Float(variance.squareRoot())))",
         advice: Double(minimum) >= 0
           ? "its logarithm is easier to learn from"
-          : "asinh of it, or another function that compresses it, is easier to learn from")
+          : "a function that compresses it, such as asinh, is easier to learn from")
     }
   }
 }
 
 extension SortedColumn {
-  /// The values but for one that 1 % of the events or more have: what stands for nothing is no part of a distribution.
+  /// The values without one that 1 % of the events or more have: a placeholder is not part of the distribution.
   fileprivate var withoutSpike: (column: SortedColumn, spike: Float?) {
     let (value, count, distinct) = mode
     guard distinct > 100, count >= self.count / 100, count > 1 else { return (self, nil) }

@@ -2,7 +2,7 @@ import Events
 import Machine
 
 extension EventCheck {
-  /// MeV among GeV: a factor of about 1000 between processes, between files of a process, or between features that are energies.
+  /// MeV mixed with GeV: a factor of about 1000 between processes, between files of a process, or between energy-like features.
   static let units = EventCheck { events in
     events.survey.features.indices.flatMap { feature -> [Finding] in
       let name = events.survey.features[feature]
@@ -10,7 +10,8 @@ extension EventCheck {
     } + betweenFeatures(events)
   }
 
-  /// All three quartiles of `a` are about 1000 times those of `b`: samples of different physics differ by less, and not in all alike.
+  /// Whether all three quartiles of `a` are about 1000 times those of `b`: different physics changes them by less, and not all by the
+  /// same factor.
   private static func isThousandTimes(_ a: SortedColumn, _ b: SortedColumn) -> Bool {
     guard a.count >= 50, b.count >= 50 else { return false }
     let ratios = [0.25, 0.5, 0.75].map { Double(a.quantile($0)) / Double(b.quantile($0)) }
@@ -35,7 +36,7 @@ extension EventCheck {
       Finding(
         .warning, "units-between-processes", process: names.count == 1 ? names[0] : nil, feature: name,
         what:
-          "about 1000 times as large in \(CheckedEvents.list(names)) (median \(rounded(events.columns[first][feature].median))) "
+          "is about 1000 times as large in \(CheckedEvents.list(names)) (median \(rounded(events.columns[first][feature].median))) "
           + "as in \(events.survey.processes[other].name) (median \(rounded(events.columns[other][feature].median)))",
         advice: "use one unit in all files: MeV or GeV")
     ]
@@ -49,7 +50,7 @@ extension EventCheck {
         return [
           Finding(
             .warning, "units-between-files", file: process.files[number].path, process: process.name, feature: name,
-            what: "about 1000 times as large in this file (median \(rounded(column.median))) as in "
+            what: "is about 1000 times as large in this file (median \(rounded(column.median))) as in "
               + "\(process.files[other].path) (median \(rounded(columns[other].median)))",
             advice: "use one unit in all files: MeV or GeV")
         ]
@@ -58,7 +59,7 @@ extension EventCheck {
     }
   }
 
-  /// One energy among others that are all alike but for a factor of 1000.
+  /// An energy-like feature that differs from the others, which are of similar size, by a factor of about 1000.
   private static func betweenFeatures(_ events: CheckedEvents) -> [Finding] {
     let energies = events.survey.features.indices.filter {
       events.quantities[$0] == .energy && events.pooled[$0].count >= 50
@@ -67,14 +68,14 @@ extension EventCheck {
     guard energies.count >= 3 else { return [] }
     return zip(energies, medians).compactMap { feature, median in
       let others = zip(energies, medians).filter { $0.0 != feature && $0.1 > 0 }.map(\.1)
-      // A fifth of the smallest and five times the largest of the others: masses and sums of momenta are among them.
+      // From a fifth of the smallest to five times the largest of the others, which include masses and sums of momenta.
       guard let low = others.min(), let high = others.max(), others.count >= 2, median > 0 else { return nil }
       let isLarge = median > 100 * high && median / 1000 > low / 5 && median / 1000 < 5 * high
       let isSmall = median < low / 100 && median * 1000 > low / 5 && median * 1000 < 5 * high
       guard isLarge || isSmall else { return nil }
       return Finding(
         .warning, "units-between-features", feature: events.survey.features[feature],
-        what: "its median is \(rounded(Float(median))), where those of the other momenta, masses and energies lie from "
+        what: "its median is \(rounded(Float(median))), but those of the other momenta, masses and energies range from "
           + "\(rounded(Float(low))) to \(rounded(Float(high)))",
         advice: "use one unit for all features: MeV or GeV")
     }
@@ -82,7 +83,7 @@ extension EventCheck {
 }
 
 extension EventSurvey.Process {
-  /// The finite values of a feature in the sample, file by file.
+  /// The finite values of a feature in the sample, for each file.
   func columnsOfFiles(_ feature: Int, of features: Int) -> [SortedColumn] {
     guard files.count > 1 else { return [] }
     var values = files.map { _ in [Float]() }

@@ -7,7 +7,7 @@ public struct EventDivision: Sendable {
   public let header: EventStore.Header
   /// What users should know of the features and the weights.
   let findings: [Finding]
-  /// The same, a line each.
+  /// The same, one line each.
   public var warnings: [String] { findings.map(\.line) }
   private var scan: EventScan
   private let reader: FeatureReader
@@ -20,7 +20,7 @@ public struct EventDivision: Sendable {
   ///   - classes: nil: every process is a class.
   ///   - meanWeight: That of the training (see `EventStore.Header`); nil: that of these training events.
   ///   - former: The factors of a training that is over; nil: those of these training events.
-  ///   - preprocessing: What is made of the columns; then the feature names are those of its inputs. nil: the columns are the features.
+  ///   - preprocessing: Then the feature names are those of its inputs. nil: the columns are the features.
   /// - Throws: `DataError` if a value cannot be used, or a process has no training event.
   public init(
     _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, scaling: Scaling,
@@ -36,17 +36,17 @@ public struct EventDivision: Sendable {
       classes: classes, weighting: weighting, meanWeight: meanWeight, former: former)
   }
 
-  /// What one pass over the events has found, and how they were read.
+  /// The result of one pass over the events, and how they were read.
   struct Reading {
     let scan: EventScan
     let reader: FeatureReader
     let preprocessing: FittedPreprocessing?
 
-    /// How many of the features, the last ones, say what is missing.
+    /// The number of features at the end that flag missing values.
     var flags: Int { preprocessing?.preprocessing.missing?.flags.count ?? 0 }
   }
 
-  /// Reads all events once, after those that a preprocessing is fitted to; for a check those that its `plan` chooses.
+  /// Reads all events once, after fitting the preprocessing; for a check, only the events that its `plan` chooses.
   static func read(
     _ processes: [ProcessEvents], featureNames: [String], split: Split, seed: UInt64, classes: EventClasses,
     weighting: Weighting, preprocessing: PreprocessingSource?, surveying plan: SurveyPlan? = nil
@@ -66,7 +66,7 @@ public struct EventDivision: Sendable {
     }
     let splits = processes.enumerated().map { number, process in
       Split.Process(
-        // Numbered among those that are divided: others may come and go.
+        // Numbered among the processes that are split, so that others can be added or removed.
         split, classes.roles[number].use, process: trainedNumbers.firstIndex(of: number) ?? number,
         paths: process.files.map(\.path), seed: seed)
     }
@@ -86,8 +86,8 @@ public struct EventDivision: Sendable {
       guard scan.cutflow(ofProcess: number, terms: reader.terms.count).last?.events == 0 else { continue }
       throw DataError(
         .badData, file: "process \(processes[number].name)",
-        what: "data.selection leaves none of its \(counted(processes[number].events, "event"))",
-        advice: "loosen it, or take the process out")
+        what: "none of its \(counted(processes[number].events, "event")) passes data.selection",
+        advice: "loosen the selection, or remove the process")
     }
     return Reading(scan: scan, reader: reader, preprocessing: fitted)
   }
@@ -98,7 +98,7 @@ public struct EventDivision: Sendable {
       || processes.contains { $0.sources.contains { $0.fileWeights != nil } }
   }
 
-  /// What the classes and weights of events that were read are like.
+  /// The findings about classes and weights of the events read.
   static func finding(
     _ processes: [ProcessEvents], _ scan: EventScan, split: Split, classes: EventClasses, weighting: Weighting
   ) -> WeightFinding {
@@ -110,7 +110,7 @@ public struct EventDivision: Sendable {
       unit: scan.units.first ?? 0)
   }
 
-  /// Divides events that were read once.
+  /// Divides the events after the scan.
   init(
     _ processes: [ProcessEvents], _ reading: Reading, featureNames: [String], split: Split, scaling: Scaling,
     classWeights: ClassWeights, classes: EventClasses, weighting: Weighting, meanWeight: Double? = nil,

@@ -20,7 +20,7 @@ public struct EventLoader: Sendable {
   public var weighting: Weighting
   /// The class factors and mean weights of a training that is over; nil: those of the training events loaded here.
   public var former: FormerWeights?
-  /// What is made of the columns; nil: those that the request names are the features.
+  /// The preprocessing; nil: the requested columns are the features.
   public var preprocessing: PreprocessingSource?
 
   public init(
@@ -87,7 +87,7 @@ public struct EventLoader: Sendable {
   /// read, or a host has no room, all ranks fail in the same way. `didRead` hears on rank 0 which files were read, before
   /// the events are moved. The digest of the events is of the same kind as `digest`, where that is given on rank 0.
   ///
-  /// Rank 0 uses the CPUs of all ranks of its host, where `processors` says what these are: they sleep meanwhile.
+  /// If `processors` gives the CPUs of all ranks of its host, rank 0 uses them while the other ranks sleep.
   /// - Collective: every rank of the communicator calls it.
   public func load(
     _ communicator: borrowing Communicator, _ processors: ProcessorSet? = nil, digestLike digest: String? = nil,
@@ -106,7 +106,7 @@ public struct EventLoader: Sendable {
     var division: EventDivision?
     var files: [[EventFile]] = []
     let header: EventStore.Header = try communicator.fromRoot {
-      // A selection may leave few of them: their number is known when they are read.
+      // With a selection, the number of events is known only after reading.
       if preprocessing?.preprocessing.selection == nil { try memory.require() }
       let read = try readProcesses(processes, directory: directory, request, completing: complete)
       var first = 0

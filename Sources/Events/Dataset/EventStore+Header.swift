@@ -28,9 +28,9 @@ extension EventStore {
     public var trainsOnSigns: Bool
     /// Whether the physics weights count in the training.
     public var usesWeights: Bool
-    /// How the features were made of columns; nil: they are columns.
+    /// How the features were computed; nil: they are columns.
     public var preprocessing: FittedPreprocessing?
-    /// What a selection has left; nil without one.
+    /// The cutflow of the selection; nil without one.
     public var cutflow: Cutflow?
 
     /// `processes` nil: each class is a process of its own. `meanWeight` nil: that of the training events counted here, which then
@@ -118,7 +118,7 @@ extension EventStore.Header {
     }
   }
 
-  /// What the terms of a selection, one after the other, do to the events of each process.
+  /// How many events of each process fail or pass the terms of a selection, applied in order.
   public struct Cutflow: Codable, Equatable, Sendable {
     public var terms: [String]
     /// For each process: the events that fail each of the terms first, then those that pass all.

@@ -12,14 +12,14 @@ public enum EventUse: Int, Codable, Sendable {
   case evaluation
   /// The same for recorded data.
   case data
-  /// The selection leaves it out: it is in no store.
+  /// Removed by the selection: it is in no store.
   case unselected
 
   /// The uses of events that are in a store, in the order of their rows.
   public static let stored: [EventUse] = [.training, .validation, .test, .untrained, .evaluation, .data]
 }
 
-/// How many events of a store there are for each use.
+/// The number of events of a store for each use.
 public struct EventCounts: Equatable, Sendable {
   private var counts: InlineArray<6, Int>
 

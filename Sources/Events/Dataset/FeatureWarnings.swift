@@ -33,13 +33,13 @@ public struct FeatureWarnings: Sendable {
               "about \(decimals(100 * spike.share, 1)) % of the events have \(name.quoted) = \(shown(spike.value)), far "
               + "from all other values",
             advice:
-              "if this stands for a missing value, list it in data.missing, or leave these events out (data.selection)")
+              "if it means a missing value, list it in data.missing, or exclude these events with data.selection")
         )
       }
     }
   }
 
-  /// What float32 does to a feature.
+  /// A feature that float32 cannot represent well.
   private static func precision(_ name: String, mean: Double, deviation: Double) -> Finding? {
     func finding(_ code: String, _ what: String, _ advice: String) -> Finding {
       Finding(.warning, code, feature: name, what: what, advice: advice)
@@ -49,8 +49,8 @@ public struct FeatureWarnings: Sendable {
     if deviation == 0, mean == 0 {
       return finding(
         "constant", "feature \(name.quoted) is 0 in every training event, in float32",
-        "if its values differ in the file, they are below 1e-45: multiply them (data.transform: {scale: …}), or leave the "
-          + "feature out"
+        "if its values differ in the file, they are below 1e-45: multiply them (data.transform: {scale: …}), or remove the "
+          + "feature"
       )
     }
     guard deviation > 0 else {
@@ -58,7 +58,7 @@ public struct FeatureWarnings: Sendable {
         "constant",
         "feature \(name.quoted) has the same float32 value, \(shown(Float(mean))), in every training event",
         "if its values differ in the file, by less than \(shown(Float(step))), subtract a number near "
-          + "them (data.transform: {offset: …}), or leave the feature out")
+          + "them (data.transform: {offset: …}), or remove the feature")
     }
     if max(mean.magnitude, deviation) < fewestSteps * Double(Float.leastNormalMagnitude) {
       return finding(
@@ -69,7 +69,7 @@ public struct FeatureWarnings: Sendable {
     guard deviation < fewestSteps * step else { return nil }
     return finding(
       "float32-precision",
-      "float32 cannot hold feature \(name.quoted) well: its values spread by \(shown(Float(deviation))) around "
+      "float32 is too coarse for feature \(name.quoted): its values spread by \(shown(Float(deviation))) around "
         + "\(shown(Float(mean))), where float32 has steps of \(shown(Float(step)))",
       "subtract a number near them, in double precision (data.transform: {offset: …})")
   }
@@ -79,18 +79,18 @@ private func shown(_ value: Float) -> String {
   value.magnitude < 1e9 && Float(Int(value)) == value ? "\(Int(value))" : "\(value)"
 }
 
-/// A value at an end of a feature's range that many events have, and no other is near.
+/// A value at an end of a feature's range, shared by many events and far from all others.
 public struct Spike: Sendable {
   public let value: Float
-  /// How many, and as a share of all.
+  /// The number of events, and their fraction.
   public let events: Int
   public let share: Double
 
-  /// Numbers that stand for something missing in the field's files.
+  /// Numbers commonly used for missing values in high-energy physics.
   private static let usual: Set<Float> = Set(
     [99, 999, 9999, 99999, 999_999, 1000, 10000, 100_000, 1e10, 1e20, 1e30].flatMap { [$0, -$0] })
 
-  /// The spikes of values in rising order, from the ends inwards: a feature may have several numbers for what is missing.
+  /// The spikes of values in ascending order, from the ends inwards: a feature may have several numbers for missing values.
   public static func all(in values: [Float]) -> [Spike] {
     var (rest, spikes) = (values, [Spike]())
     while spikes.count < 3, let spike = Spike(rest) {

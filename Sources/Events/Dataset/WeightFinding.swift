@@ -75,7 +75,7 @@ struct WeightFinding {
   /// Refuses processes and classes that have nothing to train on.
   func requireTraining() throws(DataError) { if let first = refusals.first { throw first } }
 
-  /// The processes and classes that have nothing to train on: all of the first kind, since the others may follow from it.
+  /// The processes and classes without usable training events: all of the first kind found, since the other kinds may follow from it.
   var refusals: [DataError] {
     guard split.isFor(.training) else { return [] }
     let kinds = [refusedProcesses, refusedClasses, refusedWeights, refusedShares]
@@ -110,7 +110,7 @@ struct WeightFinding {
       DataError(
         .badData, file: "class \(name)",
         what: counts.total == 0 ? "no event has this class" : "none of its \(counts.total) events is a training event",
-        advice: counts.total == 0 ? "check data.label, or take the class out" : "check split.by")
+        advice: counts.total == 0 ? "check data.label, or remove the class" : "check split.by")
     }
   }
 
@@ -123,7 +123,7 @@ struct WeightFinding {
       return DataError(
         .badData, file: "class \(name)",
         what: "the weights of its \(countsOfClasses[index].training) training events add up to "
-          + "\(Float(scaled(signed, by: unit))), which is not above 0",
+          + "\(Float(scaled(signed, by: unit))), which is not positive",
         advice: "check the weights, or use more events")
     }
   }
@@ -160,7 +160,7 @@ struct WeightFinding {
   /// One event with more than this part of the training weight of its class deserves a line.
   private static let largestPart = 0.05
 
-  /// `isTraining`: the events are going to be trained on.
+  /// `isTraining`: whether the events are for a training.
   func warnings(_ scan: EventScan, isTraining: Bool) -> [Finding] {
     var lines = repeatedKeys(scan)
     guard hasWeights, isTraining else { return lines }
@@ -169,8 +169,8 @@ struct WeightFinding {
       lines.append(
         Finding(
           .warning, "no-scale",
-          what: "\(names(without)) \(without.count == 1 ? "has" : "have") no scale where other processes have one, and "
-            + "\(without.count == 1 ? "counts" : "count") as if it were 1"))
+          what: "\(names(without)) \(without.count == 1 ? "has" : "have") no scale, but other processes do; "
+            + "\(without.count == 1 ? "its" : "their") scale is taken as 1"))
     }
     guard weighting.isUsed else { return lines }
     if let line = negativeWeights { lines.append(Finding(.note, "negative-weights", what: line)) }
@@ -178,7 +178,7 @@ struct WeightFinding {
     return lines
   }
 
-  /// What becomes of negative weights.
+  /// A line on how negative weights are used.
   private var negativeWeights: String? {
     let shares = classes.names.indices.compactMap { index -> String? in
       let sums = trained.compactMap { groups[$0].classes[index] }
@@ -189,26 +189,26 @@ struct WeightFinding {
       let effective = effectiveEvents(
         sum: sums.reduce(0) { $0 + $1.weights.trainedSum }, squares: sums.reduce(0) { $0 + $1.weights.trainedSquares })
       return
-        "\(classes.names[index]) \(decimals(share, 1)) % (its training events are worth \(grouped(Int(effective))) of "
+        "\(classes.names[index]) \(decimals(share, 1)) % (its training events have the power of \(grouped(Int(effective))) of "
         + "equal weight)"
     }
     guard !shares.isEmpty else { return nil }
     let policy =
       switch weighting.negative {
       case .absolute:
-        "absolute, so they train by their magnitudes, which is right only if the share of negative weights does not depend on "
-          + "the features; keep trains by their signs"
-      case .keep: "keep, so they train by their signs"
-      case .drop: "drop, so they are not trained on, which is a bias; keep trains by their signs"
+        "absolute: the training uses their magnitudes, which is right only if the share of negative weights does not depend on "
+          + "the features; keep uses their signs"
+      case .keep: "keep: the training uses their signs"
+      case .drop: "drop: the training leaves them out, which is a bias; keep uses their signs"
       }
     return "negative weights: \(shares.joined(separator: ", ")). training.event_weights.negative is \(policy). "
-      + "Validation and test figures have the signs"
+      + "Validation and test figures always use the signs"
   }
 
-  /// Less than this part of the weight of its class is hardly what a process was meant to have.
+  /// A process with less than this fraction of the weight of its class is probably a mistake.
   private static let smallestPart = 1e-6
 
-  /// Processes whose events count for nothing.
+  /// Processes with negligible weight.
   private func lightProcesses(ofClass index: Int) -> [Finding] {
     guard weighting.share == .weight else { return [] }
     let members = trained.compactMap { number in
@@ -223,7 +223,7 @@ struct WeightFinding {
     }
   }
 
-  /// Events that outweigh many others.
+  /// Events with a very large weight.
   private func heavyEvents(ofClass index: Int) -> [Finding] {
     let members = trained.compactMap { number in groups[number].classes[index].map { (number, $0) } }
     // Σ|t|, and its largest term, with the shares of the processes.
@@ -244,26 +244,26 @@ struct WeightFinding {
         .warning, "heavy-event", process: processes[number].name,
         what:
           "\(place) has \(decimals(100 * share, 1)) % of the training weight of all \(grouped(events)) events of class "
-          + "\(classes.names[index]), which will fit this one", advice: "check its weight")
+          + "\(classes.names[index]) and will dominate the fit", advice: "check its weight")
     }
   }
 
-  /// Events that have the identity of another.
+  /// Events with the same identity as another.
   private func repeatedKeys(_ scan: EventScan) -> [Finding] {
     processes.indices.compactMap { number in
       let keys = scan.chunks[number].flatMap(\.extra.keys)
       guard !keys.isEmpty else { return nil }
       let repeated = RepeatedKeys(keys)
       guard let example = repeated.example else { return nil }
-      // A check may have left out some chunks.
+      // A check may have skipped some chunks.
       let numbers = scan.chunks[number].flatMap { $0.firstOfProcess..<$0.firstOfProcess + $0.extra.keys.count }
       let (event, before) = (numbers[example.event], numbers[example.before])
       return Finding(
         .warning, "repeated-identity", process: processes[number].name,
         what: "\(counted(repeated.count, "event")) of process \(processes[number].name) "
-          + "\(repeated.count == 1 ? "has" : "have") the identity of another: "
-          + "\(place(ofEvent: event, in: processes[number])) that of \(place(ofEvent: before, in: processes[number]))",
-        advice: "name more columns in data.event, or take out what is there twice")
+          + "\(repeated.count == 1 ? "has" : "have") the same identity as another, such as "
+          + "\(place(ofEvent: event, in: processes[number])) and \(place(ofEvent: before, in: processes[number]))",
+        advice: "name more columns in data.event, or remove the copies")
     }
   }
 
@@ -272,7 +272,7 @@ struct WeightFinding {
   }
 }
 
-/// Where event number `number` of a process is, from 1: "event 17 of a.npy".
+/// The place of event `number` of a process, counted from 1: "event 17 of a.npy".
 private func place(ofEvent number: Int, in process: ProcessEvents) -> String {
   var first = 0
   for file in process.files {

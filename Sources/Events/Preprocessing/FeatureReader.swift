@@ -1,12 +1,12 @@
 import Machine
 
-/// How the features of events come from their files: as they stand there, or computed.
+/// Reads the features of events: directly from columns, or computed from them.
 enum FeatureReader: Sendable {
-  /// So many features, as float32.
+  /// Columns of the file, as float32; their number.
   case columns(Int)
   case computed(Preprocessor)
 
-  /// The number of features of an event.
+  /// The number of features per event.
   var features: Int {
     switch self {
     case .columns(let count): count
@@ -29,8 +29,8 @@ enum FeatureReader: Sendable {
     }
   }
 
-  /// Puts the features of some events of a file into the beginning of `values`: (events, features), finite, or NaN where they are
-  /// missing. Returns which events are selected.
+  /// Writes the features of some events of a file to the start of `values`: (events, features), finite, or NaN if missing. Returns which
+  /// events are selected.
   func read(
     _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>
   ) throws(EventFault) -> Preprocessor.Cuts {
@@ -38,8 +38,8 @@ enum FeatureReader: Sendable {
     return try read(source, events, path: path, into: &values, &unusable)
   }
 
-  /// The same; where `unusable` is given, the features of a file that are not finite are given as they are, and those that cannot be
-  /// computed are added to it.
+  /// The same; with `unusable`, non-finite features are passed through if they come directly from columns, and computed features that are
+  /// unusable are added to it.
   func read(
     _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>,
     _ unusable: inout UnusableValues?
@@ -53,7 +53,7 @@ enum FeatureReader: Sendable {
     }
   }
 
-  /// Puts what stands for missing features into their places.
+  /// Replaces missing features by their fill values.
   func fill(_ values: inout MutableSpan<Float>) {
     if case .computed(let preprocessor) = self { preprocessor.fill(&values) }
   }

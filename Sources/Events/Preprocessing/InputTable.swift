@@ -1,8 +1,8 @@
 import Machine
 
-/// The inputs of a network for all events of a file that belongs to no process: the features of the request, or what a preprocessing
-/// makes of its columns. All events are there; of one that the selection leaves out, a feature that cannot be computed is NaN.
-/// - Throws: what is wrong with the file.
+/// The network's inputs for all events of a file that belongs to no process: the requested features, or the results of a preprocessing.
+/// Contains all events; if an event fails the selection and a feature of it cannot be computed, that feature is NaN.
+/// - Throws: the first error in the file.
 public func readInputs(
   _ path: String, _ request: EventRequest, _ fitted: FittedPreprocessing?
 ) throws(DataError) -> EventTable {

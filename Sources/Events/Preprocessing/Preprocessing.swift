@@ -1,21 +1,21 @@
 public import Expressions
 import Synchronization
 
-/// What is made of the columns of event files before a network sees them: cuts, derived variables, transforms, what stands in for
-/// missing values. It travels in the model, so that `predict` does the same.
+/// The steps from the columns of event files to the inputs of a network: selection, derived variables, fill values for missing ones,
+/// transforms. The model stores it, so that `predict` repeats the same steps.
 ///
-/// Of every event, in double precision and rounded once to float32 at the end:
+/// For every event, in double precision and rounded once to float32 at the end:
 ///
-/// 1. a value of ``MissingValues/values`` becomes missing, and whatever is computed from it;
+/// 1. a value in ``MissingValues/values`` becomes missing, and so does everything computed from it;
 /// 2. the event is selected if ``selection`` is true;
 /// 3. the expression of each feature is computed;
-/// 4. where it is missing, its fill value takes its place;
-/// 5. its transforms are applied, one after the other.
+/// 4. if it is missing, it is replaced by its fill value;
+/// 5. its transforms are applied in order.
 public struct Preprocessing: Codable, Equatable, Sendable {
-  /// A feature, of which an input is made, or two.
+  /// A feature, which gives one or two inputs.
   public struct Feature: Codable, Equatable, Sendable {
     public var name: String
-    /// An expression: a column or a definition by its name, or more.
+    /// An expression; in the simplest case the name of a column or definition.
     public var expression: String
     public var transforms: [FeatureTransform]
 
@@ -25,11 +25,11 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   }
 
   public let features: [Feature]
-  /// What expressions may name beside columns.
+  /// The objects and definitions that expressions can use besides columns.
   public let objects: [EventObject]
   public let definitions: [Definitions.Definition]
   public let missing: MissingValues?
-  /// The condition under which an event is used; nil: all are.
+  /// The condition that an event must pass; nil: all events are used.
   public let selection: String?
   private let compiled = CompiledColumns()
 
@@ -70,21 +70,21 @@ private final class CompiledColumns: Sendable {
   }
 }
 
-/// Values that stand for something that is not there.
+/// Values that mean that something is missing.
 public struct MissingValues: Codable, Equatable, Sendable {
   public enum Fill: Codable, Equatable, Sendable {
-    /// Of the feature over the training events, those where it is missing left out.
+    /// Of the feature over the training events in which it is not missing.
     case median, mean
-    /// In the unit of the feature, before its transforms.
+    /// In the unit of the feature before its transforms.
     case constant(Double)
   }
 
-  /// Equal as float32 numbers.
+  /// Compared as float32 numbers.
   public var values: [Double]
-  /// Whether NaN, and an empty cell of a text, stands for a missing value too, and an expression without a finite value is missing.
+  /// Whether NaN, an empty cell of a text file and a non-finite result of an expression also count as missing.
   public var allowsNaN: Bool
   public var fill: Fill
-  /// The features for which a further input says whether they are missing: 1 or 0.
+  /// The features that get an extra input: 1 if the feature is missing, else 0.
   public var flags: [String]
 
   public init(values: [Double], allowsNaN: Bool, fill: Fill, flags: [String]) {
@@ -92,23 +92,23 @@ public struct MissingValues: Codable, Equatable, Sendable {
   }
 }
 
-/// What is done to a feature before it is standardised.
+/// A transform of a feature before standardisation.
 public enum FeatureTransform: Codable, Equatable, Sendable {
   /// ln x, ln(1 + x), √x, |x|.
   case log, log1p, sqrt, abs
-  /// The least and the greatest value.
+  /// Lower and upper limit.
   case clip(Double, Double)
   /// (x − offset) · scale.
   case affine(offset: Double, scale: Double)
-  /// Two inputs: sin x and cos x. The last transform, see ``isLast``.
+  /// Two inputs: sin x and cos x. Must be the last transform, see ``isLast``.
   case sincos
-  /// The share of the training events below x, and with `isNormal` the number below which a standard normal distribution has that
-  /// share. The last transform. See ``QuantileMap``.
+  /// The fraction of the training events below x; with `isNormal`, the corresponding quantile of the standard normal distribution. Must be
+  /// the last transform. See ``QuantileMap``.
   case quantile(isNormal: Bool)
 }
 
 extension FeatureTransform {
-  /// Whether nothing can follow.
+  /// Whether no other transform can follow.
   public var isLast: Bool {
     switch self {
     case .sincos, .quantile: true
@@ -124,7 +124,7 @@ extension FeatureTransform: CustomStringConvertible {
     case .log1p: "log1p"
     case .sqrt: "sqrt"
     case .abs: "abs"
-    case .clip(let least, let most): "clip from \(least) to \(most)"
+    case .clip(let least, let most): "clipped to [\(least), \(most)]"
     case .affine(let offset, let scale): "minus \(offset)" + (scale == 1 ? "" : ", times \(scale)")
     case .sincos: "sine and cosine"
     case .quantile(let isNormal): "mapped to a \(isNormal ? "normal" : "uniform") distribution by its quantiles"
@@ -132,17 +132,17 @@ extension FeatureTransform: CustomStringConvertible {
   }
 }
 
-/// What training events decide of a preprocessing.
+/// The parameters of a preprocessing that are measured on training events.
 public struct PreprocessingFit: Codable, Equatable, Sendable {
-  /// For each feature, what stands in for a missing value; empty without missing values.
+  /// The fill value of each feature; empty without missing values.
   public var fills: [Double]
-  /// For each feature, its quantiles where it is transformed by them, after the transforms before that; else none.
+  /// The quantiles of each feature with a quantile transform, after its earlier transforms; else empty.
   public var quantiles: [[Double]]
 
   public init(fills: [Double], quantiles: [[Double]]) { (self.fills, self.quantiles) = (fills, quantiles) }
 }
 
-/// A preprocessing with what the training events have decided of it.
+/// A preprocessing with its fitted parameters.
 public struct FittedPreprocessing: Codable, Equatable, Sendable {
   public var preprocessing: Preprocessing
   public var fit: PreprocessingFit
@@ -158,17 +158,17 @@ extension Preprocessing {
     enum Distribution { case uniform, normal }
 
     var name: String
-    /// Of the columns: with all transforms but that of quantiles.
+    /// The expression of columns, with all transforms except the quantile map.
     var expression: String
-    /// The number of the feature that it is made of; nil for one that says whether a feature is missing.
+    /// The index of its feature; nil for an input that flags missing values.
     var feature: Int?
-    /// The number of the input that it says this of.
+    /// The index of the input that it flags.
     var flagged: Int?
-    /// What quantiles bring it to; nil: it is not transformed by them.
+    /// The target distribution of the quantile map; nil: none.
     var quantile: Distribution?
   }
 
-  /// The inputs, in the order of the features; then those that say what is missing.
+  /// The inputs in the order of the features, followed by the flags for missing values.
   var inputs: [Input] {
     var inputs: [Input] = []
     for (number, feature) in features.enumerated() {
@@ -198,7 +198,7 @@ extension Preprocessing {
   /// The names of the network's inputs.
   public var inputNames: [String] { inputs.map(\.name) }
 
-  /// What the expressions are made of.
+  /// The definitions and objects used by the expressions.
   func scope() -> Definitions {
     let defined = Set(definitions.map(\.name))
     let columns = features.filter { !defined.contains($0.name) }.map(\.name) + objects.flatMap(\.columns)
@@ -208,8 +208,7 @@ extension Preprocessing {
   /// Makes sure that these definitions are objects or sums of them.
   public func requireObjects(_ names: [String]) throws(DefinitionError) { try scope().requireObjects(names) }
 
-  /// Adds the columns that it needs to what is wanted of a file, behind all others that are wanted in double precision; features are
-  /// not taken then.
+  /// Adds the columns it needs to a request, after all other double-precision columns; features are then not read directly.
   package func complete(_ request: inout EventRequest) {
     if request.columns.isEmpty { request.columns = request.features }
     request.features = []
@@ -221,7 +220,7 @@ extension Preprocessing {
   }
 
   /// The columns that are read.
-  /// - Throws: the first error in a definition, as the run file has it.
+  /// - Throws: the first error in a definition of the run file.
   public func columns() throws(DefinitionError) -> [String] {
     try compiled.columns { () throws(DefinitionError) in
       try scope().program(
@@ -232,7 +231,7 @@ extension Preprocessing {
 }
 
 extension FeatureTransform {
-  /// The expression of the transformed value of an expression; for those that give one value and need no training events.
+  /// The expression after the transform, for transforms that give one value and need no fit.
   fileprivate func applied(to expression: String) -> String {
     switch self {
     case .log: "log(\(expression))"

@@ -1,20 +1,20 @@
 import Expressions
 import Machine
 
-/// What of a preprocessing is measured on training events: the expressions whose medians, means and quantiles it needs.
+/// The expressions of a preprocessing whose medians, means and quantiles are measured on training events.
 struct FitPlan: Sendable {
   private let preprocessing: Preprocessing
   /// The expressions.
   private(set) var outputs: [Definitions.Definition] = []
-  /// For each feature, the number of the expression that its fill value comes from, and of the one that its quantiles come from.
+  /// For each feature, the indices of the expressions that give its fill value and its quantiles.
   private var fills: [Int?] = []
   private var quantiles: [Int?] = []
 
-  /// About as many events are looked at as a start may take time for: evenly spread over all. Of 65,536 the standard error of a median is
-  /// 0.2 % of the events (scikit-learn's `QuantileTransformer` looks at 10,000).
+  /// The fit uses about this many events, evenly spread over all, so that it takes little time. With 65,536 events, the standard error of a
+  /// median is 0.2 % of the events (scikit-learn's `QuantileTransformer` uses 10,000).
   static let mostEvents = 1 << 16
 
-  /// With fewer values than this of an expression, all events are looked at.
+  /// If an expression has fewer values than this, all events are used.
   static let fewestValues = 1 << 13
 
   init(_ preprocessing: Preprocessing) {
@@ -36,16 +36,16 @@ struct FitPlan: Sendable {
     }
   }
 
-  /// The fit of what needs no events; nil where some is needed.
+  /// The fit if it needs no events; nil if it does.
   var withoutEvents: PreprocessingFit? { outputs.isEmpty ? fit([]) : nil }
 
-  /// The fit to values of the expressions: (expressions, events), NaN where missing.
-  /// - Throws: a feature that has no value.
+  /// The fit to values of the expressions: (expressions, events), NaN if missing.
+  /// - Throws: an error for a feature without any value.
   func fit(to columns: [[Double]], hasSelection: Bool) throws(DataError) -> PreprocessingFit {
     guard columns.contains(where: { !$0.isEmpty }) else {
       throw hasSelection
         ? DataError(
-          .badData, file: "data.selection", what: "no training event of any process passes it", advice: "loosen it")
+          .badData, file: "data.selection", what: "no training event passes it", advice: "loosen it")
         : DataError(
           .badData, file: "split", what: "no process has a training event",
           advice: "raise split.train, or change split.by")
@@ -55,7 +55,7 @@ struct FitPlan: Sendable {
       throw DataError(
         .badData, file: "data.missing",
         what: "feature \(outputs[number].name.quoted) is missing in every training event",
-        advice: "leave it out, or check data.missing.values")
+        advice: "remove it, or check data.missing.values")
     }
     return fit(sorted)
   }
@@ -72,7 +72,7 @@ struct FitPlan: Sendable {
     return fit
   }
 
-  /// Of values in rising order: the middle one, or the mean of the two in the middle.
+  /// The median of values in ascending order: the middle one, or the mean of the two in the middle.
   private static func median(_ sorted: [Double]) -> Double {
     let middle = sorted.count / 2
     return sorted.count.isMultiple(of: 2) ? 0.5 * (sorted[middle - 1] + sorted[middle]) : sorted[middle]

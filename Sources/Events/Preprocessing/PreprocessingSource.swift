@@ -1,11 +1,11 @@
 import Expressions
 import Machine
 
-/// Where a preprocessing and what training events decide of it come from.
+/// A preprocessing to be fitted, or one that is already fitted.
 public enum PreprocessingSource: Equatable, Sendable {
-  /// From the training events that are loaded.
+  /// To be fitted to the training events that are loaded.
   case measured(Preprocessing)
-  /// As other events were.
+  /// Already fitted, to other events.
   case given(FittedPreprocessing)
 
   var preprocessing: Preprocessing {
@@ -15,8 +15,8 @@ public enum PreprocessingSource: Equatable, Sendable {
     }
   }
 
-  /// The preprocessing with its fit. `sample` gives the values that the first preprocessor computes of every so many training events
-  /// that the second selects.
+  /// The preprocessing with its fit. `sample` returns the values that the first preprocessor computes for every n-th training event selected
+  /// by the second.
   func fitted(
     events: Int, _ sample: (Preprocessor, Preprocessor, Int) throws(DataError) -> [[Double]]
   ) throws(DataError) -> FittedPreprocessing {
@@ -32,7 +32,7 @@ public enum PreprocessingSource: Equatable, Sendable {
       } catch { throw DataError(error) }
       let every = max(1, events / FitPlan.mostEvents)
       var values = try sample(preprocessor, selector, every)
-      // Few are selected, or have this feature: then all count.
+      // If few events are selected, or have this feature, all are used.
       if every > 1, values.contains(where: { column in column.count { !$0.isNaN } < FitPlan.fewestValues }) {
         values = try sample(preprocessor, selector, 1)
       }
@@ -44,10 +44,10 @@ public enum PreprocessingSource: Equatable, Sendable {
 }
 
 extension FittedPreprocessing {
-  /// Whether it can be used: of a file that nobody has vouched for.
+  /// Whether it is consistent, for one read from an untrusted file.
   public var isSound: Bool {
     let features = preprocessing.features.count
-    // Before inputs are made of them: each sine and cosine has two.
+    // Checked before the inputs are built: a sine and cosine gives two.
     guard preprocessing.features.allSatisfy({ feature in feature.transforms.dropLast().allSatisfy { !$0.isLast } })
     else { return false }
     guard fit.fills.isEmpty == (preprocessing.missing == nil), fit.fills.isEmpty || fit.fills.count == features,
@@ -69,7 +69,7 @@ extension Preprocessor {
 }
 
 extension DataError {
-  /// An error in a definition that only the events have brought to light, as a fill value of which no logarithm can be taken.
+  /// An error in a definition that appears only with the events, such as a fill value without a logarithm.
   init(_ error: DefinitionError) {
     self.init(.badData, file: "feature \(error.name)", what: error.error.what, advice: error.error.advice)
   }

@@ -4,9 +4,9 @@ import Machine
 // The events of a file, block by block.
 
 extension Preprocessor {
-  /// Which term of the selection an event fails first.
+  /// For each event, the first term of the selection that it fails.
   struct Cuts: Sendable {
-    /// Of each event the number of the term, or the number of terms where it passes all; empty: all events pass.
+    /// The index of the term, or the number of terms if the event passes all; empty if all events pass.
     var first: [UInt8] = []
     /// The number of terms.
     var terms = 0
@@ -14,10 +14,10 @@ extension Preprocessor {
     func isSelected(_ event: Int) -> Bool { first.isEmpty || Int(first[event]) == terms }
   }
 
-  /// Puts the inputs of some events of a file into the beginning of `values`: (events, inputs), float32, NaN where missing. Of events that
-  /// are not selected those that cannot be computed are infinite.
+  /// Writes the inputs of some events of a file to the start of `values`: (events, inputs), float32, NaN if missing. In events that are
+  /// not selected, inputs that cannot be computed are infinite.
   ///
-  /// What cannot be used of events that are selected is thrown, the first of it, or added to `unusable`, where that is given.
+  /// Unusable values of selected events are added to `unusable`; without it, the first one is thrown.
   func read(
     _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>,
     _ unusable: inout UnusableValues?
@@ -35,7 +35,7 @@ extension Preprocessor {
           values[to + event * inputs + input] = result.isInfinite ? .infinity : Float(map(result))
         }
       }
-      // NaN is what is missing.
+      // NaN means missing.
       for flag in flags {
         for event in block { values[event * inputs + flag.input] = values[event * inputs + flag.of].isNaN ? 1 : 0 }
       }
@@ -45,7 +45,7 @@ extension Preprocessor {
       for place in places where values[place].isInfinite {
         let (event, input) = (place - first).quotientAndRemainder(dividingBy: inputs)
         guard isSelected(event) else { continue }
-        // What was found before.
+        // It was reported before.
         guard results[input * Program.blockSize + event].isFinite else { continue }
         let number = events.lowerBound + block.lowerBound + event
         let value = results[input * Program.blockSize + event]
@@ -57,30 +57,30 @@ extension Preprocessor {
             error: DataError(
               .badData, file: path,
               what: "event \(number + 1): feature \(inputNames[input].quoted) is \(value), beyond the range of float32",
-              advice: "leave the event out by data.selection, or transform the feature"))
+              advice: "exclude the event with data.selection, or transform the feature"))
         }
       }
     }
   }
 
-  /// Puts the results of some events, rounded to float32, into `values` from place `first` on: (events, inputs).
+  /// Writes the results of some events, rounded to float32, to `values` from position `first` on: (events, inputs).
   private func transpose(_ results: Span<Double>, _ events: Int, to values: inout MutableSpan<Float>, from first: Int) {
     let (inputs, size) = (inputNames.count, Program.blockSize)
     precondition(events <= size && results.count >= inputs * size && first + events * inputs <= values.count)
-    // Eight inputs of an event at a time stand in one cache line of `values`, or in two.
+    // Eight inputs of an event span one or two cache lines of `values`.
     for input in Swift.stride(from: 0, to: inputs, by: 8) {
       for event in 0..<events {
         let to = first &+ event &* inputs
         for input in input..<min(input &+ 8, inputs) {
-          // SAFETY: within both, by the condition above.
+          // SAFETY: in bounds of both, by the condition above.
           unsafe values[unchecked: to &+ input] = unsafe Float(results[unchecked: input &* size &+ event])
         }
       }
     }
   }
 
-  /// The values of some of the events of a range, by their places in it: (outputs, places), NaN where missing, or where they cannot be
-  /// used and are added to `unusable`.
+  /// The values of the events at given positions in a range: (outputs, positions), NaN if missing, or if unusable and added to
+  /// `unusable`.
   func values(
     _ source: EventSource, _ events: Range<Int>, at places: [Int], path: String, _ unusable: inout UnusableValues?
   ) throws(EventFault) -> [[Double]] {
@@ -94,8 +94,8 @@ extension Preprocessor {
     return values
   }
 
-  /// Gives `body` the results of some events, a block at a time: (outputs, ``Program/blockSize``), finite or missing for events that are
-  /// selected; of those in `unusable` they may be NaN. With `chosen`, of those alone that stand at these places among the events.
+  /// Calls `body` with the results of some events, block by block: (outputs, ``Program/blockSize``), finite or missing for selected events
+  /// (NaN if added to `unusable`). With `chosen`, only for the events at these positions.
   private func forEachBlock(
     _ source: EventSource, _ range: Range<Int>, at chosen: [Int]? = nil, path: String,
     _ unusable: inout UnusableValues?,
@@ -123,12 +123,12 @@ extension Preprocessor {
     return cuts
   }
 
-  /// Of the columns that are wanted of a file in double precision, those of the preprocessing come last. Returns what is not finite
-  /// without standing for something missing: the column of each event that has such a value. It is NaN in `values`.
+  /// The columns of the preprocessing are the last of the double-precision columns requested. Returns, for each event that has any, the
+  /// values that are neither finite nor missing; they are NaN in `values`.
   private func readColumns(
     _ source: EventSource, _ events: EventNumbers, into values: inout [Double], allowsUnusable: Bool
   ) throws(EventFault) -> [Int: [FaultyColumn]] {
-    // A selector without a selection needs none.
+    // A selector without a selection reads none.
     guard !places.isEmpty else { return [:] }
     let first = source.columnCounts.numbers - columnsOfAll
     let sentinels = missing?.values.map { Float($0) } ?? []
@@ -140,7 +140,7 @@ extension Preprocessor {
     for sentinel in sentinels {
       for place in read.indices where Float(read[place]) == sentinel { read[place] = .nan }
     }
-    // As the program wants them.
+    // In the order of the program.
     for (column, place) in places.enumerated() {
       let (start, end) = (place * stride, column * events.count)
       if let chosen = events.chosen {
@@ -152,7 +152,7 @@ extension Preprocessor {
     return faulty
   }
 
-  /// Makes NaN of values that are not finite and stand for nothing missing, and returns them: see ``readColumns``.
+  /// Replaces values that are neither finite nor missing by NaN and returns them: see ``readColumns``.
   private func takeFaulty(_ read: inout [Double], _ events: EventNumbers) -> [Int: [FaultyColumn]] {
     var notFinite: UInt64 = 0
     for value in read { notFinite |= (value.bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000 }
@@ -170,7 +170,7 @@ extension Preprocessor {
     return faulty
   }
 
-  /// Finds out which events of a block are selected.
+  /// Decides which events of a block are selected.
   private func select(
     _ block: Range<Int>, _ results: [Double], _ values: ReadColumns, _ cuts: inout Cuts,
     _ unusable: inout UnusableValues?
@@ -196,7 +196,7 @@ extension Preprocessor {
       ) {
         let why = faulty.map { "column \(columns[$0.number].abridged()) is \($0.value)" } ?? program.explanation(fault)
         return values.fault(
-          event, "data.selection cannot be decided: \(why)", "put a condition before it that leaves such events out")
+          event, "data.selection cannot be evaluated: \(why)", "put a condition before it that excludes such events")
       }
     }
   }
@@ -212,8 +212,8 @@ extension Preprocessor {
         try UnusableValues.add(UnusableValue(name, .column), event, to: &unusable) {
           values.fault(
             event, "column \(name.abridged()) is \(column.value)",
-            "leave such events out by data.selection"
-              + (column.value.isNaN ? ", or let it count as missing: nan in data.missing.values" : ""))
+            "exclude such events with data.selection"
+              + (column.value.isNaN ? ", or treat it as missing by adding nan to data.missing.values" : ""))
         }
       }
     }
@@ -226,7 +226,7 @@ extension Preprocessor {
   ) throws(EventFault) {
     for output in inputNames.indices {
       let first = output * Program.blockSize
-      // Sets the highest bit if the exponent has all of its bits: a loop that the compiler makes a vector loop.
+      // Sets the highest bit if all bits of the exponent are set: a loop that the compiler vectorises.
       var notFinite: UInt64 = 0
       for event in 0..<block.count {
         notFinite |= (results[first + event].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
@@ -239,15 +239,15 @@ extension Preprocessor {
         } else if !isSelected(event) {
           results[first + event] = .infinity
         } else {
-          // That of a column was found before.
+          // A faulty column was reported before.
           results[first + event] = .nan
           guard values.faultyColumn(among: columns, place) == nil else { continue }
           let fault = program.fault(of: output, columns: values.columns(of: place))
           try UnusableValues.add(UnusableValue(inputNames[output], .operation(fault.operation)), place, to: &unusable) {
             values.fault(
               place, "feature \(inputNames[output].quoted) cannot be computed: \(program.explanation(fault))",
-              "leave such events out by data.selection, guard the expression (where(condition, value, other)), or let it count as "
-                + "missing: nan in data.missing.values")
+              "exclude such events with data.selection, guard the expression with where(condition, value, other), or treat it as "
+                + "missing by adding nan to data.missing.values")
           }
         }
       }
@@ -291,25 +291,25 @@ private struct ReadColumns {
   }
 }
 
-/// How many values are infinite: a loop without branches, which the compiler makes a vector loop.
+/// The number of infinite values: a loop without branches, which the compiler vectorises.
 private func countInfinite(_ values: Span<Float>) -> Int32 {
   var count: Int32 = 0
   var place = 0
   while place < values.count {
-    // SAFETY: it is an index of the values.
+    // SAFETY: the index is in bounds.
     count &+= unsafe values[unchecked: place].bitPattern & 0x7FFF_FFFF == 0x7F80_0000 ? 1 : 0
     place &+= 1
   }
   return count
 }
 
-/// The events of a range in a file, or those of them that are chosen.
+/// The events of a range in a file, or a subset of them.
 private struct EventNumbers {
   let range: Range<Int>
   let chosen: [Int]?
 
   var count: Int { chosen?.count ?? range.count }
 
-  /// The number in the file.
+  /// The index in the file.
   subscript(place: Int) -> Int { range.lowerBound + (chosen?[place] ?? place) }
 }

@@ -5,28 +5,28 @@ import Machine
 public struct Preprocessor: Sendable {
   /// The names of the inputs, in their order.
   public let inputNames: [String]
-  /// The columns that it needs, in double precision.
+  /// The columns it reads, in double precision.
   let columns: [String]
-  /// The number of each of them among those of the preprocessing, and how many these are.
+  /// The index of each of them among the columns of the preprocessing, and the number of the latter.
   let places: [Int]
   let columnsOfAll: Int
-  /// The terms of the selection, as they are written.
+  /// The terms of the selection as written.
   public let terms: [String]
 
   let missing: MissingValues?
   let program: Program
   let maps: [QuantileMap?]
-  /// What inputs have where they are missing; empty: none is.
+  /// The fill values of the inputs; empty if no input can be missing.
   private let fills: [Float]
-  /// Inputs that say whether another is missing, and which.
+  /// Inputs that flag missing values, and the inputs they flag.
   let flags: [(input: Int, of: Int)]
 
-  /// With the inputs as they are without what only training events decide: a first step to that.
+  /// With the inputs before anything that must be fitted to training events; used for the fit.
   init(unfitted preprocessing: Preprocessing, outputs: [Definitions.Definition]) throws(DefinitionError) {
     try self.init(preprocessing, outputs, maps: outputs.map { _ in nil }, fills: [], flags: [])
   }
 
-  /// - Throws: what is wrong with an expression, or with a fill value that a transform cannot take.
+  /// - Throws: an error in an expression, or a fill value for which a transform is undefined.
   public init(_ fitted: FittedPreprocessing) throws(DefinitionError) {
     let (preprocessing, fit) = (fitted.preprocessing, fitted.fit)
     let inputs = preprocessing.inputs
@@ -64,7 +64,7 @@ public struct Preprocessor: Sendable {
     (self.maps, self.fills, self.flags) = (maps, fills, flags)
   }
 
-  /// One that finds out which events are selected, and computes nothing else.
+  /// A preprocessor that only decides which events are selected.
   static func selector(_ preprocessing: Preprocessing) throws(DefinitionError) -> Preprocessor {
     try Preprocessor(unfitted: preprocessing, outputs: [])
   }
@@ -72,7 +72,7 @@ public struct Preprocessor: Sendable {
   /// Whether inputs may be missing.
   var hasMissing: Bool { missing != nil }
 
-  /// Puts what stands for missing inputs into their places.
+  /// Replaces missing inputs by their fill values.
   func fill(_ values: inout MutableSpan<Float>) {
     guard !fills.isEmpty else { return }
     for first in Swift.stride(from: 0, to: values.count - fills.count + 1, by: fills.count) {
@@ -82,8 +82,8 @@ public struct Preprocessor: Sendable {
 }
 
 extension Preprocessing {
-  /// What each input has, but for quantiles, where the features have these values.
-  /// - Throws: a value that a transform cannot take.
+  /// The value of each input, without quantile maps, if the features have these values.
+  /// - Throws: a value for which a transform is undefined.
   public func transformed(_ values: [Double]) throws(DefinitionError) -> [Double] {
     let constant = Preprocessing(
       features: zip(features, values).map { feature, value in

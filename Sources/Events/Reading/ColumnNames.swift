@@ -41,10 +41,10 @@ struct ColumnNames {
   }
 
   private func advice(on name: String, _ key: String) -> String {
-    if twice.contains(name) { return "give every column a name of its own" }
+    if twice.contains(name) { return "give every column a unique name" }
     let shown = names.filter { !$0.isEmpty }
     if shown.count == 1, shown[0].contains(";") {
-      return "separate the columns by commas, not by semicolons, and write decimal points, or set \(semicolonKey): "
+      return "separate the columns by commas instead of semicolons and use decimal points, or set \(semicolonKey): "
         + shown[0].abridged()
     }
     // A name of another case, or with its unit behind it, is nearer than its letters say.
@@ -63,8 +63,8 @@ struct ColumnNames {
       case .runFile: EventRequest.columnsKey
       case .archive: "the .npz file"
       }
-    let question = near.map { "did you mean \($0.abridged())?" } ?? "write \(key) and \(header) alike:"
-    let way = place == .comment ? " (a comment that names nothing may follow an empty first line)" : ""
+    let question = near.map { "did you mean \($0.abridged())?" } ?? "check \(key):"
+    let way = place == .comment ? " (if this comment is not a header, put an empty line before it)" : ""
     return "\(question) \(header) names \(known)\(way)"
   }
 }

@@ -6,9 +6,9 @@ public struct EventRequest: Sendable {
   /// The features to take, by name where a file names its columns, in this order; none: all columns. `readProcesses` selects
   /// them; a reader may do so already.
   public var features: [String]
-  /// Whether the features are taken at all. Without them an event has its other columns alone.
+  /// Whether features are read at all; if not, an event has only its other columns.
   public var takesFeatures = true
-  /// The names of all rows (`featuresByRow`) or columns of files that do not name them themselves, in their order; none: such files
+  /// The names of all rows (`featuresByRow`) or columns of files without names, in order; empty: such files
   /// hold the features alone. Those that are wanted are then found by their names, and the others may hold anything.
   public var columns: [String] = []
   /// Whether the names are those of a trained model, which no user can change any more.
@@ -48,8 +48,8 @@ extension EventRequest {
   static let featuresKey = "data.features"
   static let identityKey = "data.event"
   public static let weightKey = "data.weight"
-  static let preprocessingKey = "data.features or data.derived"
-  /// The key that names the columns of files.
+  static let preprocessingKey = "data.features, data.derived or data.selection"
+  /// The key with the names of columns.
   static let columnsKey = "data.columns"
 
   /// The names of all columns that are wanted, each once.
@@ -62,11 +62,11 @@ extension EventRequest {
 
   /// What to do about a file without names whose rows or columns are not as many as ``columns``.
   func columnsAdvice(_ unit: String) -> String {
-    guard isOfModel else { return "name there all \(unit) of the file, in their order" }
+    guard isOfModel else { return "list all \(unit) of the file there, in order" }
     func list(_ names: [String]) -> String {
       (names.prefix(50).joined(separator: ", ") + (names.count > 50 ? ", …" : "")).abridged(to: 400)
     }
-    return "give the file these \(unit), in this order: \(list(columns)); or give its columns names, of which "
+    return "give the file these \(unit), in this order: \(list(columns)); or name its columns, then "
       + "\(list(wantedColumns)) \(wantedColumns.count == 1 ? "is" : "are") enough"
   }
 
@@ -85,9 +85,9 @@ extension EventRequest {
     }
     keys += categories.map { ($0.key, [$0.column]) }
     guard let (key, names) = keys.first(where: { !$0.1.isEmpty }) else { return }
-    let others = key == Self.weightKey ? ", or give the weights in files of their own: weight_files" : ""
+    let others = key == Self.weightKey ? ", or put the weights in separate files (weight_files)" : ""
     throw DataError(
-      .badData, file: file, what: "\(what), where \(key) names \(names.joined(separator: ", ").abridged())",
+      .badData, file: file, what: "\(what), but \(key) names \(names.joined(separator: ", ").abridged())",
       advice: advice + others)
   }
 }

@@ -39,7 +39,7 @@ public struct EventTable: Sendable {
     self.columnNames = columnNames
   }
 
-  /// A table of events of which no features are taken.
+  /// A table of events without features.
   init(events: Int) {
     (features, values) = (0, [])
     self.events = events

@@ -23,7 +23,8 @@ enum FileBytes: Sendable {
       throw EventFault(
         place: 0,
         error: DataError(
-          .badData, file: path, what: "cut off while it was read", advice: "let nothing write to it and run again"))
+          .badData, file: path, what: "truncated while it was being read",
+          advice: "make sure that nothing writes to it, and run again"))
     case .memory(let all, _):
       precondition(place >= 0 && count >= 0 && place + count <= all.count && count <= bytes.byteCount)
       // SAFETY: both ranges are there, by the line above, and of different memory.

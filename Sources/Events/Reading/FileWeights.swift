@@ -35,13 +35,13 @@ struct FileWeights: Sendable {
       let (header, bytes, size) = try window.weights()
       guard header.fields.isEmpty else {
         throw DataError(
-          .badData, file: path, what: "a structured array, where one weight per event is wanted",
+          .badData, file: path, what: "a structured array instead of one weight per event",
           advice: "save one of its fields, or name it in data.weight if it holds the events")
       }
       let number = try header.number(in: path)
       guard header.shape.count == 1 || header.shape.count == 2 && header.shape.contains(1) else {
         throw DataError(
-          .badData, file: path, what: "an array of shape \(header.shapeText), where one weight per event is wanted",
+          .badData, file: path, what: "an array of shape \(header.shapeText) instead of one weight per event",
           advice: "save an array of shape (events,)")
       }
       try header.requireValues(of: number.size, in: path, size: size)
@@ -102,8 +102,8 @@ extension FileWindow {
     let archive = try NpzArchive(self)
     guard archive.arrays.count == 1 else {
       throw DataError(
-        .badData, file: path, what: "\(archive.arrays.count) arrays, where one weight per event is wanted",
-        advice: "save the weights alone")
+        .badData, file: path, what: "\(archive.arrays.count) arrays instead of one weight per event",
+        advice: "save only the weights in this file")
     }
     let bytes = try archive.unpacked(archive.arrays[0])
     let header = try archive.header(of: archive.arrays[0], bytes)
@@ -189,7 +189,7 @@ private struct NumberLines {
     let rest = startOfWord(bytes, from: end)
     guard rest == bytes.count || bytes[rest] == Byte.hash else {
       throw fault(
-        rest, "more than a number in this line, where one weight per event is wanted", "write one number a line")
+        rest, "more than one number in this line instead of one weight per event", "write one number per line")
     }
     values.append(value)
   }

@@ -33,7 +33,7 @@ final class GzipReader {
         (unread, offset) = (0..<count, offset + count)
       }
       guard !unread.isEmpty else {
-        guard isBetweenMembers else { throw fault("a gzip file that is cut off", "write or copy it again") }
+        guard isBetweenMembers else { throw fault("a truncated gzip file", "write or copy it again") }
         isAtEnd = true
         break
       }
@@ -57,7 +57,7 @@ final class GzipReader {
       return false
     }
     guard first == Self.magic[0] else {
-      throw fault("a gzip file with something else behind it", "write or copy it again")
+      throw fault("a gzip file followed by other data", "write or copy it again")
     }
     inflater.reset()
     isBetweenMembers = false

@@ -1,8 +1,8 @@
-/// A column that is read in double precision, beside the features.
+/// A column read in double precision, besides the features.
 public struct NumberColumn: Equatable, Sendable {
   /// The name of the column.
   public var name: String
-  /// The key of the run file that wants it, for messages.
+  /// The key of the run file that requests it, for messages.
   public var key: String
   /// Whether a value may be missing: NaN in an array; in text nothing, or one of the words that pandas writes or reads for it (nan, NaN, NA,
   /// N/A, <NA>, null, None, in letters of any case). It is given as NaN. Infinite values are refused all the same.
@@ -20,13 +20,13 @@ extension NumberColumn: ExpressibleByStringLiteral {
 }
 
 extension NumberColumn {
-  /// What to do about a value that is not finite.
+  /// Advice for a non-finite value.
   var nonFiniteAdvice: String {
     key == EventRequest.weightKey ? nonFiniteWeightAdvice : Events.nonFiniteAdvice
   }
 }
 
-/// Whether a word of a text stands for a missing value.
+/// Whether a word of a text file means a missing value.
 func isMissing(_ word: Span<UInt8>) -> Bool {
   var start = 0
   if word.count > 0, word[0] == Byte.plus || word[0] == Byte.minus { start = 1 }

@@ -212,7 +212,7 @@ private struct ProcessReader {
       }
     guard source.features == expected else {
       throw DataError(
-        .badData, file: path, what: "\(counted(source.features, "feature")), where \(who) \(expected)",
+        .badData, file: path, what: "\(counted(source.features, "feature")), but \(who) \(expected)",
         advice: source.events == expected && source.columnNames == nil
           ? "its \(counted(source.events, "event")) would fit: try the layout \(request.layout.other.rawValue)"
           : "give all files the same features in the same order")

@@ -1,17 +1,17 @@
-/// What a survey finds in a chunk of events.
+/// The survey of one chunk of events.
 struct ChunkSurvey: Sendable {
-  /// Of each feature.
+  /// The range of each feature.
   private(set) var columns: [ColumnRange]
-  /// Of each event a hash of the bits of its features.
+  /// A hash of the bits of the features, for each event.
   private(set) var hashes: [UInt64]
-  /// The places in the chunk of the events that are looked at closely, and their values: (events, features).
+  /// The positions in the chunk of the sampled events, and their values: (events, features).
   private(set) var places: [Int]
   private(set) var values: [Float] = []
-  /// Which events have a value that is not finite; empty where none has.
+  /// Which events have a non-finite value; empty if none has.
   private(set) var notFinite: [Bool] = []
   var weights: WeightRange?
 
-  /// Looks at events whose `values` are (events, features); the first of them is number `first` in its file.
+  /// Surveys events with `values` (events, features), of which the first has index `first` in its file.
   init(_ values: Span<Float>, events: Int, features: Int, first: Int, sampling places: [Int]) {
     precondition(events * features <= values.count)
     self.places = places
@@ -39,7 +39,7 @@ struct ChunkSurvey: Sendable {
     }
   }
 
-  /// The same of those events alone that stand at the places `selected`.
+  /// Surveys only the events at the positions `selected`.
   init(selected: [Int], _ values: Span<Float>, features: Int, first: Int, sampling places: [Int]) {
     var compact: [Float] = []
     compact.reserveCapacity(selected.count * features)
@@ -50,7 +50,7 @@ struct ChunkSurvey: Sendable {
       compact.span, events: selected.count, features: features, first: first,
       sampling: sampled.compactMap { numbers[$0] })
     self.places = sampled
-    // By their places among all events of the chunk.
+    // By position among all events of the chunk.
     if !notFinite.isEmpty {
       var all = [Bool](repeating: false, count: (selected.last ?? -1) + 1)
       for (event, place) in zip(notFinite, selected) { all[place] = event }
@@ -58,22 +58,22 @@ struct ChunkSurvey: Sendable {
     }
   }
 
-  /// Leaves out what is known event by event, where something else of the events cannot be used.
+  /// Drops the results for single events if other columns of the events are unusable.
   mutating func forgetEvents() { (hashes, places, values, notFinite) = ([], [], [], []) }
 }
 
 private func allFinite(_ values: Span<Float>) -> Bool {
   var notFinite: UInt32 = 0
-  // Sets the highest bit if the exponent has all of its bits: a loop that the compiler makes a vector loop.
+  // Sets the highest bit if all bits of the exponent are set: a loop that the compiler vectorises.
   for index in values.indices { notFinite |= (values[index].bitPattern & 0x7F80_0000) &+ 0x0080_0000 }
   return notFinite >> 31 == 0
 }
 
-/// The smallest and largest value of each feature of at least one event.
+/// The smallest and largest value of each feature, for at least one event.
 private func extremes(_ values: Span<Float>, events: Int, features: Int) -> (low: [Float], high: [Float]) {
   var low = (0..<features).map { values[$0] }
   var high = low
-  // SAFETY: features and events lie within the arrays and, as `ChunkSurvey` makes sure, the values.
+  // SAFETY: features and events lie within the arrays and, as `ChunkSurvey` guarantees, within the values.
   unsafe low.withUnsafeMutableBufferPointer { low in
     unsafe high.withUnsafeMutableBufferPointer { high in
       unsafe values.withUnsafeBufferPointer { values in
@@ -91,11 +91,11 @@ private func extremes(_ values: Span<Float>, events: Int, features: Int) -> (low
   return (low, high)
 }
 
-/// A hash of 64 bits of the values of each event: two of a million different events share one by a chance of 3 · 10⁻⁸.
+/// A 64-bit hash of the values of each event: the chance that any two of a million distinct events share one is 3 · 10⁻⁸.
 private func rowHashes(_ values: Span<Float>, events: Int, features: Int) -> [UInt64] {
   var hashes = [UInt64](repeating: 0, count: events)
   let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
-  // SAFETY: as above; a last value without a partner is read alone.
+  // SAFETY: as above; an unpaired last value is read alone.
   unsafe hashes.withUnsafeMutableBufferPointer { hashes in
     unsafe values.withUnsafeBufferPointer { values in
       for event in 0..<events {
@@ -118,7 +118,7 @@ private func rowHashes(_ values: Span<Float>, events: Int, features: Int) -> [UI
   return hashes
 }
 
-/// Both halves of the product: each bit of the result depends on all bits.
+/// Combines both halves of the product, so that each bit of the result depends on all input bits.
 @inline(__always)
 private func mixed(_ value: UInt64, _ multiplier: UInt64) -> UInt64 {
   let product = (value ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(by: multiplier)

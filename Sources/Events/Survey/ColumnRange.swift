@@ -1,17 +1,17 @@
-/// The values of a feature in some events, in short.
+/// A summary of the values of a feature.
 public struct ColumnRange: Equatable, Sendable {
-  /// Of the finite ones; no range where there is none.
+  /// The range of the finite values; empty if there are none.
   public internal(set) var minimum = Float.infinity
   public internal(set) var maximum = -Float.infinity
-  /// How many are NaN, and how many infinite as float32.
+  /// The number of NaN values, and of values that are infinite in float32.
   public internal(set) var nan = 0
   public internal(set) var infinite = 0
-  /// The number of the first event in the file, from 0, whose value is not finite.
+  /// The index in the file of the first event with a non-finite value, from 0.
   public internal(set) var firstNotFinite: Int?
 
   public init() {}
 
-  /// Those of some values.
+  /// Summarises values.
   public init(_ values: some Sequence<Float>) {
     for (event, value) in values.enumerated() { add(value, event: event) }
   }
@@ -41,11 +41,11 @@ public struct ColumnRange: Equatable, Sendable {
 }
 
 extension Sequence<ColumnRange> {
-  /// All of them in one.
+  /// The summary of all of them.
   public var joined: ColumnRange { reduce(into: ColumnRange()) { $0.append($1) } }
 }
 
-/// The weights of some events, in short.
+/// A summary of the weights of events.
 public struct WeightRange: Equatable, Sendable {
   public internal(set) var events = 0
   public internal(set) var negative = 0
@@ -69,7 +69,7 @@ public struct WeightRange: Equatable, Sendable {
     absolute += weight.magnitude
   }
 
-  /// Adds those of later events.
+  /// Adds the weights of later events.
   public mutating func append(_ other: WeightRange) {
     events += other.events
     negative += other.negative

@@ -3,10 +3,10 @@ import Machine
 import Numerics
 
 extension EventLoader {
-  /// Looks at the events as a training would read them, with all CPUs, and goes on where a training would stop: what it would
-  /// refuse or warn of is among the findings.
+  /// Reads the events as a training would, on all CPUs, but continues after errors: whatever a training would refuse or warn of becomes a
+  /// finding.
   ///
-  /// A process of which a file cannot be read is left out; then nothing is said about classes, which it may have been meant for.
+  /// A process with an unreadable file is left out; then there are no findings about classes, since some of their events may be missing.
   public func survey(_ plan: SurveyPlan = SurveyPlan()) -> EventSurvey {
     let classes = classes ?? EventClasses(eachOf: processes.map(\.name))
     var survey = EventSurvey(
@@ -30,7 +30,7 @@ extension EventLoader {
     return survey
   }
 
-  /// The processes whose files can all be read, and their numbers.
+  /// The processes whose files can all be read, and their indices.
   private func readWhatCanBe(_ findings: inout [Finding]) -> (processes: [ProcessEvents], numbers: [Int]) {
     do throws(DataError) {
       let all = try readProcesses(processes, directory: directory, request, completing: complete)
@@ -50,7 +50,7 @@ extension EventLoader {
     }
   }
 
-  /// What a training would refuse or warn of. Where not all events were read, that there is none of a kind is no more than likely.
+  /// Errors and warnings of a training. If not all events were read, an absence of some kind of events is only likely, hence a warning.
   private func judgement(
     _ read: [ProcessEvents], _ reading: EventDivision.Reading, _ classes: EventClasses, isWhole: Bool
   ) -> [Finding] {
@@ -72,7 +72,7 @@ extension EventLoader {
     } catch { return [Finding(error, code: "weights-apart")] }
   }
 
-  /// What was found of a process: number `number` of those that could be read, `original` of all.
+  /// The survey of a process, which has index `number` among the readable processes and `original` among all.
   private func process(
     _ events: ProcessEvents, _ number: Int, _ original: Int, _ scan: EventScan, _ classes: EventClasses
   ) -> EventSurvey.Process {
@@ -117,7 +117,7 @@ extension EventLoader {
       weights: weights)
   }
 
-  /// The names of the columns of a file that nothing wants; none where its columns have no names.
+  /// The names of the columns of a file that the run file does not use; empty if its columns have no names.
   private func unusedColumns(of path: String, process: Int) -> [String] {
     var request = request
     complete(&request, process)

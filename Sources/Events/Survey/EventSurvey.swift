@@ -1,16 +1,15 @@
-/// What events are like, before anything is done with them: the part of them that checks look at. Nothing in it depends on how
-/// many CPUs have read the events.
+/// A summary of the events for checks. It does not depend on the number of CPUs that read them.
 ///
-/// It is a plain value, so that what is no column of a file, a feature that is computed from others, is looked at in the same way.
+/// It is a plain value, so that computed features are checked in the same way as columns of a file.
 public struct EventSurvey: Sendable {
   /// The names of the features.
   public var features: [String]
   /// The names of the classes, in the order of the network's outputs.
   public var classes: [String]
   public var processes: [Process]
-  /// What reading found, and what a training of these events would refuse or warn of.
+  /// The findings of reading, and the errors and warnings of a training with these events.
   public var findings: [Finding]
-  /// Whether events are divided by chance, so that those of each use are alike but for that.
+  /// Whether the split is random, so that training, validation and test events have the same distributions.
   public var isDividedByChance: Bool
 
   public init(
@@ -27,21 +26,21 @@ public struct EventSurvey: Sendable {
   /// The events of a process.
   public struct Process: Sendable {
     public var name: String
-    /// The class of all its events; nil where each has a label, and where they are of no class.
+    /// The class of all its events; nil if events have labels, or no class.
     public var classIndex: Int?
     public var use: ProcessUse
-    /// The events that its files hold, and how many of them were read.
+    /// The number of events in its files, and how many were read.
     public var events: Int
     public var eventsRead: Int
     public var files: [File]
     public var sample: Sample
-    /// What its events of each class come to, of those that were read.
+    /// The totals of the events read, for each class.
     public var totals: [Totals]
-    /// Of each event that was read, in order: a hash of its features; what it is used for; its class, where events have labels.
+    /// For each event read, in order: a hash of its features, its use, and its class if events have labels.
     public var hashes: [UInt64]
     public var uses: [EventUse]
     public var labels: [UInt16]
-    /// nil where events have no weights.
+    /// nil if events have no weights.
     public var weights: WeightRange?
 
     public init(
@@ -67,9 +66,9 @@ public struct EventSurvey: Sendable {
   /// One file of a process.
   public struct File: Sendable {
     public var path: String
-    /// Of each feature, over the events that were read.
+    /// For each feature, over the events read.
     public var columns: [ColumnRange]
-    /// The columns with a name that nothing in the run file wants.
+    /// The named columns that the run file does not use.
     public var unused: [String]
 
     public init(path: String, columns: [ColumnRange], unused: [String] = []) {
@@ -77,11 +76,11 @@ public struct EventSurvey: Sendable {
     }
   }
 
-  /// Events of a process that are looked at closely, in the order of the files.
+  /// A sample of the events of a process, in the order of the files.
   public struct Sample: Sendable {
     /// (events, features).
     public var values: [Float]
-    /// Of each event: the number of its file, its use, its class where events have labels, its weight where they have any.
+    /// For each event: the index of its file, its use, its class if events have labels, and its weight if they have weights.
     public var files: [Int]
     public var uses: [EventUse]
     public var labels: [UInt16]
@@ -100,11 +99,10 @@ public struct EventSurvey: Sendable {
     public var count: Int { uses.count }
   }
 
-  /// What the events of a process that are of one class come to.
+  /// Counts and sums of weights over the events of one class in a process.
   public struct Totals: Sendable {
     public var counts: EventCounts
-    /// Σ|w| and Σw² of those that are trained on, in units of a power of two that is the same for all processes; 0 where events have no
-    /// weights.
+    /// Σ|w| and Σw² of the training events, in units of a power of two common to all processes; 0 if events have no weights.
     public var absolute: Double
     public var squares: Double
 
@@ -113,11 +111,11 @@ public struct EventSurvey: Sendable {
     }
   }
 
-  /// All events of the processes, and those that were read.
+  /// The number of events of all processes, and how many were read.
   public var events: Int { processes.reduce(0) { $0 + $1.events } }
   public var eventsRead: Int { processes.reduce(0) { $0 + $1.eventsRead } }
 
-  /// How many events of each class the processes that are trained on have, for each use; estimated where not all were read.
+  /// The number of events of each class for each use, over the processes used for training; estimated if not all events were read.
   public var counts: [EventCounts] {
     classes.indices.map { index in
       processes.reduce(into: EventCounts()) { sum, process in

@@ -1,11 +1,11 @@
-/// What is wrong, doubtful or worth knowing about the events of a run, or about the run itself.
+/// An error, a warning or a note about the events of a run, or about the run itself.
 public struct Finding: Codable, Equatable, Sendable {
   public enum Severity: String, Codable, CaseIterable, Comparable, Sendable {
-    /// A training would refuse it.
+    /// A training would stop with it.
     case error
-    /// A training would start, and its result is probably not what the user wants.
+    /// A training would start, but its result is probably not what the user wants.
     case warning
-    /// It may well be meant so.
+    /// It may be intended.
     case note
 
     public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
@@ -14,9 +14,9 @@ public struct Finding: Codable, Equatable, Sendable {
   }
 
   public var severity: Severity
-  /// What kind of finding it is, in words that stay the same from version to version: `ranges-apart`.
+  /// The kind of finding, with a name that is stable from version to version, such as `ranges-apart`.
   public var code: String
-  /// Where it is, as far as it has a place: `FILE:LINE:COLUMN`, the process, the feature.
+  /// Where it is, if it has a place: `FILE:LINE:COLUMN`, the process, the feature.
   public var file: String?
   public var process: String?
   public var feature: String?
@@ -37,7 +37,7 @@ public struct Finding: Codable, Equatable, Sendable {
     self.advice = advice
   }
 
-  /// An error that reading ends with.
+  /// From an error that stopped reading.
   public init(_ error: DataError, code: String) {
     var place = error.file
     if let line = error.line { place += ":\(line)" }
@@ -45,6 +45,6 @@ public struct Finding: Codable, Equatable, Sendable {
     self.init(.error, code, file: place.isEmpty ? nil : place, what: error.what, advice: error.advice)
   }
 
-  /// All of it but the place, which texts of a training name themselves.
+  /// The text without the place, which the messages of a training name themselves.
   public var line: String { advice.isEmpty ? what : "\(what); \(advice)" }
 }

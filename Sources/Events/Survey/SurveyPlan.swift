@@ -1,40 +1,40 @@
 import Numerics
 
-/// Which events a survey reads, and which of them it looks at closely: a function of the seed and of how many there are.
+/// Which events a survey reads and which it samples: a function of the seed and of the number of events.
 public struct SurveyPlan: Sendable {
-  /// About how many events of a process are read, in chunks that are spread evenly; all, where there are no more.
+  /// The approximate number of events read per process, in evenly spread chunks; all events if there are fewer.
   public var eventsRead: Int
-  /// How many of these are looked at closely.
+  /// The number of events in the sample.
   public var sampleSize: Int
   public var seed: UInt64
 
-  /// Of each of so many processes: four million, of which one CPU reads as many of 15 features in a second, and together no more than
-  /// 33 million, which take 0.8 GB while copies are looked for.
+  /// The default for each of `processes` processes: four million, which one CPU reads in a second (15 features), and at most 33 million in
+  /// total, for which the search for copies takes 0.8 GB.
   public static func defaultEventsRead(processes: Int) -> Int {
     min(1 << 22, max(1 << 16, (1 << 25) / max(1, processes)))
   }
 
-  /// A sample of 16,384 shows what one event of a thousand has (16 ± 4 of them), and is sorted in a millisecond.
+  /// A sample of 16,384 shows properties of one event in a thousand (16 ± 4 events), and is sorted in a millisecond.
   public init(eventsRead: Int = 1 << 22, sampleSize: Int = 1 << 14, seed: UInt64 = 1) {
     (self.eventsRead, self.sampleSize, self.seed) = (max(1, eventsRead), max(1, sampleSize), seed)
   }
 
-  /// The chunks to read, of `count` chunks of process number `process` with about so many events each: one by chance out of each of
-  /// as many equal parts as are wanted.
+  /// The chunks to read among the `count` chunks, of about equal size, of process `process`: one random chunk from each of as many equal
+  /// parts as chunks are needed.
   func chunks(of count: Int, process: Int) -> [Int] {
     let wanted = (eventsRead - 1) / EventChunk.size + 1
     guard count > wanted else { return Array(0..<count) }
     return picks(wanted, of: count, 0..<count, CounterRandom(seed: seed, stream: RandomStream.survey(process: process)))
   }
 
-  /// The places within `range` that are looked at closely, of `count` events of process number `process` that are read.
+  /// The positions of the sampled events within `range`, among the `count` events read of process `process`.
   func sample(in range: Range<Int>, of count: Int, process: Int) -> [Int] {
     guard count > sampleSize else { return Array(range) }
     return picks(
       sampleSize, of: count, range, CounterRandom(seed: seed, stream: RandomStream.surveySample(process: process)))
   }
 
-  /// Of `count` things `wanted` are picked, one out of each equal part; those that lie within `range`.
+  /// Picks `wanted` of `count` items, one from each equal part, and returns those within `range`.
   private func picks(_ wanted: Int, of count: Int, _ range: Range<Int>, _ random: CounterRandom) -> [Int] {
     guard !range.isEmpty else { return [] }
     let start = { (part: Int) in Int((UInt64(part) * UInt64(count)) / UInt64(wanted)) }

@@ -64,9 +64,9 @@ import Machine
     }
     // A buffer error says that there was no room or no input: no fault.
     guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
-      precondition(code != Z_MEM_ERROR, "no memory to unpack a file")
+      precondition(code != Z_MEM_ERROR, "not enough memory to unpack a file")
       throw FormatError(
-        what: "packed bytes that are damaged", advice: "write or copy the file again")
+        what: "damaged compressed data", advice: "write or copy the file again")
     }
     return unsafe Progress(
       taken: inputCount - Int(stream.pointee.avail_in), given: outputCount - Int(stream.pointee.avail_out),

@@ -73,7 +73,7 @@ public enum ZipDirectory {
       guard flags & 1 == 0, method == 0 || method == 8 else {
         throw FormatError(
           what:
-            "a zip archive with \(name), which is \(flags & 1 == 1 ? "encrypted" : "packed in a way that is not known")",
+            "a zip archive with \(name), which is \(flags & 1 == 1 ? "encrypted" : "compressed by an unsupported method")",
           advice: "write it with numpy.savez or numpy.savez_compressed")
       }
       var member = ZipMember(

@@ -21,7 +21,7 @@ public enum ProcessorAffinity {
   static func bind(to cpus: [Int]) -> Bool {
     var mask = [UInt](repeating: 0, count: (cpus.max() ?? 0) / UInt.bitWidth + 1)
     for cpu in cpus where cpu >= 0 { mask[cpu / UInt.bitWidth] |= 1 << (cpu % UInt.bitWidth) }
-    // SAFETY: it reads as many bytes.
+    // SAFETY: it reads as many bytes as the mask has.
     return unsafe mask.withUnsafeBytes { unsafe shim_set_affinity($0.baseAddress, $0.count) } == 0
   }
 

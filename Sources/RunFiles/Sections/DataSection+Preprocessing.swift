@@ -3,7 +3,7 @@ import Expressions
 import Machine
 
 extension RunFile.DataSection {
-  /// The objects that the names of columns make, or the run file names; those of data.features first.
+  /// The objects defined by column names or by the run file, those from data.features first.
   var objects: [EventObject] {
     let given = preprocessingKeys.derived?.objects ?? []
     let names = Set(given.map(\.name))
@@ -11,7 +11,7 @@ extension RunFile.DataSection {
     return EventObject.objects(in: all).filter { !names.contains($0.name) } + given
   }
 
-  /// What is made of the columns; nil where the columns are the features.
+  /// The preprocessing; nil if the features are columns without any.
   package var preprocessing: Preprocessing? {
     let keys = preprocessingKeys
     guard !keys.isEmpty else { return nil }
@@ -46,7 +46,7 @@ extension RunFile.DataSection {
       selection: keys.selection)
   }
 
-  /// The derived features: the usual ones, then those that have an expression.
+  /// The derived features: the standard ones, then those with an expression.
   private var definitions: [Definitions.Definition] {
     guard let derived = preprocessingKeys.derived else { return [] }
     let objects = objects

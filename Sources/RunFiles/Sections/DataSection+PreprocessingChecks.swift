@@ -3,14 +3,15 @@ import Expressions
 import Machine
 
 extension RunFile.DataSection {
-  /// Notes what is wrong with the keys together.
+  /// Reports errors in the combination of keys.
   func checkPreprocessing(_ section: RunFileSection) {
     if inputNames.isEmpty, section.has("features") {
-      // Where variables are derived, none of the columns need be a feature.
+      // With derived variables, data.features may be empty.
       section.report(
         "features",
-        "is an empty list; give " + (preprocessingKeys.derived == nil ? "" : "data.derived a feature, or here ")
-          + "a list such as [a, b] with one element or more")
+        "is an empty list; give "
+          + (preprocessingKeys.derived == nil ? "" : "at least one feature in data.derived, or here ")
+          + "a list of one or more names, such as [a, b]")
     }
     guard let preprocessing else { return }
     let keys = preprocessingKeys
@@ -23,8 +24,8 @@ extension RunFile.DataSection {
       let near = nearest(to: name, in: names).map { "did you mean \($0.quoted)? " } ?? ""
       section.report(
         key,
-        "names \(name.quoted), but there is no such object; \(near)an object is the prefix of columns …_pt, …_eta, …_phi among "
-          + "data.features or data.columns, or stands in data.derived.objects (known: \(names.joined(separator: ", ")))"
+        "names \(name.quoted), which is not an object; \(near)an object is the common prefix of columns …_pt, …_eta, …_phi in "
+          + "data.features or data.columns, or an entry of data.derived.objects (known: \(names.joined(separator: ", ")))"
       )
     }
     if case .of(let wanted) = keys.derived?.standard { for name in wanted { requireObject(name, "derived") } }
@@ -38,22 +39,22 @@ extension RunFile.DataSection {
       let near =
         nearest(to: name, in: known).map { "did you mean \($0.quoted)?" }
         ?? "features: \(known.joined(separator: ", "))"
-      section.report("transform", "names \(name.quoted), which is no feature; \(near)")
+      section.report("transform", "names \(name.quoted), which is not a feature; \(near)")
     }
     if case .of(let flags) = keys.missing?.flag {
       for name in flags where !known.contains(name) {
-        section.report("missing", "has flag: \(name.quoted), which is no feature; name one of data.features")
+        section.report("missing", "has flag: \(name.quoted), which is not a feature; name one of data.features")
       }
     }
     var inputs = Set<String>()
     for name in preprocessing.inputNames where !inputs.insert(name).inserted {
-      section.report("transform", "gives two inputs the name \(name.quoted); rename a feature")
+      section.report("transform", "gives two inputs the name \(name.quoted); rename one of the features")
     }
     if case .constant(let fill) = preprocessing.missing?.fill {
       do throws(DefinitionError) { _ = try preprocessing.transformed(preprocessing.features.map { _ in fill }) } catch {
         section.report(
           "missing",
-          "has fill: \(fill), which the transforms of \(error.name.quoted) cannot take (\(error.error.what)); give median, mean "
+          "has fill: \(fill), for which the transforms of \(error.name.quoted) are undefined (\(error.error.what)); give median, mean "
             + "or another number")
       }
     }
@@ -66,7 +67,7 @@ extension RunFile.DataSection {
       let isDerived = preprocessing.definitions.contains { $0.name == error.name }
       let key =
         error.name == Definitions.selectionName && !isDerived ? "selection" : isDerived ? "derived" : "transform"
-      section.report(key, (key == "selection" ? "" : "of \(error.name.quoted) ") + "is wrong at \(error.error)")
+      section.report(key, (key == "selection" ? "" : "for \(error.name.quoted) ") + "has an error at \(error.error)")
     }
   }
 

@@ -27,11 +27,11 @@ extension RunFile {
     package var standardize: Bool
     /// What a row of a file is. Default: a feature.
     package var layout: FileLayout
-    /// The names of all rows or columns, as the layout says, of files that do not name them themselves. Default: those of the features.
+    /// The names of all rows or columns (by the layout) of files without names. Default: the names of the features.
     package var columns: [String]
-    /// How text files write values. Default: points before fractions; what separates values is found out.
+    /// How text files write values. Default: decimal points, and a separator detected in each file.
     package var text: TextDialect
-    /// What is made of the columns. Default: nothing.
+    /// The preprocessing. Default: none.
     package var preprocessingKeys: RunFile.PreprocessingKeys
 
     /// A column with the classes of events.
@@ -114,7 +114,7 @@ extension TextDialect {
     separator = section["separator"].flatMap { $0.isNull ? nil : $0.choice() }
     decimal = section["decimal"]?.choice() ?? .point
     if separator == .comma, decimal == .comma {
-      section.report("decimal", "is a comma, as the separator is; only one of them can be")
+      section.report("decimal", "is a comma, like the separator; change one of them")
     }
   }
 

@@ -22,7 +22,7 @@ extension RunFileValue {
       if [section.has("clip"), isAffine, section.has("quantile")].count(where: { $0 }) > 1 {
         section.report(
           section.has("clip") ? "clip" : "quantile",
-          "stands beside other transforms in one section; write a list of transforms, in their order")
+          "is combined with other transforms in one section; write a list of transforms, in the order to apply them")
       }
       if section.has("quantile") {
         let distribution: Distribution? = section["quantile"]?.choice()
@@ -35,7 +35,7 @@ extension RunFileValue {
       let offset = section.has("offset") ? section["offset"]?.number(.any) : nil
       let scale = section.has("scale") ? section["scale"]?.number(.any) : nil
       if !isAffine { section.report("offset", "is missing; give one of \(expected)") }
-      if scale == 0 { section.report("scale", "is 0, which leaves nothing of the feature; give another number") }
+      if scale == 0 { section.report("scale", "is 0, which would make the feature constant; give another number") }
       return .affine(offset: offset ?? 0, scale: scale ?? 1)
     }
   }

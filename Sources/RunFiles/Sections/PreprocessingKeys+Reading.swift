@@ -15,7 +15,7 @@ extension RunFile.PreprocessingKeys {
       if name == "rotate", !value.isTransform { return value.text().map { Transform(feature: $0, steps: []) } }
       let steps = value.isList ? value.list { $0.featureTransform() } : value.featureTransform().map { [$0] }
       if let steps, let early = steps.dropLast().first(where: \.isLast) {
-        return value.wrong("\(early.name) as the last of the list")
+        return value.wrong("a list with \(early.name) at its end")
       }
       return steps.map { Transform(feature: name, steps: $0) }
     }

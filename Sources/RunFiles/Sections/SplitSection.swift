@@ -47,7 +47,7 @@ extension RunFile.SplitSection {
     case .column, .files:
       for (key, isThere) in [("train", train != nil), ("validation", validation != nil), ("test", test != nil)]
       where isThere {
-        section.report(key, "is a fraction, where split.by says which events are for what; leave it out")
+        section.report(key, "is a fraction, but split.by already assigns the events; remove it")
       }
     }
   }

@@ -3,10 +3,10 @@ package import Machine
 package import RunFiles
 import Training
 
-// What `predict` and `features` do with a file of events.
+// The part that `predict` and `features` share.
 
 extension ModelFile {
-  /// The inputs of the network for all events of a file. `bytesPerEvent` are what an event takes beyond them.
+  /// The network's inputs for all events of a file. `bytesPerEvent` is the memory that an event needs besides them.
   package func inputs(
     of file: String, _ run: RunFile, layout: FileLayout?, bytesPerEvent: Double
   ) throws -> EventTable {
@@ -14,7 +14,7 @@ extension ModelFile {
     var request = run.data.request
     if let layout { request.layout = layout }
     request.isOfModel = true
-    // Identities are for telling the events of a run apart.
+    // Identities are only needed to split the events of a run.
     request.identity = []
     try EventMemory(
       [ProcessFiles(name: "", files: [file])], directory: ".", request,
@@ -25,7 +25,7 @@ extension ModelFile {
     return try readInputs(file, request, trained.preprocessing)
   }
 
-  /// The file to write, which must be none of those that its content comes from: the events, the model, what it was trained on.
+  /// The file to write, which must differ from the events, the model and the files it was trained on.
   package func output(_ output: String, of file: String, _ run: RunFile) throws -> OutputFile {
     let trainedOn = run.data.processes.flatMap {
       $0.paths(in: run.data.directory) + $0.weightPaths(in: run.data.directory)

@@ -3,7 +3,7 @@ package import Events
 import Machine
 package import RunFiles
 
-/// What a check found, as in its JSON file (with underscores: `events_read`) and on the terminal.
+/// The report of a check, for its JSON file (with underscores: `events_read`) and for the terminal.
 package struct CheckReport: Encodable {
   /// The version of this format.
   package let version = 1
@@ -11,15 +11,15 @@ package struct CheckReport: Encodable {
   package let folder: String
   package let memoryBytes: Double
   package let memoryIsEstimate: Bool
-  /// What the events and the ranks of a host take together.
+  /// The memory of the events and of all ranks on one host.
   package var memoryPerHostBytes: Double?
   package var events = 0
   package var eventsRead = 0
   package var plan: [String] = []
-  /// Of a training on one rank of this machine, with so many threads: steps and evaluations.
+  /// The expected time of steps and evaluations in a training on one rank of this machine, and its number of threads.
   package var seconds: Double?
   package var secondsThreads: Int?
-  /// The same divided evenly among all ranks and threads that have work.
+  /// The same time divided evenly among all ranks and threads that have work.
   package var secondsAtBest: Double?
   package var findings: [Finding] = []
   private var timeLines: [String] = []
@@ -46,11 +46,11 @@ package struct CheckReport: Encodable {
     let all = memoryBytes + Double(ranks) * bytes
     memoryPerHostBytes = all
     plan.append(
-      "Memory per host: about \(MemoryBounds.amount(all)), the events once and \(MemoryBounds.amount(bytes)) for "
+      "Memory per host: about \(MemoryBounds.amount(all)), one copy of the events and \(MemoryBounds.amount(bytes)) for "
         + (ranks == 1 ? "its rank" : "each of its \(grouped(ranks)) ranks"))
   }
 
-  /// What was measured: seconds of a training on one rank with `threads`, and µs of one of its steps.
+  /// Sets the measured times: seconds of a training on one rank with `threads` threads, and µs per step.
   package mutating func setTime(
     seconds: Double, microsecondsPerStep: Double, threads: Int, _ plan: RunPlan, _ run: RunFile
   ) {
@@ -59,15 +59,15 @@ package struct CheckReport: Encodable {
     secondsThreads = threads
     timeLines = [
       "Expected time: about \(Self.time(seconds)) on one rank of this machine with \(counted(threads, "thread")) "
-        + "(\(decimals(microsecondsPerStep, 1)) µs a step, measured),",
-      "  besides the time to read the events and to write \(counted(checkpoints, "checkpoint"))",
+        + "(\(decimals(microsecondsPerStep, 1)) µs per step, measured),",
+      "  plus the time to read the events and to write \(counted(checkpoints, "checkpoint"))",
     ]
     guard plan.ranks * plan.threads > threads else { return }
     let share = Double(plan.workers(threads)) / Double(plan.workers(plan.ranks * plan.threads))
     secondsAtBest = seconds * share
     timeLines.append(
-      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these not less than \(Self.time(seconds * share)): "
-        + "an estimate, for work that is divided evenly")
+      "  on \(counted(plan.ranks, "rank")) × \(counted(plan.threads, "thread")) like these: at least \(Self.time(seconds * share)) "
+        + "(an estimate that assumes evenly divided work)")
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -2,10 +2,11 @@ package import Events
 import Expressions
 import Machine
 
-// What is printed of a selection and of derived features.
+// Output about selections and derived features.
 
 extension Console {
-  /// What each term of a selection leaves of the events of each process, four processes side by side; then how many it leaves in all.
+  /// Prints the events of each process that are left after each term of the selection, four processes side by side; then how many are
+  /// left in all.
   package func printCutflow(_ header: EventStore.Header) {
     guard let cutflow = header.cutflow else { return }
     let width = min(36, max(12, (cutflow.terms.map(\.columns).max() ?? 0) + 2))
@@ -26,7 +27,7 @@ extension Console {
     print("Selected: \(grouped(selected)) of \(counted(all, "event"))")
   }
 
-  /// The events that pass so many terms, and what they weigh.
+  /// Prints the number and weight of the events that pass the first `passed` terms.
   private func printPassing(
     _ title: String, from passed: Int, _ part: ArraySlice<(EventStore.Header.Process, [SelectedEvents])>, _ width: Int
   ) {
@@ -41,7 +42,7 @@ extension Console {
 }
 
 extension Preprocessing {
-  /// What is made of the columns, a line each: the selection, what stands for missing values, the features that are computed.
+  /// One line for the selection, for the missing values, and for each computed feature.
   package var lines: [String] {
     var lines: [String] = []
     if let selection { lines.append("Selection: \(selection)") }

@@ -89,7 +89,7 @@ extension Console {
     printOptimizer(trainer.options)
   }
 
-  /// Names the classes that have no events of a use, though the split has a share for it.
+  /// Warns of classes without validation or test events although the split has a share for them.
   private func warnOfMissing(
     _ figures: String, _ use: EventUse, _ split: RunFile.SplitSection, _ events: EventStore
   ) {

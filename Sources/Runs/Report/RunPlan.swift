@@ -4,16 +4,16 @@ import NeuralNetwork
 package import RunFiles
 import Training
 
-/// How a training will divide its events and its work, as far as that is known before it starts; and what is wrong with it.
+/// How a training will divide its events and its work, as far as known before it starts, and the findings about that.
 package struct RunPlan {
   private let run: RunFile
-  /// For each class how many events there are for each use.
+  /// The number of events of each class for each use.
   private let counts: [EventCounts]
   package let ranks: Int
   /// Per rank.
   package let threads: Int
   private let steps: StepPlan
-  /// For processes in file order: the class of their events, and how many are trained on; nil: they are mixed.
+  /// For each process in file order: its class and its number of training events; nil if the classes are mixed.
   private let order: [(index: Int, events: Int)]?
 
   package init(_ run: RunFile, _ survey: EventSurvey, ranks: Int, threads: Int) {
@@ -34,17 +34,17 @@ package struct RunPlan {
   package var validationEvents: Int { counts.total(.validation) }
   package var stepsPerEpoch: Int { steps.stepsPerEpoch }
   package var blocks: Int { steps.blocks(ofStep: 0).blocks }
-  /// Threads that can have a part in a step.
+  /// The number of threads that get work in a step.
   package func workers(_ threads: Int) -> Int { max(1, min(threads, blocks)) }
 
-  /// The events, and how steps are divided.
+  /// The number of events, and how steps are divided.
   package var lines: [String] {
     guard trainingEvents > 0 else { return [] }
     return [
       "Events: \(grouped(trainingEvents)) training, \(grouped(validationEvents)) validation, "
         + "\(grouped(counts.total(.test))) test",
       "Plan: \(counted(ranks, "rank")) × \(counted(threads, "thread")), \(grouped(stepsPerEpoch)) "
-        + "step\(stepsPerEpoch == 1 ? "" : "s") an epoch of \(grouped(steps.fullBatch)) events in \(counted(blocks, "block")) of "
+        + "step\(stepsPerEpoch == 1 ? "" : "s") per epoch of \(grouped(steps.fullBatch)) events in \(counted(blocks, "block")) of "
         + "up to \(grouped(steps.block))",
     ]
   }
@@ -64,7 +64,7 @@ package struct RunPlan {
     return findings
   }
 
-  /// The classes that have no events of a use, though the split has a share for it.
+  /// Classes without validation or test events although the split has a share for them.
   static func missing(
     _ figures: String, _ use: EventUse, _ names: [String], _ counts: [EventCounts], _ split: RunFile.SplitSection
   ) -> Finding? {
@@ -81,12 +81,11 @@ package struct RunPlan {
     return Finding(
       .warning, "no-\(figures)-events",
       what:
-        "no \(figures) events of \(list): no \(figures) figure says anything about \(missing.count == 1 ? "it" : "them")",
+        "no \(figures) events in \(list), so the \(figures) figures say nothing about \(missing.count == 1 ? "it" : "them")",
       advice: "use more events or \(remedy)")
   }
 
-  /// Classes of which too few events are trained on or judged to say much. An efficiency from n events is known to 0.5/√n at best: to
-  /// 9 % for 30.
+  /// Classes with too few training, validation or test events. The error of an efficiency from n events is at most 0.5/√n: 9 % for n = 30.
   private func fewEvents(_ names: [String]) -> [Finding] {
     zip(names, counts).flatMap { name, counts -> [Finding] in
       var findings: [Finding] = []
@@ -94,7 +93,8 @@ package struct RunPlan {
         findings.append(
           Finding(
             .warning, "few-training-events",
-            what: "class \(name) has \(counted(counts.training, "training event")), which a network learns by heart",
+            what:
+              "class \(name) has \(counted(counts.training, "training event")), few enough for a network to memorise",
             advice: "use more events"))
       }
       for (figures, count) in [("validation", counts.validation), ("test", counts.test)] where (1..<30).contains(count)
@@ -102,15 +102,16 @@ package struct RunPlan {
         findings.append(
           Finding(
             .note, "few-\(figures)-events",
-            what: "class \(name) has \(counted(count, "\(figures) event")): its efficiency is known to "
-              + "\(decimals(50 / Double(count).squareRoot(), 0)) % at best",
-            advice: "use more events, or a larger share for them"))
+            what:
+              "class \(name) has \(counted(count, "\(figures) event")): its efficiency has a statistical error of up to "
+              + "\(decimals(50 / Double(count).squareRoot(), 0)) %",
+            advice: "use more events, or raise their share in split"))
       }
       return findings
     } + manyParameters
   }
 
-  /// A network of a hundred parameters an event can hold all events by heart many times over.
+  /// A network with a hundred parameters per event can memorise all events many times over.
   private var manyParameters: [Finding] {
     let parameters = run.networkSpecification.parameterCount
     guard parameters > 100 * trainingEvents else { return [] }
@@ -122,7 +123,7 @@ package struct RunPlan {
     ]
   }
 
-  /// Classes that hardly count where nothing balances them.
+  /// Rare classes without balanced class weights.
   private func imbalance(_ names: [String]) -> Finding? {
     guard run.training.classWeights == .none, run.data.weight.isEmpty,
       let most = counts.indices.max(by: { counts[$0].training < counts[$1].training }),
@@ -132,8 +133,8 @@ package struct RunPlan {
     return Finding(
       .warning, "class-imbalance",
       what: "\(names[most]) has \(grouped(counts[most].training)) training events, \(names[least]) "
-        + "\(grouped(counts[least].training)), and training.class_weights is none: a network that never predicts \(names[least]) "
-        + "is nearly right", advice: "set training.class_weights: balanced")
+        + "\(grouped(counts[least].training)), and training.class_weights is none, so a network that never predicts \(names[least]) "
+        + "is almost always right", advice: "set training.class_weights: balanced")
   }
 
   /// Ranks and threads without work.

@@ -1,14 +1,14 @@
 import Formats
 import Machine
 
-/// Where the columns of an array in a `.npy` file are, and how its user counts their elements.
+/// The layout of the columns of an array in a `.npy` file, and the indices of their elements as the user knows them.
 struct NpyColumnShape: Sendable {
   let events: Int
   /// Where in the file the values begin.
   let dataOffset: Int
-  /// The bytes of all values of an event, where they stand together.
+  /// The size in bytes of all values of an event, if they are contiguous.
   private let eventSize: Int
-  /// Whether all values of an event stand together; else all of a column do.
+  /// Whether the values of an event are contiguous; else those of a column are.
   let isByEvent: Bool
   /// How messages name an element.
   private let indices: Indices
@@ -31,7 +31,7 @@ struct NpyColumnShape: Sendable {
     }
     guard step > 0 else {
       throw DataError(
-        .badData, file: path, what: "records that hold nothing", advice: "save fields of numbers")
+        .badData, file: path, what: "a structured array without fields", advice: "save fields of numbers")
     }
     try header.requireValues(of: step, in: path, size: size)
     self.init(
@@ -65,7 +65,7 @@ struct NpyColumnShape: Sendable {
         isVector ? "a single column" : "\(counted(columns, "column")) in the layout \(request.layout.rawValue)"
       throw DataError(
         .badData, file: path,
-        what: "an array of shape \(header.shapeText): \(what), where \(EventRequest.columnsKey) names \(names.count)",
+        what: "an array of shape \(header.shapeText): \(what), but \(EventRequest.columnsKey) names \(names.count)",
         advice: events == names.count && !isVector
           ? "try the layout \(request.layout.other.rawValue)"
           : request.columnsAdvice(eventsAreRows ? "columns" : "rows"))
@@ -90,7 +90,7 @@ struct NpyColumnShape: Sendable {
   /// Where in the file, from the first value on, an event has the value of a column that begins at `offset` in the first event.
   func place(of event: Int, at offset: Int, step: Int) -> Int { event * step + offset }
 
-  /// An element as its user counts it.
+  /// The index of an element as the user knows it.
   func element(_ event: Int, at offset: Int) -> String {
     switch indices {
     case .event: "[\(event)]"

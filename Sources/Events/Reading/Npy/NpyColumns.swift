@@ -2,7 +2,7 @@ import Formats
 import Machine
 
 /// The events of an array in a `.npy` file whose columns are found by their names: the fields of a structured array, or the columns of
-/// a matrix to which the run file gives names. What nobody wants may hold anything.
+/// a matrix to which the run file gives names. Columns that are not requested may hold anything.
 struct NpyColumns: Sendable {
   private let file: FileBytes
   private let shape: NpyColumnShape
@@ -122,7 +122,7 @@ struct NpyColumns: Sendable {
       throw fault(
         block.lowerBound + bad, field,
         "\(Int64(bitPattern: values[done + bad])), not a whole number below 2^64",
-        "identify an event by integers from 0 on")
+        "identify events by integers from 0 up")
     }
   }
 

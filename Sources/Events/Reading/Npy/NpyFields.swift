@@ -12,7 +12,7 @@ struct NpyNumberField: Sendable {
     guard field.shape.isEmpty, let number = NpyNumber(descr: field.descr) else {
       throw DataError(
         .badData, file: file,
-        what: "column \(field.name.abridged()) holds \(field.typeText), where \(NpyNumber.known) are read",
+        what: "column \(field.name.abridged()) holds \(field.typeText), but only \(NpyNumber.known) can be read",
         advice: "save a number of such a type, one an event, or do not name the column")
     }
     (name, self.number, offset) = (field.name, number, field.offset)
@@ -70,7 +70,7 @@ struct NpyCategoryField: Sendable {
       throw DataError(
         .badData, file: file,
         what:
-          "column \(field.name.abridged()) holds \(field.typeText), where \(NpyNumber.known) or text of fixed length are read",
+          "column \(field.name.abridged()) holds \(field.typeText), but only \(NpyNumber.known) or text of fixed length can be read",
         advice: "save one such value an event")
     }
     (self.category, offset, size) = (category, field.offset, field.size)

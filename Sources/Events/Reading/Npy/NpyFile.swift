@@ -16,7 +16,7 @@ extension NpyHeader {
   func number(in file: String) throws(DataError) -> NpyNumber {
     guard let number = NpyNumber(descr: descr) else {
       throw DataError(
-        .badData, file: file, what: "values of type \(descr.abridged()), where \(NpyNumber.known) are read",
+        .badData, file: file, what: "values of type \(descr.abridged()), but only \(NpyNumber.known) can be read",
         advice: "save array.astype(\"float32\")")
     }
     return number

@@ -45,7 +45,7 @@ struct NpzArchive {
     let isArray = bytes.count >= npyMagic.count && npyMagic.indices.allSatisfy { bytes[$0] == npyMagic[$0] }
     do throws(FormatError) {
       guard isArray else {
-        throw FormatError(what: "not a .npy file in spite of its name", advice: "write it with numpy.savez")
+        throw FormatError(what: "not a .npy file despite its name", advice: "write it with numpy.savez")
       }
       return try NpyHeader(bytes.span, size: array.member.size)
     } catch {

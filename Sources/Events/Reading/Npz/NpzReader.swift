@@ -3,7 +3,7 @@ import Machine
 
 extension EventReader {
   /// The arrays of a `.npz` file (`numpy.savez`, `numpy.savez_compressed`): a single one, which is read as that of a `.npy` file, or
-  /// several of one value an event, which are columns with their names. Those that nobody wants may be anything.
+  /// several of one value an event, which are columns with their names. Those not requested may be anything.
   static let npz = EventReader(
     recognises: { $0.begins(with: zipMagic) },
     checkHead: { window, request throws(DataError) in
@@ -57,8 +57,8 @@ extension NpzArchive {
         throw DataError(
           .badData, file: path,
           what:
-            "\(array.name.abridged()) has \(counted(events, "value")), where \(first.name.abridged()) has \(first.events)",
-          advice: "save arrays of one value an event")
+            "\(array.name.abridged()) has \(counted(events, "value")), but \(first.name.abridged()) has \(first.events)",
+          advice: "save arrays with one value per event")
       }
       first = first ?? (array.name, events)
       fields.append(
@@ -69,14 +69,14 @@ extension NpzArchive {
       .memory(bytes, path: path), NpyColumnShape(columnsOf: first?.events ?? 0), fields, in: .archive, request)
   }
 
-  /// Refuses an array that has not one value an event.
+  /// Refuses an array without exactly one value per event.
   fileprivate func requireColumn(_ array: Array, _ header: NpyHeader) throws(DataError) {
     guard header.fields.isEmpty, header.shape.count == 1, header.itemSize != nil else {
       throw DataError(
         .badData, file: path,
         what: "\(array.name.abridged()) is \(header.fields.isEmpty ? "an array" : "a structured array") of shape "
           + "\(header.shapeText) among \(arrays.count) arrays",
-        advice: "save it alone (numpy.save), or each of its columns as an array of shape (events,)")
+        advice: "save it in a file of its own (numpy.save), or each of its columns as an array of shape (events,)")
     }
   }
 }

@@ -38,14 +38,14 @@ struct TextCellFault: Sendable {
           line: firstLine + lines)
       case .missingValue: rows.missingValue(at: position)
       case .mixedSeparators: rows.mixedSeparators(at: position)
-      case .openQuote: rows.fault(at: position, "a quotation mark that is not closed", "close it, or remove it")
+      case .openQuote: rows.fault(at: position, "an unclosed quotation mark", "close it, or remove it")
       case .ragged(let count):
         rows.raggedRow(of: count, at: position, expected: row.expectedColumns)
       case .notAWholeNumber:
         rows.fault(
           at: position,
           "\"\(row.dialect.text(bytes.extracting(position..<endOfWord(bytes, from: position))).abridged(to: 40))\" "
-            + "is not a whole number below 2^64", "write what identifies an event in digits alone")
+            + "is not a whole number below 2^64", "identify events by digits only")
       }
     // Other columns may hold letters of several bytes. A row may go on in later lines than that of its first value too many.
     error.column = (lineStart..<max(lineStart, position)).count { bytes[$0] & 0xC0 != 0x80 } + 1

@@ -1,6 +1,6 @@
-/// How a text file writes its values, where that is not found out from the file.
+/// How a text file writes its values, if this is not detected from the file.
 public struct TextDialect: Codable, Equatable, Sendable {
-  /// What stands between the values of a row.
+  /// The separator between the values of a row.
   public enum Separator: String, CaseIterable, Codable, Sendable {
     case comma = ","
     case semicolon = ";"
@@ -8,16 +8,16 @@ public struct TextDialect: Codable, Equatable, Sendable {
     /// Any number of blanks, tabs among them.
     case blanks
   }
-  /// What stands before the fraction of a number.
+  /// The decimal separator.
   public enum Decimal: String, CaseIterable, Codable, Sendable {
     case point = "."
     case comma = ","
   }
-  /// nil: found out from each file: commas, tabs or blanks; but no commas where they begin fractions.
+  /// nil: detected in each file: commas, tabs or blanks, but not commas if they are the decimal separator.
   public var separator: Separator?
   public var decimal: Decimal
 
-  /// No two things may be written with a comma.
+  /// A comma cannot be both.
   public init(separator: Separator? = nil, decimal: Decimal = .point) {
     precondition(separator != .comma || decimal != .comma, "commas both separate values and begin fractions")
     (self.separator, self.decimal) = (separator, decimal)
@@ -37,7 +37,7 @@ extension TextDialect {
     }
   }
 
-  /// Whether anything is said.
+  /// Whether anything is set.
   var isDefault: Bool { self == TextDialect() }
 
   /// Bytes each of which is exchanged for the next, and the last for the first; none: all are as they are read.

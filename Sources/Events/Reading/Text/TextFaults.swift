@@ -39,7 +39,7 @@ extension TextRows {
     return fault(
       at: offset + start, "\"\(shown)\" is not a number",
       !dialect.isDefault
-        ? "write numbers and separators as data.text says, or change it"
+        ? "make data.text match the numbers and separators of the file"
         : isForeignNumber(word)
           ? shown.contains(";")
             ? "separate values by commas or blanks, not by semicolons, or set \(semicolonKey)"
@@ -56,8 +56,8 @@ extension TextRows {
   func mixedSeparators(at position: Int) -> DataError {
     guard dialect.isDefault else {
       return fault(
-        at: position, "a value begins where data.text has no separator",
-        "write numbers and separators as data.text says, or change it")
+        at: position, "no separator (see data.text) before this value",
+        "make data.text match the numbers and separators of the file")
     }
     return fault(
       at: position, "both commas and blanks separate values",
@@ -74,7 +74,7 @@ extension TextRows {
   /// The file has neither a value nor a header.
   func noValues() -> DataError {
     DataError(
-      .badData, file: file, what: "nothing but blank lines and comments",
+      .badData, file: file, what: "only blank lines and comments",
       advice: "write its events again, or name another file")
   }
 }

@@ -134,7 +134,7 @@ struct TextHead {
       let quotes = text.indices.filter { text[$0] == Byte.quote }
       if quotes.count % 2 == 1, let open = quotes.last {
         throw rows.fault(
-          at: lineStart + open, "a quotation mark that is not closed in its line", "close it, or remove it")
+          at: lineStart + open, "a quotation mark that is not closed on its line", "close it, or remove it")
       }
       throw rows.notANumber(text, from: first, at: lineStart)
     }
@@ -197,7 +197,7 @@ struct TextHead {
         .badData, file: path, line: comment.line,
         what:
           "this comment names the \(request.columns.isEmpty ? "features" : "columns") in another order than \(key): \(named)",
-        advice: "write a name for each column and nothing else in it, or remove it")
+        advice: "list exactly the column names in it, or remove it")
     }
   }
 

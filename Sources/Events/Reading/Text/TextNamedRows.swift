@@ -1,7 +1,7 @@
 import Machine
 
 /// The rows of a text file each of which is a column of the events, with a name from the run file, as they are read window by window.
-/// What rows hold that nobody wants does not matter.
+/// Rows that are not requested may hold anything.
 struct TextNamedRows {
   private let row: TextRow
   private let fileSize: Int
@@ -215,7 +215,7 @@ struct TextNamedRows {
 
   private func wrongRows(_ found: String) -> DataError {
     DataError(
-      .badData, file: row.file, what: "\(found), where \(EventRequest.columnsKey) names \(row.uses.count)",
+      .badData, file: row.file, what: "\(found), but \(EventRequest.columnsKey) names \(row.uses.count)",
       advice: row.rowsAdvice
         + (events == row.uses.count ? "; or is its layout \(FileLayout.eventsByRow.rawValue)?" : ""))
   }

@@ -71,7 +71,7 @@ private func requireGivenColumns(
   let lines = (0..<start).count { bytes[$0] == Byte.newline }
   throw DataError(
     .badData, file: window.path, line: head.line + lines,
-    what: "a row of \(counted(count, "value")), where \(EventRequest.columnsKey) names \(request.columns.count)",
+    what: "a row of \(counted(count, "value")), but \(EventRequest.columnsKey) names \(request.columns.count)",
     advice: request.columnsAdvice("columns") + "; or is its layout \(request.layout.other.rawValue)?")
 }
 
