@@ -87,10 +87,10 @@ import TestSupport
   }
 
   @Test(arguments: [
-    ("x < 5", "event 2: column y is nan; leave such events out by data.selection, or let it count as missing"),
-    ("x > 10", "event 4: column y is -inf; leave such events out by data.selection"),
+    ("x < 5", "event 2: column y is nan; exclude such events with data.selection, or treat it as missing"),
+    ("x > 10", "event 4: column y is -inf; exclude such events with data.selection"),
     ("x == 9 or n >= 10", "event 3 has a weight of nan"), ("x < 0.7 or n >= 10", "event 5 has a weight of inf"),
-    ("y > 0", "event 2: data.selection cannot be decided: column y is nan"),
+    ("y > 0", "event 2: data.selection cannot be evaluated: column y is nan"),
   ])
   func whatIsSelectedMustBeUsable(_ selection: String, _ what: String) throws {
     try folder.write("a.csv", Self.unusable)
