@@ -48,6 +48,11 @@ import Testing
       ("data.missing", "{values: [0], fill: mean, flag: true}"), ("data.transform", "{x: {scale: 2}}"),
       ("data.features", "[x]"),
     ],
+    [
+      ("data.features", "[rotate, a_pt, a_phi]"),
+      ("data.transform", "{rotate: [log, {clip: [0, 3]}]}"),
+    ],
+    [("data.features", "[rotate]"), ("data.transform", "{rotate: sqrt}")],
     [("data.event", "null"), ("split.by", "random")], [("data.weight", "null"), ("data.weight_variations", "null")],
     [("split", "{by: {column: f, train: [1.5, no], validation: [2], test: [q]}, seed: 3}")],
     [("split", "{by: {files: {validation: ['*a b?'], test: []}}}")],

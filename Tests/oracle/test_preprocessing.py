@@ -503,7 +503,7 @@ def test_evaluate_prints_what_the_selection_leaves(table):
     selected = int(((x > 1) & ~np.isnan(z)).sum())
     trained = train(run_of_table(folder, selection="x > 1 and not missing(z)"), "--force").stdout
     lines = lambda text: re.search(r"^selection.*?^Selected: .*?$", text, re.M | re.S)[0]
-    assert lines(trained).splitlines()[-1] == f"Selected: {selected} of 1000 events"
+    assert lines(trained).splitlines()[-1] == f"Selected: {selected} of 1,000 events"
     for options in ([], ["--data", folder]):
         assert lines(train("evaluate", folder / "runs/run", *options).stdout) == lines(trained)
 

@@ -71,7 +71,8 @@ extension UnusableValues {
     found.map { found in
       var finding = Finding(found.first, code: "unusable-value")
       finding.feature = found.kind.name
-      if found.events > 1 { finding.what += "; the same in \(counted(found.events - 1, "more event"))" }
+      let others = found.events - 1
+      if others > 0 { finding.what += "; the same in \(grouped(others)) more event\(others == 1 ? "" : "s")" }
       return finding
     }
   }

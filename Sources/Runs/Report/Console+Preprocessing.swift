@@ -24,7 +24,7 @@ extension Console {
     }
     let all = cutflow.processes.joined().reduce(0) { $0 + $1.events }
     let selected = cutflow.processes.reduce(0) { $0 + ($1.last?.events ?? 0) }
-    print("Selected: \(grouped(selected)) of \(counted(all, "event"))")
+    print("Selected: \(grouped(selected)) of \(grouped(all)) event\(all == 1 ? "" : "s")")
   }
 
   /// Prints the number and weight of the events that pass the first `passed` terms.
