@@ -21,7 +21,8 @@ public enum ProcessorAffinity {
   static func bind(to cpus: [Int]) -> Bool {
     var mask = [UInt](repeating: 0, count: (cpus.max() ?? 0) / UInt.bitWidth + 1)
     for cpu in cpus where cpu >= 0 { mask[cpu / UInt.bitWidth] |= 1 << (cpu % UInt.bitWidth) }
-    return unsafe mask.withUnsafeBytes { unsafe shim_set_affinity($0.baseAddress, $0.count) } == 0  // Reads as many bytes.
+    // Reads as many bytes.
+    return unsafe mask.withUnsafeBytes { unsafe shim_set_affinity($0.baseAddress, $0.count) } == 0
   }
 
   /// How many CPUs this host has in operation.

@@ -142,8 +142,11 @@ func requireSameColumns(
 private func requireSameByName(
   _ table: EventTable, _ path: String, _ layout: FileLayout, _ bytes: [UInt8]
 ) throws(Violation) {
-  // Between tabs there may be nothing, and integers may name columns.
-  guard table.columnNames == nil, table.features < 64, !bytes.contains(UInt8(ascii: "\t")),
+  // Between tabs there may be nothing, integers may name columns, and a `#` right behind a value belongs to it where columns with names
+  // may hold text: what follows it may be values too many.
+  let marks = bytes.indices.filter { bytes[$0] == UInt8(ascii: "#") }
+  let isMarkInWord = marks.contains { $0 > 0 && !" \n\r\t\u{0B}\u{0C},#".utf8.contains(bytes[$0 - 1]) }
+  guard table.columnNames == nil, table.features < 64, !bytes.contains(UInt8(ascii: "\t")), !isMarkInWord,
     table.values.first != 0
   else { return }
   var request = EventRequest(layout: layout)
