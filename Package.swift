@@ -156,6 +156,9 @@ let package = Package(
 
     // MARK: Tests mirror the sources.
     .testTarget(name: "MachineTests", dependencies: ["Machine", "TestSupport"], swiftSettings: settings),
+    /// Lends CPUs to itself; started by Tests/MachineTests/ConcurrentlyTests.swift under taskset.
+    .executableTarget(
+      name: "machine-probe", dependencies: ["Machine"], path: "Tests/MachineProbe", swiftSettings: settings),
     .testTarget(
       name: "NumericsTests", dependencies: ["Numerics", "ElementaryFunctions", "TestSupport"], swiftSettings: settings),
     .testTarget(

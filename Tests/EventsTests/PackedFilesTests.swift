@@ -1,66 +1,17 @@
 import Events
 import Formats
+import FuzzReaders
 import Machine
 import TestSupport
 import Testing
 
-private func little(_ value: Int, _ count: Int) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-}
-
-/// Bytes as deflate stores them, in blocks.
-private func deflated(_ bytes: [UInt8], block: Int = 1000) -> [UInt8] {
-  var packed: [UInt8] = []
-  for start in stride(from: 0, to: max(1, bytes.count), by: block) {
-    let part = bytes[start..<min(start + block, bytes.count)]
-    packed += [start + block >= bytes.count ? 1 : 0] + little(part.count, 2) + little(~part.count, 2) + part
-  }
-  return packed
-}
-
-private func gzip(_ bytes: [UInt8]) -> [UInt8] {
-  [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + deflated(bytes) + little(Int(crc32(bytes.span)), 4) + little(bytes.count, 4)
-}
-
-/// A zip archive; with `isZip64` its sizes stand where numpy's `force_zip64` puts them, and so does the directory's place.
-private func zip(_ members: [(name: String, bytes: [UInt8])], isDeflated: Bool = false, isZip64: Bool = false)
-  -> [UInt8]
-{
-  var (archive, directory) = ([UInt8](), [UInt8]())
-  for (name, bytes) in members {
-    let packed = isDeflated ? deflated(bytes) : bytes
-    let sizes =
-      isZip64 ? [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF] : little(packed.count, 4) + little(bytes.count, 4)
-    let extra = isZip64 ? little(1, 2) + little(16, 2) + little(bytes.count, 8) + little(packed.count, 8) : []
-    let common =
-      little(isDeflated ? 8 : 0, 2) + little(0, 4) + little(Int(crc32(bytes.span)), 4) + sizes
-      + little(name.utf8.count, 2) + little(extra.count, 2)
-    directory +=
-      Array("PK".utf8) + [1, 2] + little(45, 2) + little(45, 2) + little(0, 2) + common + little(0, 10)
-      + little(archive.count, 4) + Array(name.utf8) + extra
-    archive += Array("PK".utf8) + [3, 4] + little(45, 2) + little(0, 2) + common + Array(name.utf8) + extra + packed
-  }
-  let place = archive.count
-  archive += directory
-  if isZip64 {
-    let end = archive.count
-    archive +=
-      Array("PK".utf8) + [6, 6] + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8)
-      + little(members.count, 8)
-      + little(members.count, 8) + little(directory.count, 8) + little(place, 8)
-    archive += Array("PK".utf8) + [6, 7] + little(0, 4) + little(end, 8) + little(1, 4)
-  }
-  return archive + Array("PK".utf8) + [5, 6] + little(0, 4) + little(isZip64 ? 0xFFFF : members.count, 2)
-    + little(isZip64 ? 0xFFFF : members.count, 2) + little(isZip64 ? 0xFFFF_FFFF : directory.count, 4)
-    + little(isZip64 ? 0xFFFF_FFFF : place, 4) + little(0, 2)
-}
-
 private func array(_ values: [Float], shape: [Int]) -> [UInt8] {
-  npyHeader(shape: shape, descr: "<f4") + values.flatMap { little(Int($0.bitPattern), 4) }
+  npyHeader(shape: shape, descr: "<f4") + values.flatMap { littleEndian(Int($0.bitPattern), 4) }
 }
 
 private func doubles(_ values: [Double]) -> [UInt8] {
-  npyHeader(shape: [values.count], descr: "<f8") + values.flatMap { little(Int(bitPattern: UInt($0.bitPattern)), 8) }
+  npyHeader(shape: [values.count], descr: "<f8")
+    + values.flatMap { littleEndian(Int(bitPattern: UInt($0.bitPattern)), 8) }
 }
 
 private func outcome(_ content: [UInt8], _ request: EventRequest, name: String = "events") throws -> (
@@ -118,20 +69,47 @@ private func outcome(_ content: [UInt8], _ request: EventRequest, name: String =
     let values = array([1, 2, 3, 4], shape: [2, 2])
     #expect(try outcome(gzip(values.dropLast(4)), plain).fault.contains("the file is cut off"))
     #expect(try outcome(gzip(values + [0]), plain).fault.contains("save one array per file"))
+    var narrow = plain
+    narrow.windowSize = 150
+    #expect(try outcome(gzip(values + values), narrow).fault.contains("which takes 16 bytes, but 160 bytes follow"))
     #expect(try outcome(gzip(Array("1 2\nx 4\n".utf8)), plain).fault.hasPrefix(":2:1: \"x\" is not a number"))
   }
 
-  /// One array, or columns; stored, packed, and with the sizes of zip64.
-  @Test(arguments: [false, true], [false, true])
-  func archives(_ isDeflated: Bool, _ isZip64: Bool) throws {
+  /// Neither a header nor the last bytes of a gzip file are believed before the bytes are there.
+  @Test func sizesThatAreNotThere() throws {
+    let values = npyHeader(shape: [1 << 40, 2], descr: "<f8") + [UInt8](repeating: 0, count: 3000)
+    var request = plain
+    request.windowSize = 300
+    #expect(try outcome(gzip(values), request).fault.contains("the file is cut off"))
+    let damaged = gzip(values).dropLast(4) + [0xFF, 0xFF, 0xFF, 0xFF]
+    #expect(
+      try outcome(Array(damaged), request).fault
+        == ": a gzip file with packed bytes that are damaged; write or copy the file again")
+  }
+
+  /// A name in an archive does not fill the terminal.
+  @Test func longNames() throws {
+    var archive = zip([(String(repeating: "a", count: 5000) + ".npy", array([1], shape: [1]))])
+    let directory = try #require(archive.indices.last { archive[$0...].starts(with: Array("PK".utf8) + [1, 2]) })
+    archive[directory + 8] |= 1
+    let fault = try outcome(archive, plain, name: "e.npz").fault
+    #expect(fault.contains("which is encrypted") && fault.utf8.count < 300)
+  }
+
+  /// One array, or columns; stored, packed, with the sizes of zip64, and with sizes behind the members.
+  @Test(arguments: [
+    ZipForm(), ZipForm(isDeflated: true), ZipForm(isZip64: true), ZipForm(isDeflated: true, isZip64: true),
+    ZipForm(hasDescriptors: true), ZipForm(isDeflated: true, hasDescriptors: true),
+  ])
+  func archives(_ form: ZipForm) throws {
     func read(_ members: [(String, [UInt8])], _ request: EventRequest) throws -> EventTable? {
       let (table, fault) = try outcome(
-        zip(members.map { ($0.0, $0.1) }, isDeflated: isDeflated, isZip64: isZip64), request, name: "e.npz")
+        zip(members.map { ($0.0, $0.1) }, form), request, name: "e.npz")
       #expect(fault == "")
       return table
     }
     #expect(try read([("arr_0.npy", array([1, 2, 3, 4], shape: [2, 2]))], plain)?.values == [1, 2, 3, 4])
-    let n = npyHeader(shape: [2], descr: "<u8") + little(-1, 8) + little(7, 8)
+    let n = npyHeader(shape: [2], descr: "<u8") + littleEndian(-1, 8) + littleEndian(7, 8)
     let label = npyHeader(shape: [2], descr: "|S1") + Array("sb".utf8)
     let members = [
       ("y.npy", doubles([1e-300, 0.5])), ("other.npy", array([1, 2, 3, 4], shape: [2, 2])), ("n.npy", n),
@@ -150,7 +128,7 @@ private func outcome(_ content: [UInt8], _ request: EventRequest, name: String =
 
   @Test func faultsOfArchives() throws {
     func fault(_ members: [(String, [UInt8])], change: (inout [UInt8]) -> Void = { _ in }) throws -> String {
-      var archive = zip(members.map { ($0.0, $0.1) }, isDeflated: true)
+      var archive = zip(members.map { ($0.0, $0.1) }, ZipForm(isDeflated: true))
       change(&archive)
       return try outcome(archive, plain, name: "e.npz").fault
     }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct UntrustedEventsTests {
   /// Whatever the bytes, they are read right or refused with a `DataError`.
-  @Test(arguments: [FuzzReader.text, .npy])
+  @Test(arguments: [FuzzReader.text, .npy, .gzip, .npz])
   func knownFilesAndThousandsLikeThem(_ reader: FuzzReader) throws {
     let (accepted, refused) = try reader.checkKnownFiles(mutations: 2500)
     // The mutations are neither all fatal nor all harmless.

@@ -11,6 +11,7 @@ import MPI
 //     mpi-probe share COUNT  that many bytes in shared memory; prints from rank 0 why there is no room
 //     mpi-probe alone        a rank leaves by an error while the others wait, all with shared memory
 //     mpi-probe late         a rank leaves by an error while the others wait for its numbers in shared memory
+//     mpi-probe asleep       every rank sleeps until the last one has come
 //     mpi-probe time COUNT   median µs of summing so many doubles by RankSum and by MPI_Allreduce, in turn, from rank 0
 //     mpi-probe place        prints the plan and the warnings from rank 0
 //     mpi-probe stuck RANK   that rank is stopped while the others wait for its numbers; the watchdog waits 2 s
@@ -133,6 +134,38 @@ func probeSplits(_ world: borrowing Communicator) throws {
   require(parity.size == (world.size + 1 - world.rank % 2) / 2, "ranks of a color are together", world.rank)
 }
 
+/// Ranks that sleep for one that comes a second late.
+struct Nap: Codable {
+  /// When this rank came, and when it went on: by the clock of the host, which all ranks share.
+  var came: UInt64
+  var left: UInt64
+}
+
+/// Every rank waits until the last one has come, and uses little of its CPU meanwhile.
+func probeSleep(_ world: borrowing Communicator) throws {
+  for late in Set([0, world.size / 2, world.size - 1]).sorted() {
+    try world.barrier()
+    if world.rank == late { sleep(milliseconds: 1000) }
+    let (came, busy) = (monotonicNanoseconds(), cpuNanoseconds())
+    try world.barrierAsleep()
+    let left = monotonicNanoseconds()
+    let (waited, used) = (left - came, cpuNanoseconds() - busy)
+    let naps = try world.gather(Nap(came: came, left: left))
+    let last = naps.map(\.came).max() ?? 0
+    require(naps.allSatisfy { $0.left >= last }, "a rank went on before rank \(late) had come: \(naps)", world.rank)
+    // On a machine that is busy, or is slowed down by a sanitizer, another rank may be the last one.
+    guard waited > 500_000_000 else { continue }
+    require(used < waited / 2, "\(used) ns of CPU while it waited for \(waited) ns", world.rank)
+  }
+}
+
+/// What all threads of this process have used.
+func cpuNanoseconds() -> UInt64 {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)  // Fills the struct during the call.
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
 struct Failure: Error {}
 
 /// All of it, between start and end of MPI.
@@ -180,6 +213,11 @@ func run(_ arguments: [String]) throws {
     } catch {
       if session.world.isRoot { print("probe: \(error)") }
     }
+    return try session.finish()
+  }
+  if arguments.count == 2, arguments[1] == "asleep" {
+    try probeSleep(session.world)
+    if session.world.isRoot { print("probe: \(session.world.size) ranks slept") }
     return try session.finish()
   }
   if arguments.count == 3, arguments[1] == "time", let count = Int(arguments[2]) {

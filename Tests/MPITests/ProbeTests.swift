@@ -9,6 +9,12 @@ import Testing
     #expect(end.code == 0 && end.output.contains("probe: \(ranks) ranks agree"), "\(end)")
   }
 
+  @Test(arguments: [1, 2, 3, 5])
+  func ranksSleepUntilTheLastHasCome(_ ranks: Int) throws {
+    let end = try mpirun(ranks, ["asleep"])
+    #expect(end.code == 0 && end.output.contains("probe: \(ranks) ranks slept"), "\(end)")
+  }
+
   @Test func withoutALauncherMPIIsNotNeeded() throws {
     let end = try run(probe(), [])
     #expect(end.code == 0 && end.output == "probe: 1 ranks agree\n", "\(end)")

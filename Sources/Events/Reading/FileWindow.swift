@@ -20,6 +20,8 @@ struct FileWindow: ~Copyable {
   /// Unpacks the file, if it is a gzip file: then it is seen as what it holds.
   private var gzip: GzipReader?
   var isPacked: Bool { gzip != nil }
+  /// The most bytes that it can hold, if it is a gzip file.
+  private var mostUnpacked = 0
   /// The file itself, for those that read it by other means.
   let file: SharedFile
 
@@ -75,6 +77,8 @@ struct FileWindow: ~Copyable {
   /// Shows what a gzip file holds.
   private mutating func unpack(capacity: Int) throws(FileError) {
     gzip = GzipReader(file)
+    let (product, overflows) = size.multipliedReportingOverflow(by: Inflater.largestRatio)
+    mostUnpacked = overflows ? .max : product
     size = try file.unpackedSize(ofGzip: size)
     buffer = [UInt8](repeating: 0, count: capacity)
     (count, atEnd) = (0, false)
@@ -87,18 +91,17 @@ struct FileWindow: ~Copyable {
     let needed = header.fileSize
     var all: [UInt8] = []
     do throws(Failure) {
-      // gzip packs to a thousandth at best, and what is there is an estimate of what there is.
-      try all.reserveHugePages(
-        max(0, min(needed, size.multipliedReportingOverflow(by: 140).partialValue)),
-        orThrow: "the events of \(path) need")
+      // Neither the header nor the end of a damaged file is believed further than its bytes can go.
+      try all.reserveHugePages(min(needed, mostUnpacked), orThrow: "the events of \(path) need")
     } catch { throw DataError(exceedingMemory: error) }
     try rewind()
-    // One byte too many is enough to see that there are too many.
-    while count > 0, all.count <= needed {
-      all += buffer[..<count]
+    var size = 0
+    while count > 0 {
+      // What there is too much of is only counted.
+      if all.count < needed { all += buffer[..<count] }
+      size += count
       try advance(by: count)
     }
-    let size = all.count
     return (.memory(all, path: path), size)
   }
 

@@ -78,6 +78,6 @@ extension SharedFile {
     var last = [UInt8](repeating: 0, count: 4)
     _ = try file.read(at: size - 4, into: &last, from: 0)
     let count = last.reversed().reduce(0) { $0 << 8 | Int($1) }
-    return count >= size / 2 ? count : likely.partialValue
+    return count >= size / 2 && count / Inflater.largestRatio <= size ? count : likely.partialValue
   }
 }

@@ -23,6 +23,9 @@ import Machine
     public var isAtEnd: Bool
   }
 
+  /// How many bytes a packed byte can hold at most: two bits say that 258 bytes come again.
+  public static let largestRatio = 1032
+
   private let stream: UnsafeMutablePointer<z_stream>
 
   public init(_ form: Form) {

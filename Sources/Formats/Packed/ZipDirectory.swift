@@ -1,3 +1,5 @@
+import Machine
+
 /// A file in a zip archive, as its directory describes it (APPNOTE.TXT of PKWARE, with zip64).
 public struct ZipMember: Equatable, Sendable {
   public var name: String
@@ -73,7 +75,7 @@ public enum ZipDirectory {
       guard flags & 1 == 0, method == 0 || method == 8 else {
         throw FormatError(
           what:
-            "a zip archive with \(name), which is \(flags & 1 == 1 ? "encrypted" : "compressed by an unsupported method")",
+            "a zip archive with \(name.abridged()), which is \(flags & 1 == 1 ? "encrypted" : "compressed by an unsupported method")",
           advice: "write it with numpy.savez or numpy.savez_compressed")
       }
       var member = ZipMember(

@@ -42,6 +42,8 @@ extension FuzzReader {
         try requireOneLine(error.description)
       }
     }
+    try requireSameUnpacked(bytes, in: folder)
+    if try checkDialects(bytes, path, in: folder) { accepted = true }
     try requireSameWeights(path, windowSizes: [300, 64].filter { !isLongerThan($0, bytes) })
     return accepted
   }
@@ -59,8 +61,7 @@ extension FuzzReader {
           "\(layout), window \(windowSize): \(found) instead of \(whole)")
       }
       // By the names of fields, among others that hold anything.
-      var named = EventRequest(layout: layout, features: ["pt"], identity: ["event"], numbers: ["w"])
-      named.categories = [CategoryColumn(column: "Label", key: "data.label", values: [["s", "1"], ["b", "0"]])]
+      var named = EventRequest.ofSeeds(layout)
       let columns = try outcome(path, named)
       if case .table = columns { accepted = true }
       named.windowSize = 1000
@@ -70,13 +71,24 @@ extension FuzzReader {
       accepted = true
       try requireSameAgain(table, in: folder)
     }
+    try requireSameUnpacked(bytes, in: folder)
+    try requireSameArchived(bytes, in: folder)
     try requireSameWeights(path, windowSizes: [150, 1000])
     return accepted
   }
 }
 
+extension EventRequest {
+  /// The columns that seeds name, beside others that may hold anything.
+  static func ofSeeds(_ layout: FileLayout) -> EventRequest {
+    var request = EventRequest(layout: layout, features: ["pt"], identity: ["event"], numbers: ["w"])
+    request.categories = [CategoryColumn(column: "Label", key: "data.label", values: [["s", "1"], ["b", "0"]])]
+    return request
+  }
+}
+
 /// Weights are finite, and the same whatever the window; all faults are of the kind that they must be.
-private func requireSameWeights(_ path: String, windowSizes: [Int]) throws(Violation) {
+func requireSameWeights(_ path: String, windowSizes: [Int]) throws(Violation) {
   func read(_ windowSize: Int) throws(Violation) -> (weights: [UInt64], error: DataError?) {
     do {
       let weights = try readWeights(file: path, windowSize: windowSize)
@@ -99,10 +111,12 @@ private func requireSameWeights(_ path: String, windowSizes: [Int]) throws(Viola
 
 /// A feature column as a number and as a category is the same in windows and pieces of any size; the number, rounded to float32,
 /// is the feature or its neighbour.
-private func requireSameColumns(
-  _ name: String, _ table: EventTable, _ path: String, _ layout: FileLayout, _ bytes: [UInt8]
+func requireSameColumns(
+  _ name: String, _ table: EventTable, _ path: String, _ layout: FileLayout, _ bytes: [UInt8],
+  _ dialect: TextDialect = TextDialect()
 ) throws(Violation) {
   var request = EventRequest(layout: layout, features: [name], numbers: [NumberColumn(name)], windowSize: 1 << 20)
+  request.text = dialect
   let numbers = try outcome(path, request)
   if case .table(let found) = numbers, table.columnNames?.filter({ $0 == name }).count == 1 {
     for (value, number) in zip(found.values, found.numbers[0]) {
@@ -128,8 +142,11 @@ private func requireSameColumns(
 private func requireSameByName(
   _ table: EventTable, _ path: String, _ layout: FileLayout, _ bytes: [UInt8]
 ) throws(Violation) {
-  // Between tabs there may be nothing, and integers may name columns.
-  guard table.columnNames == nil, table.features < 64, !bytes.contains(UInt8(ascii: "\t")),
+  // Between tabs there may be nothing, integers may name columns, and a `#` right behind a value belongs to it where columns with names
+  // may hold text: what follows it may be values too many.
+  let marks = bytes.indices.filter { bytes[$0] == UInt8(ascii: "#") }
+  let isMarkInWord = marks.contains { $0 > 0 && !" \n\r\t\u{0B}\u{0C},#".utf8.contains(bytes[$0 - 1]) }
+  guard table.columnNames == nil, table.features < 64, !bytes.contains(UInt8(ascii: "\t")), !isMarkInWord,
     table.values.first != 0
   else { return }
   var request = EventRequest(layout: layout)
@@ -159,73 +176,9 @@ private func requireSameByName(
   }
 }
 
-/// What reading a file gives.
-private enum Outcome: Equatable, CustomStringConvertible {
-  case table(EventTable)
-  case error(DataError)
-
-  /// To the bit.
-  static func == (a: Outcome, b: Outcome) -> Bool {
-    switch (a, b) {
-    case (.table(let a), .table(let b)):
-      a.features == b.features && a.events == b.events && a.columnNames == b.columnNames
-        && a.integers == b.integers && a.categories == b.categories
-        && a.numbers.map { $0.map(\.bitPattern) } == b.numbers.map { $0.map(\.bitPattern) }
-        && a.values.elementsEqual(b.values) { $0.bitPattern == $1.bitPattern }
-    case (.error(let a), .error(let b)): a == b
-    default: false
-    }
-  }
-
-  /// Whether a window of `size` bytes was too small for a word or header.
-  func isLimit(of size: Int) -> Bool {
-    guard case .error(let error) = self else { return false }
-    return error.what.hasSuffix("of more than \(size) bytes")
-      || error.what.hasSuffix("too long for an array of numbers")
-  }
-
-  var description: String {
-    switch self {
-    case .table(let table):
-      "\(table.events) events of \(table.features) features \(table.columnNames ?? []): \(table.values.prefix(20))"
-    case .error(let error): error.description
-    }
-  }
-}
-
-/// Reads the file at `path` and looks at what no outcome may be like.
-private func outcome(
-  _ path: String, _ layout: FileLayout, identity: [String] = [], windowSize: Int, pieceSize: Int = 1 << 19
-) throws(Violation) -> Outcome {
-  try outcome(path, EventRequest(layout: layout, identity: identity, windowSize: windowSize, pieceSize: pieceSize))
-}
-
-/// The same for any request.
-private func outcome(_ path: String, _ request: EventRequest) throws(Violation) -> Outcome {
-  do {
-    let table = try readEvents(file: path, request)
-    try require(
-      (table.features > 0) == request.takesFeatures && table.values.count == table.features * table.events
-        && table.integers.allSatisfy { $0.count == table.events }
-        && table.numbers.allSatisfy { $0.count == table.events && $0.allSatisfy(\.isFinite) }
-        && table.categories.allSatisfy { $0.count == table.events }
-        && table.columnNames?.count ?? table.features == table.features && table.values.allSatisfy(\.isFinite),
-      "a table with a fault: \(Outcome.table(table))")
-    return .table(table)
-  } catch let error as DataError {
-    try require(error.exitCode == .badData, "\(error) has exit code \(error.exitCode)")
-    try requireOneLine(error.description)
-    return .error(error)
-  } catch let violation as Violation {
-    throw violation
-  } catch {
-    throw Violation("an error of another type: \(error)")
-  }
-}
-
 /// Whether a row may be longer than a window, by its line or by quotation marks: whether a comment or integers name the columns
 /// is not asked of such a first row.
-private func isLongerThan(_ windowSize: Int, _ bytes: [UInt8]) -> Bool {
+func isLongerThan(_ windowSize: Int, _ bytes: [UInt8]) -> Bool {
   // With its line end.
   let lines = bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
   return lines.contains { $0.count + 1 >= windowSize } || windowSize < bytes.count && bytes.contains(UInt8(ascii: "\""))
@@ -275,14 +228,28 @@ private func requireSameWords(_ table: EventTable, _ bytes: [UInt8], _ layout: F
   }
 }
 
-/// The table, written as text and as `.npy`, is read again.
-private func requireSameAgain(_ table: EventTable, in folder: FuzzFolder) throws {
+/// The table, written as text, as `.npy` and as columns of a `.npz`, is read again.
+func requireSameAgain(_ table: EventTable, in folder: FuzzFolder) throws {
   let plain = Outcome.table(EventTable(features: table.features, values: table.values))
-  let array =
-    npyHeader(shape: [table.events, table.features], descr: "<f4")
-    + table.values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
+  func npy(_ shape: [Int], _ values: [Float]) -> [UInt8] {
+    npyHeader(shape: shape, descr: "<f4") + values.flatMap { littleEndian(Int($0.bitPattern), 4) }
+  }
+  let array = npy([table.events, table.features], table.values)
   let found = try outcome(try folder.write("again.npy", array), .eventsByRow, windowSize: 1 << 20)
   try require(found == plain, "\(plain) was written as .npy and read as \(found)")
+  if (2..<20).contains(table.features) {
+    let members = (0..<table.features).map { feature in
+      let values = (0..<table.events).map { table.values[$0 * table.features + feature] }
+      return (name: "\(feature).npy", bytes: npy([table.events], values))
+    }
+    let archive = try folder.write("again.npz", zip(members, ZipForm(isDeflated: table.events % 2 == 0)))
+    guard case .table(let columns) = try outcome(archive, .eventsByRow, windowSize: 1000),
+      Outcome.table(EventTable(features: columns.features, values: columns.values)) == plain
+    else {
+      throw Violation(
+        "\(plain) was written as .npz and read as \(try outcome(archive, .eventsByRow, windowSize: 1000))")
+    }
+  }
   guard table.events > 0 else { return }
   let text = (0..<table.events).map { event in
     table.values[event * table.features..<(event + 1) * table.features].map { "\($0)" }.joined(separator: ",")

@@ -4,6 +4,10 @@ package enum FuzzReader: String, CaseIterable, Sendable {
   case text
   /// Events as `.npy`.
   case npy
+  /// Events as text or `.npy` in a gzip file.
+  case gzip
+  /// Events as `.npz`.
+  case npz
   /// `Safetensors`.
   case safetensors
   /// `Checkpoint`, on top of it.
@@ -23,6 +27,8 @@ package enum FuzzReader: String, CaseIterable, Sendable {
     switch self {
     case .text: try checkText(bytes, in: folder)
     case .npy: try checkNpy(bytes, in: folder)
+    case .gzip: try checkGzip(bytes, in: folder)
+    case .npz: try checkNpz(bytes, in: folder)
     case .safetensors: try checkSafetensors(bytes)
     case .checkpoint: try checkCheckpoint(bytes)
     case .resume: try checkResume(bytes, in: folder)

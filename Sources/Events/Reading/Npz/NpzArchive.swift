@@ -60,8 +60,9 @@ struct NpzArchive {
     let damaged = DataError(
       .badData, file: path, what: "\(array.name.abridged()) is damaged in this .npz file",
       advice: "write or copy the file again")
-    // Deflate packs to a thousandth at best.
-    guard member.isDeflated ? member.size / 1100 <= member.packedSize : member.size == member.packedSize else {
+    guard
+      member.isDeflated ? member.size / Inflater.largestRatio <= member.packedSize : member.size == member.packedSize
+    else {
       throw damaged
     }
     let count = min(member.size, most ?? .max)
