@@ -412,11 +412,11 @@ BAD = [
     (dict(derived={"features": {"w": "dat * 2"}}), 64, "did you mean 'date'?"),
     (dict(selection="x > 0 and dta > 3"), 64, "data.selection names 'dta', which is no column of data.columns"),
     (dict(derived={"objects": {"o": {"pt": "x", "phi": "p"}}, "features": {"w": "pt(o, o)"}}), 64, "data.derived of 'o' names 'p'"),
-    (dict(derived={"objects": {"o": {"pt": "x", "phi": "y"}}, "features": {"w": "o + o"}}), 64, "a sum of objects gets a name in data.derived.objects"),
-    (dict(derived={"objects": {"o": "x + y"}}), 64, "data.derived of 'o' has an error at character 1 of"),
-    (dict(derived={"objects": {"o": "o + o"}}), 64, "o is defined by itself"),
+    (dict(derived={"objects": {"o": {"pt": "x", "phi": "y"}}, "features": {"w": "o + o"}}), 64, "to name a sum of objects, add it to data.derived.objects"),
+    (dict(derived={"objects": {"o": "x + y"}}), 64, "data.derived for 'o' has an error at character 1 of"),
+    (dict(derived={"objects": {"o": "o + o"}}), 64, "o is defined in terms of itself"),
     (dict(derived={"objects": {"o": {"pt": "x", "phi": "y"}, "oo": "o + o"}, "standard": ["oo"]}), 64, "names 'oo', which is a sum of objects"),
-    (dict(transform={"rotate": "log"}), 64, "names 'rotate', which is no feature"),
+    (dict(transform={"rotate": "log"}), 64, "names 'rotate', which is not a feature"),
     (dict(selection="x > "), 64, "data.selection has an error at character 5"),
     (dict(selection="x"), 64, "a number where a condition is needed"),
     (dict(selection="x > 1e9"), 65, "no training event"),
@@ -579,7 +579,7 @@ def test_predict_says_what_a_file_without_names_must_have(tmp_path):
     for file in ("three.txt", "three.npy"):
         refused = predict(file)
         assert refused.returncode == 65 and len(refused.stderr.splitlines()) == 1
-        assert f"{file}" in refused.stderr and "where data.columns names 4; give the file these columns, in this order: x, y, z, w; " \
-            "or give its columns names, of which x, w are enough" in refused.stderr, refused.stderr
+        assert f"{file}" in refused.stderr and "but data.columns names 4; give the file these columns, in this order: x, y, z, w; " \
+            "or name its columns, then x, w are enough" in refused.stderr, refused.stderr
     assert predict("named.csv").returncode == 0 and predict("a.txt").returncode == 0
     assert (np.load(tmp_path / "named.csv.scores.npy") == np.load(tmp_path / "a.txt.scores.npy")).all()
