@@ -126,11 +126,14 @@ final class RunFileDocument {
       {
         "did you mean \(elsewhere.path.pathDescription.quoted)?"
       } else {
-        "known here: \(unknown.siblings.joined(separator: ", "))"
+        "known here: \(unknown.siblings.joined(separator: ", "))" + (Self.hints[unknown.section] ?? "")
       }
     let place = unknown.section.isEmpty ? "" : " in \(unknown.section.pathDescription)"
     return RunFileError(unknown.place, "unknown key \(unknown.name.quoted)\(place); \(advice)")
   }
+
+  /// For sections in which people expect names of their own, where these belong.
+  private static let hints = [["data", "derived"]: "; define derived features in data.derived.features"]
 
   /// Whether another word can be a slip of this name: half of a name of two letters (`l2`) is near to anything (`lr`).
   private static func hasSlips(_ name: String) -> Bool { name.utf8.count > 2 }

@@ -25,7 +25,8 @@ extension RunFile.DataSection {
       section.report(
         key,
         "names \(name.quoted), which is not an object; \(near)an object is the common prefix of columns …_pt, …_eta, …_phi in "
-          + "data.features or data.columns, or an entry of data.derived.objects (known: \(names.joined(separator: ", ")))"
+          + "data.features or data.columns, or an entry of data.derived.objects "
+          + (names.isEmpty ? "(there are none)" : "(known: \(names.joined(separator: ", ")))")
       )
     }
     if case .of(let wanted) = keys.derived?.standard { for name in wanted { requireObject(name, "derived") } }
@@ -82,7 +83,7 @@ extension RunFile.DataSection {
       ?? "known: \(columns.prefix(30).joined(separator: ", "))\(columns.count > 30 ? ", …" : "")"
     section.report(
       isInSelection ? "selection" : "derived",
-      (isInSelection ? "" : user.map { "of \($0.quoted) " } ?? "")
+      (isInSelection ? "" : user.map { "for \($0.quoted) " } ?? "")
         + "names \(name.quoted), which is no column of data.columns and no derived feature; \(near)")
   }
 }

@@ -23,6 +23,7 @@ extension RunFileValue {
         section.report(
           section.has("clip") ? "clip" : "quantile",
           "is combined with other transforms in one section; write a list of transforms, in the order to apply them")
+        for key in ["clip", "offset", "scale", "quantile"] { _ = section[key] }  // None of them is unknown.
       }
       if section.has("quantile") {
         let distribution: Distribution? = section["quantile"]?.choice()
