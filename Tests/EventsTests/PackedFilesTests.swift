@@ -84,7 +84,7 @@ private func outcome(_ content: [UInt8], _ request: EventRequest, name: String =
     let damaged = gzip(values).dropLast(4) + [0xFF, 0xFF, 0xFF, 0xFF]
     #expect(
       try outcome(Array(damaged), request).fault
-        == ": a gzip file with packed bytes that are damaged; write or copy the file again")
+        == ": a gzip file with damaged compressed data; write or copy the file again")
   }
 
   /// A name in an archive does not fill the terminal.

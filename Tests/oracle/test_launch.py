@@ -217,17 +217,22 @@ def test_stages_beside_others(tmp_path, wait):
         good() {{ echo fine; }}
         bad() {{ false; echo never; }}
         slow() {{ sleep 300; }}
-        beside=(good bad)
-        (({wait})) || beside+=(slow)
-        start_beside
+        other() {{ echo too; }}
+        stages=(good bad)
+        (({wait})) || stages+=(slow)
+        ! is_beside good
+        start_beside 19 "${{stages[@]}}"
+        start_beside 0 other
+        is_beside good && ! is_beside worse
         finish_beside good; echo "code $code"
         finish_beside bad; echo "code $code"
-        (({wait})) && while kill -0 "$jobs" 2>/dev/null; do sleep 0.1; done
-        echo "$jobs" >jobs
+        finish_beside other; echo "code $code"
+        (({wait})) && while kill -0 "${{beside_groups[0]}}" 2>/dev/null; do sleep 0.1; done
+        echo "${{beside_groups[0]}}" >jobs
         exit 0
         """)
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.returncode) == ("fine\ncode 0\ncode 1\n", 0), done.stderr
+    assert (done.stdout, done.returncode) == ("fine\ncode 0\ncode 1\ntoo\ncode 0\n", 0), done.stderr
     group = int((tmp_path / "jobs").read_text())
     deadline = time.monotonic() + 10
     while True:  # Nothing outlives the script.

@@ -225,7 +225,7 @@ def test_a_class_without_validation_events_cannot_be_monitored_by_auc(tmp_path):
     result = train(path)
     history = rows_of(tmp_path / "runs/run")
     assert np.isnan(history["validation_auc"]).all() and np.isfinite(history["validation_loss"]).all()
-    assert "no validation events of two" in result.stderr
+    assert "no validation events in two" in result.stderr
     refused = start(path, "--training.monitor=auc", "--force")
     assert refused.returncode == 65 and "two" in refused.stderr and "training.monitor" in refused.stderr
     assert [line for line in refused.stderr.splitlines() if "warning" not in line][0].startswith("dist-train: ")

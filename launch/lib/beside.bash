@@ -1,25 +1,28 @@
 # Stages of launch/test that run beside the others. Sourced by it, after `set -euo pipefail`.
-#
-# `beside` lists the stages, which are functions without arguments. They run one after the other, at the lowest priority.
 
 beside_folder=.build/beside
-jobs=
+# The process groups in which they run.
+beside_groups=()
 
-# Starts them, in a process group of their own, which ends with the script.
+# start_beside NICENESS STAGE …: starts these stages, which are functions without arguments, one after the other, in a process group
+# of their own, which ends with the script.
 start_beside() {
-  rm -rf "$beside_folder" && mkdir -p "$beside_folder"
-  # Without `|| true` the script would exit with 1 where all of them have ended, as there is no such group any more.
-  trap 'kill -- "-$jobs" 2>/dev/null || true' EXIT
+  if ((${#beside_groups[@]} == 0)); then
+    rm -rf "$beside_folder" && mkdir -p "$beside_folder"
+    trap end_beside EXIT
+  fi
   set -m
-  run_beside </dev/null &
-  jobs=$!
+  run_beside "$@" </dev/null &
+  beside_groups+=($!)
   set +m
+  local stage
+  for stage in "${@:2}"; do echo $! >"$beside_folder/$stage.group"; done
 }
 
 run_beside() {
-  renice -n 19 "$BASHPID" >/dev/null
+  renice -n "$1" "$BASHPID" >/dev/null
   local stage
-  for stage in "${beside[@]}"; do
+  for stage in "${@:2}"; do
     local start=$SECONDS
     set +e
     (set -e && "$stage") >"$beside_folder/$stage.log" 2>&1
@@ -28,9 +31,21 @@ run_beside() {
   done
 }
 
+# is_beside STAGE: whether that stage was started.
+is_beside() { [[ -e $beside_folder/$1.group ]] && ((${#beside_groups[@]} > 0)); }
+
 # finish_beside STAGE: waits for it, prints what it printed, and sets `code` and `seconds`.
 finish_beside() {
-  while [[ ! -e $beside_folder/$1.end ]] && kill -0 "$jobs" 2>/dev/null; do sleep 0.2; done
-  cat "$beside_folder/$1.log"
+  local group
+  group=$(<"$beside_folder/$1.group")
+  while [[ ! -e $beside_folder/$1.end ]] && kill -0 "$group" 2>/dev/null; do sleep 0.2; done
+  if [[ -e $beside_folder/$1.log ]]; then cat "$beside_folder/$1.log"; fi
+  # shellcheck disable=SC2034  # for the caller
   read -r code seconds <"$beside_folder/$1.end" || { code=1 && seconds=0; }
+}
+
+# With `|| true`: where all of a group have ended there is no such group any more, and the script would exit with 1.
+end_beside() {
+  local group
+  for group in "${beside_groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
 }
