@@ -70,6 +70,9 @@ struct Lexer {
       guard let name = quotedName(from: start) else {
         throw error(start..<start + 1, "an unclosed backtick", "put the name between two backticks: `jet pt`")
       }
+      guard !name.isEmpty else {
+        throw error(start..<position, "backticks without a name", "put the name between two backticks: `jet pt`")
+      }
       return Token(kind: .name(name), range: start..<position)
     }
     for symbol in ["**", "<=", ">=", "==", "!=", "&&", "||", "<", ">", "+", "-", "*", "/", "(", ")", ",", "!"]
@@ -80,7 +83,7 @@ struct Lexer {
     throw error(start..<start + 1, "unexpected '\(first)'", Self.advice(on: first))
   }
 
-  /// Reads a name in backticks; nil where there is none, or no end to it.
+  /// Reads a name in backticks; nil if it has no end.
   private mutating func quotedName(from start: Int) -> String? {
     var (index, name) = (start + 1, String.UnicodeScalarView())
     while index < scalars.count {
@@ -91,7 +94,7 @@ struct Lexer {
       name.append(scalars[index])
       index += 1
     }
-    guard index < scalars.count, !name.isEmpty else { return nil }
+    guard index < scalars.count else { return nil }
     position = index + 1
     return String(name)
   }
@@ -150,6 +153,6 @@ extension String {
     let plain = try? Lexer.tokens(of: self)
     let isWord = ["and", "or", "not"].contains(self)
     return !isWord && plain?.count == 2 && plain?[0].kind == .name(self) && !hasPrefix("`")
-      ? self : "`\(map { $0 == "`" ? "``" : String($0) }.joined())`"
+      ? self : "`\(unicodeScalars.map { $0 == "`" ? "``" : String($0) }.joined())`"
   }
 }

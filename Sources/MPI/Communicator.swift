@@ -183,8 +183,8 @@ public struct Communicator: ~Copyable {
     watchdog.move()
   }
 
-  /// Waits as ``barrier()`` does, and sleeps meanwhile: for what takes others long and uses this rank's CPU. Ends up to a millisecond
-  /// late, and no more than an eighth of the time late.
+  /// Waits as ``barrier()`` does, and sleeps meanwhile: for what takes others long and uses this rank's CPU. Ends late by up to
+  /// a millisecond for each of its log₂(ranks) rounds, less after a short wait.
   ///
   /// The corresponding C functions are `MPI_Ibarrier` and `MPI_Test`.
   /// - Collective: every rank of the communicator calls it.

@@ -132,7 +132,9 @@ extension Trainer {
       let end = try takeStep(position.step, epoch: epoch, order: order, communicator, addingTo: &position.sums)
       position.step += 1
       report(position, end.cost)
-      if let every = options.replicaCheck, position.steps(perEpoch: plan.stepsPerEpoch) % every == 0 {
+      if let every = options.replicaCheck, communicator.size > 1,
+        position.steps(perEpoch: plan.stepsPerEpoch) % every == 0
+      {
         try requireEqualReplicas(after: "epoch \(epoch), step \(position.step)", communicator)
       }
       if end.stops { return true }

@@ -85,8 +85,10 @@ extension Trainer {
 
   /// A digest of everything that steps change, and of what is derived from it, read in place: a bit that flips in the transposed
   /// weights would reach the gradients of all ranks alike, and no comparison of ``state`` would ever find it.
-  package var stateDigest: [UInt8] {
-    var digest = numbersDigest
+  package var stateDigest: [UInt8] { stateDigest(numbersDigest) }
+
+  private func stateDigest(_ numbers: BitDigest) -> [UInt8] {
+    var digest = numbers
     if let plateau = learningRate.plateau {
       digest.update([plateau.learningRate, plateau.best ?? .nan].span)
       digest.update([plateau.wait, plateau.rest].span)
@@ -111,7 +113,7 @@ extension Trainer {
     guard numbersDigest.bytes == digest.bytes else {
       throw Failure(
         .ranksDisagree,
-        "the parameters in the memory of rank 0 have changed since the ranks compared them; its host's memory or processor may be "
+        "the parameters have changed in the memory of rank 0 since the end of the last step; its host's memory or processor may be "
           + "faulty: leave it out and continue with --resume")
     }
     return state
@@ -123,12 +125,13 @@ extension Trainer {
   package func requireEqualReplicas(
     after place: String, _ communicator: borrowing Communicator
   ) throws -> ComparedNumbers {
-    let numbers = ComparedNumbers(bytes: numbersDigest.bytes)
+    let digest = numbersDigest
+    let numbers = ComparedNumbers(bytes: digest.bytes)
     guard communicator.size > 1 else { return numbers }
     try communicator.requireAgreement(
       on: [
         SharedFact(
-          name: "parameters", value: stateDigest,
+          name: "parameters", value: stateDigest(digest),
           advice: "memory or processor of such a host may be faulty: leave it out and continue with --resume")
       ], when: "after \(place)")
     return numbers

@@ -52,7 +52,7 @@ struct Predict: ParsableCommand {
     var evaluator = Evaluator(layout: network.layout, threads: 1)
     let scores = evaluator.probabilities(network, events, trained.standardization)
     try destination.write(format.encoded(scores, classes: classes))
-    warnOfUndefined(scores, classes: classes.count, report)
+    warnOfUndefined(scores, events, classes: classes.count, report)
     // Not into what may be read as the table.
     guard !destination.isStream else { return }
     report.print(
@@ -60,15 +60,30 @@ struct Predict: ParsableCommand {
     )
   }
 
-  /// Features far beyond those of the training may leave float32 on their way through the network.
-  private func warnOfUndefined(_ scores: [Float], classes: Int, _ report: Console) {
-    let undefined = stride(from: 0, to: scores.count, by: classes).filter { first in
-      scores[first..<first + classes].contains { !$0.isFinite }
+  /// Scores are nan if inputs are, which happens in events that fail the selection, and if features far beyond those of the training
+  /// leave float32 on their way through the network.
+  private func warnOfUndefined(_ scores: [Float], _ events: EventTable, classes: Int, _ report: Console) {
+    let undefined = (0..<events.events).filter { event in
+      scores[event * classes..<(event + 1) * classes].contains { !$0.isFinite }
     }
-    guard let first = undefined.first else { return }
-    report.warn(
-      "\(source.file): \(counted(undefined.count, "event")) of \(grouped(scores.count / classes)), first event "
-        + "\(first / classes + 1), have features so far from the training events that the scores are nan; check these events"
-    )
+    let far = undefined.filter { event in
+      !events.values[event * events.features..<(event + 1) * events.features].contains(where: \.isNaN)
+    }
+    func warn(_ events: Int, first: Int, _ what: String) {
+      report.warn(
+        "\(source.file): \(counted(events, "event")) of \(grouped(scores.count / classes)), first event \(first + 1), \(what)"
+      )
+    }
+    if let first = far.first {
+      warn(
+        far.count, first: first,
+        "have features so far from the training events that the scores are nan; check these events")
+    }
+    let isFar = Set(far)
+    if undefined.count > far.count, let first = undefined.first(where: { !isFar.contains($0) }) {
+      warn(
+        undefined.count - far.count, first: first,
+        "fail data.selection and have features that cannot be computed, so the scores are nan")
+    }
   }
 }

@@ -106,7 +106,7 @@ def _suspended(suite):
     sections = {"safety": {"watchdog": 2, "watchdog_files": 2}}
     folder = suite.new_folder(**sections)
     job = Job(folder, RANKS, "run.yaml", "--threads", 1)
-    job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0003*")), "third checkpoint")
+    job.wait_for_checkpoint(folder, 3)
     everyone = list(job.processes())
     for process in everyone:
         send(process, signal.SIGSTOP)
@@ -131,7 +131,7 @@ def signals(suite):
 def _signal(suite, name, rank):
     folder = suite.new_folder(epochs=100000)
     job = Job(folder, RANKS, "run.yaml", "--threads", 1)
-    job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0003*")), "third checkpoint")
+    job.wait_for_checkpoint(folder, 3)
     time.sleep(suite.random.uniform(0, 0.1))
     send(job.process.pid if rank is None else job.rank(rank), getattr(signal, f"SIG{name}"))
     suite.time_end(job, [85], [f"stopped by SIG{name}", "continue with --resume runs/r"])

@@ -152,7 +152,7 @@ def _read_only(suite):
     _mount(suite, folder, "100m")
     try:
         job = Job(folder, RANKS, "run.yaml", "--threads", 1)
-        job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0003*")), "third checkpoint")
+        job.wait_for_checkpoint(folder, 3)
         # Refused as long as a file is open for writing.
         for _ in range(1000):
             if subprocess.run(["mount", "-o", "remount,ro", folder / "runs"], capture_output=True).returncode == 0:

@@ -103,7 +103,7 @@ def _damaged_parameters(suite, ranks, victim, safety, damage):
     training = {**FROZEN["training"], "batch_size": 8}
     folder = suite.new_folder(epochs=100000, safety=safety, training=training)
     job = Job(folder, ranks, "run.yaml", "--threads", 1)
-    job.wait_for(lambda: list((folder / "runs/r/checkpoints").glob("epoch-0002*")), "second checkpoint")
+    job.wait_for_checkpoint(folder, 2)
     shape, weights = checkpoint(max((folder / "runs/r/checkpoints").glob("epoch-*")))[1]["layers.0.weight"]
     # In memory the weights of the first input stand together.
     row = b"".join(weights[4 * output * shape[1] :][:4] for output in range(shape[0]))

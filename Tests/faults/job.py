@@ -87,6 +87,12 @@ class Job:
             time.sleep(0.002)
         return None
 
+    def wait_for_checkpoint(self, folder, epoch):
+        """Waits until the run in that folder has a checkpoint of that epoch or a later one, as the older ones are removed."""
+        checkpoints = folder / "runs/r/checkpoints"
+        self.wait_for(lambda: any(int(path.name[6:10]) >= epoch for path in checkpoints.glob("epoch-*.safetensors")),
+                      f"checkpoint of epoch {epoch}")
+
     def wait_for(self, condition, what, patience=PATIENCE):
         """Waits until `condition()` holds while the job runs."""
         deadline = time.monotonic() + patience

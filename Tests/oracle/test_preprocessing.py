@@ -460,7 +460,10 @@ def test_a_value_that_no_event_may_have_names_the_event(table):
     # A cut before it is a way out, and so is to call it missing.
     assert start(path, "--data.selection=z > 0").returncode == 0
     # Of an event that is left out there may be no score.
-    assert start("predict", folder / "runs/run", folder / "a.txt", "-o", folder / "s.npy").returncode == 0
+    predicted = start("predict", folder / "runs/run", folder / "a.txt", "-o", folder / "s.npy")
+    cut_away = int((np.nan_to_num(tables["a"])[2] <= 0).sum())
+    assert predicted.returncode == 0 and f"first event {first + 1}, fail data.selection and have features that cannot" in predicted.stderr
+    assert f": {cut_away} events of" in predicted.stderr and "so far from the training" not in predicted.stderr, predicted.stderr
     assert (np.isnan(np.load(folder / "s.npy")[:, 0]) == (np.nan_to_num(tables["a"])[2] <= 0)).all()
     checked = start("check", path, "--data.selection=z > 0", "--name=other")
     assert checked.returncode == 0 and "NaN" not in checked.stdout, checked.stdout
@@ -562,10 +565,35 @@ def test_what_the_selection_leaves_out_may_hold_anything(tmp_path, form, weights
                                 ("fold", 9, "in column fold none of the values")):
         kept = events[column][good]
         events[column][good] = value
-        refused = start(write(events, "bad"), "--force")
+        path = write(events, "bad")
+        refused = start(path, "--force")
         assert refused.returncode == 65 and f"event {good + 1}" in refused.stderr and what in refused.stderr, refused.stderr
         assert len(refused.stderr.splitlines()) == 1
+        assert ("/w." if weights and column == "w" else f"/bad.{form}") in refused.stderr
+        # A check says the same, whatever it has to fit before.
+        for options in ([], ["--data.missing={values: [-999], fill: median}"]):
+            checked = start("check", path, "--name=other", *options)
+            assert checked.returncode == 65 and what in checked.stdout and "passes" not in checked.stdout, checked.stdout
         events[column][good] = kept
+    events["cut"] = 0
+    events["x"] = np.nan
+    checked = start("check", write(events, "bad"), "--name=other", "--data.selection=x > 0", "--data.missing={values: [-999], fill: median}")
+    assert "data.selection cannot be evaluated: column x is nan" in checked.stdout and "passes" not in checked.stdout, checked.stdout
+
+
+def test_a_line_of_weights_has_one_number(tmp_path):
+    """Also where the weights of events that are cut away may be anything."""
+    for name in "ab":
+        np.savetxt(tmp_path / f"{name}.csv", np.arange(200).reshape(100, 2), delimiter=",", header="x,y", comments="", fmt="%d")
+    path = write_run(tmp_path, [], None, ["x"], selection="y > 20")
+    text = json.loads(path.read_text())
+    text["data"]["processes"] = [{"name": name, "files": [f"{name}.csv"], "weight_files": [f"{name}.txt"]} for name in "ab"]
+    path.write_text(json.dumps(text))
+    for line, code in (("nan", 0), ("nan 7", 65), (",5", 65), ("nanx", 65)):
+        (tmp_path / "a.txt").write_text("1\n" * 100)
+        (tmp_path / "b.txt").write_text("\n".join(["1"] * 4 + [line] + ["1"] * 95) + "\n")
+        result = start(path, "--force")
+        assert result.returncode == code and (code == 0 or "b.txt:5:" in result.stderr), (line, result.stderr)
 
 
 def test_predict_says_what_a_file_without_names_must_have(tmp_path):

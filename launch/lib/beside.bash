@@ -44,8 +44,16 @@ finish_beside() {
   read -r code seconds <"$beside_folder/$1.end" || { code=1 && seconds=0; }
 }
 
-# With `|| true`: where all of a group have ended there is no such group any more, and the script would exit with 1.
+# Interrupts them, so that they put in order what they have begun, and ends what is left after ten seconds. With `|| true`: where all of a
+# group have ended there is no such group any more, and the script would exit with 1.
 end_beside() {
-  local group
-  for group in "${beside_groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+  local group turn
+  for group in "${beside_groups[@]}"; do kill -INT -- "-$group" 2>/dev/null || true; done
+  for group in "${beside_groups[@]}"; do
+    for ((turn = 0; turn < 100; turn++)); do
+      kill -0 -- "-$group" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -- "-$group" 2>/dev/null || true
+  done
 }

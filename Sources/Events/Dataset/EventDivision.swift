@@ -82,7 +82,8 @@ public struct EventDivision: Sendable {
       try fitted.map { fitted throws(DataError) in FeatureReader.computed(try Preprocessor(of: fitted)) }
       ?? .columns(featureNames.count)
     let scan = try EventScan(processes, classes, reader, columns, splits, rule, surveying: plan)
-    for number in trainedNumbers where !reader.terms.isEmpty {
+    // Chunks with faults, which a check reports, have no cutflow.
+    for number in trainedNumbers where !reader.terms.isEmpty && scan.faults.isEmpty && scan.unusable.found.isEmpty {
       guard scan.cutflow(ofProcess: number, terms: reader.terms.count).last?.events == 0 else { continue }
       throw DataError(
         .badData, file: "process \(processes[number].name)",

@@ -107,10 +107,12 @@ struct ExtraColumns: Sendable {
           weights[bad] = 0
           continue
         }
+        // A file of weights that is to blame is named instead of that of the events.
+        let isOfFile = index == 0 && file.map { !$0[bad].isFinite } ?? false
         throw EventFault(
           place: events.lowerBound + bad,
           error: DataError(
-            .badData, file: path,
+            .badData, file: isOfFile ? source.fileWeights?.path ?? path : path,
             what: "event \(events.lowerBound + bad + 1) has a weight of \(weights[bad])"
               + (weights[bad].isFinite ? ", beyond the range of float32" : ""),
             advice: "leave the event out or give it a finite weight"))

@@ -29,8 +29,8 @@ enum FeatureReader: Sendable {
     }
   }
 
-  /// Writes the features of some events of a file to the start of `values`: (events, features), finite, or NaN if missing. Returns which
-  /// events are selected.
+  /// Writes the features of some events of a file to the start of `values`: (events, features), finite, or NaN if missing; infinite if
+  /// an event is not selected and its feature cannot be computed. Returns which events are selected.
   func read(
     _ source: EventSource, _ events: Range<Int>, path: String, into values: inout MutableSpan<Float>
   ) throws(EventFault) -> Preprocessor.Cuts {

@@ -16,9 +16,9 @@ public enum PreprocessingSource: Equatable, Sendable {
   }
 
   /// The preprocessing with its fit. `sample` returns the values that the first preprocessor computes for every n-th training event selected
-  /// by the second.
+  /// by the second, and whether a larger sample could have more of them.
   func fitted(
-    events: Int, _ sample: (Preprocessor, Preprocessor, Int) throws(DataError) -> [[Double]]
+    events: Int, _ sample: (Preprocessor, Preprocessor, Int) throws(DataError) -> (values: [[Double]], isWhole: Bool)
   ) throws(DataError) -> FittedPreprocessing {
     switch self {
     case .given(let fitted): return fitted
@@ -31,10 +31,12 @@ public enum PreprocessingSource: Equatable, Sendable {
         selector = try .selector(preprocessing)
       } catch { throw DataError(error) }
       let every = max(1, events / FitPlan.mostEvents)
-      var values = try sample(preprocessor, selector, every)
+      var (values, isWhole) = try sample(preprocessor, selector, every)
       // If few events are selected, or have this feature, all are used.
-      if every > 1, values.contains(where: { column in column.count { !$0.isNaN } < FitPlan.fewestValues }) {
-        values = try sample(preprocessor, selector, 1)
+      if every > 1, isWhole,
+        values.contains(where: { column in column.count { !$0.isNaN } < FitPlan.fewestValues })
+      {
+        (values, isWhole) = try sample(preprocessor, selector, 1)
       }
       return FittedPreprocessing(
         preprocessing: preprocessing,

@@ -66,6 +66,8 @@ extension Preprocessor {
         notFinite |= (results[first + event].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
       }
       guard notFinite >> 63 != 0 else { continue }
+      // To find out what went wrong takes some µs: a check does so for some events of a block, and counts the others with the last of these.
+      var (faults, last) = (0, Program.Fault?.none)
       for event in 0..<block.count where !results[first + event].isFinite {
         let (place, columns) = (block.lowerBound + event, program.dependencies[output])
         if missing?.allowsNaN == true || values.isMissing(columns, place) {
@@ -76,7 +78,11 @@ extension Preprocessor {
           // A faulty column was reported before.
           results[first + event] = .nan
           guard values.faultyColumn(among: columns, place) == nil else { continue }
-          let fault = program.fault(of: output, columns: values.columns(of: place))
+          let fault =
+            faults >= 16
+            ? last ?? program.fault(of: output, columns: values.columns(of: place))
+            : program.fault(of: output, columns: values.columns(of: place))
+          (faults, last) = (faults + 1, fault)
           try UnusableValues.add(UnusableValue(inputNames[output], .operation(fault.operation)), place, to: &unusable) {
             values.fault(
               place, "feature \(inputNames[output].quoted) cannot be computed: \(program.explanation(fault))",

@@ -170,18 +170,15 @@ private struct NumberLines {
     guard start < bytes.count, bytes[start] != Byte.hash else { return }
     let isQuoted = bytes[start] == Byte.quote
     var end = start + (isQuoted ? 1 : 0)
-    let value = parseDouble(bytes, from: &end)
+    var value = parseDouble(bytes, from: &end)
     let isClosed = !isQuoted || end < bytes.count && bytes[end] == Byte.quote
     if isQuoted, isClosed { end += 1 }
     defer { isFirst = false }
-    guard value.isFinite, isClosed, isEndOfNumber(bytes, at: end) else {
-      if allowsUnusable {
-        let word = bytes.extracting(start..<endOfWord(bytes, from: start))
-        if let value = isMissing(word) ? .nan : infinity(word) {
-          values.append(value)
-          return
-        }
-      }
+    if value.isFinite, isClosed, isEndOfNumber(bytes, at: end) {
+      // A weight.
+    } else if allowsUnusable, let unusable = unusableWord(bytes, from: start) {
+      (value, end) = unusable
+    } else {
       if isFirst, isName(bytes.extracting(start..<bytes.count), dialect) { return }
       let rows = TextRows(file: file, fileSize: 0, layout: .eventsByRow, line: line, lineStart: 0, dialect: dialect)
       throw rows.notANumber(bytes, from: start, at: 0, asDouble: nonFiniteWeightAdvice)
@@ -193,6 +190,14 @@ private struct NumberLines {
     }
     values.append(value)
   }
+}
+
+/// A word that stands for a missing or an infinite value, and where it ends; nil: it is no such word.
+private func unusableWord(_ bytes: Span<UInt8>, from start: Int) -> (value: Double, end: Int)? {
+  let end = endOfWord(bytes, from: start)
+  guard end > start else { return nil }
+  let word = bytes.extracting(start..<end)
+  return (isMissing(word) ? .nan : infinity(word)).map { ($0, end) }
 }
 
 /// Whether the only word of a line is a name.
