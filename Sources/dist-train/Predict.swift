@@ -66,24 +66,18 @@ struct Predict: ParsableCommand {
     let undefined = (0..<events.events).filter { event in
       scores[event * classes..<(event + 1) * classes].contains { !$0.isFinite }
     }
-    let far = undefined.filter { event in
-      !events.values[event * events.features..<(event + 1) * events.features].contains(where: \.isNaN)
+    let cutAway = Set(undefined).filter { event in
+      events.values[event * events.features..<(event + 1) * events.features].contains(where: \.isNaN)
     }
-    func warn(_ events: Int, first: Int, _ what: String) {
+    func warn(_ found: [Int], _ what: String) {
+      guard let first = found.first else { return }
       report.warn(
-        "\(source.file): \(counted(events, "event")) of \(grouped(scores.count / classes)), first event \(first + 1), \(what)"
+        "\(source.file): \(counted(found.count, "event")) of \(grouped(events.events)), first event \(first + 1), \(what)"
       )
     }
-    if let first = far.first {
-      warn(
-        far.count, first: first,
-        "have features so far from the training events that the scores are nan; check these events")
-    }
-    let isFar = Set(far)
-    if undefined.count > far.count, let first = undefined.first(where: { !isFar.contains($0) }) {
-      warn(
-        undefined.count - far.count, first: first,
-        "fail data.selection and have features that cannot be computed, so the scores are nan")
-    }
+    warn(
+      undefined.filter { !cutAway.contains($0) },
+      "have features so far from the training events that the scores are nan; check these events")
+    warn(cutAway.sorted(), "fail data.selection and have features that cannot be computed, so the scores are nan")
   }
 }

@@ -61,10 +61,10 @@ extension EventScan {
       self.unusable?.forgetEvents()
       if let weights = extra.weights.first {
         addWeights(weights.values, first: chunk.firstOfProcess, rule)
-        let counted =
-          uses.allSatisfy { $0 != .unselected }
-          ? weights.values : zip(weights.values, uses).compactMap { $1 == .unselected ? nil : $0 }
-        survey?.weights = WeightRange(counted.lazy.map { scaled(Double($0), by: weights.unit ?? 0) })
+        if survey != nil {
+          let counted = zip(weights.values, uses).lazy.filter { $1 != .unselected }
+          survey?.weights = WeightRange(counted.map { scaled(Double($0.0), by: weights.unit ?? 0) })
+        }
       }
       for use in uses where use != .unselected { counts[use] += 1 }
       if extra.labels.isEmpty {

@@ -19,7 +19,7 @@ extension EventScan {
       let chunks = Chunk.chunks(of: process)
       let groups = classes.hasLabels(process: number) ? classes.names.count : 1
       let found = concurrentMap(chunks.count) {
-        [sample] index -> Result<(values: [[Double]], unusable: UnusableValues?, isFaulty: Bool), EventFault> in
+        index -> Result<(values: [[Double]], unusable: UnusableValues?, isFaulty: Bool), EventFault> in
         let chunk = chunks[index]
         let path = process.path(ofSource: chunk.source)
         // Decides which events are used for training.
@@ -28,7 +28,7 @@ extension EventScan {
           unusable: allowsUnusable ? UnusableValues() : nil)
         if let fault = part.fault {
           // The scan reports it.
-          return allowsUnusable ? .success((sample.map { _ in [] }, nil, true)) : .failure(fault)
+          return allowsUnusable ? .success((preprocessor.inputNames.map { _ in [] }, nil, true)) : .failure(fault)
         }
         let chosen = part.uses.indices.filter {
           part.uses[$0] == .training && isDrawn(UInt64(chunk.firstOfProcess + $0))

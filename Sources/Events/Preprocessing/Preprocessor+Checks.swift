@@ -78,10 +78,7 @@ extension Preprocessor {
           // A faulty column was reported before.
           results[first + event] = .nan
           guard values.faultyColumn(among: columns, place) == nil else { continue }
-          let fault =
-            faults >= 16
-            ? last ?? program.fault(of: output, columns: values.columns(of: place))
-            : program.fault(of: output, columns: values.columns(of: place))
+          let fault = (faults < 16 ? nil : last) ?? program.fault(of: output, columns: values.columns(of: place))
           (faults, last) = (faults + 1, fault)
           try UnusableValues.add(UnusableValue(inputNames[output], .operation(fault.operation)), place, to: &unusable) {
             values.fault(
