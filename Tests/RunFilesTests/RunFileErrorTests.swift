@@ -219,10 +219,10 @@ import TestSupport
         + "{random_uniform: [-0.1, 0.1]}"),
     Wrong(
       "network: {initializer: {random_uniform: [1, -1]}}",
-      "3:41: network.initializer.random_uniform is a list; give two numbers, the lower one first"),
+      "3:41: network.initializer.random_uniform is [1, -1]; give two numbers, the lower one first"),
     Wrong(
       "network: {initializer: {random_uniform: [1]}}",
-      "3:41: network.initializer.random_uniform is a list; give two numbers, the lower one first"),
+      "3:41: network.initializer.random_uniform is a list of 1; give two numbers, the lower one first"),
     Wrong(
       "network: {initializer: {random_uniform: [-1e39, 0]}}",
       "3:42: network.initializer.random_uniform[0] is '-1e39'; give a number that a Float can hold"),

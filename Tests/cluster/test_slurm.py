@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT, digest, new_folder, run_file
 
-EPOCHS = 150
+EPOCHS = 70
 ONE_NODE = ["--partition", "one", "--ranks-per-node", "2", "--cpus-per-rank", "1", "--time", "10"]
 
 
@@ -30,13 +30,13 @@ def test_a_job_survives_a_signal_a_preemption_and_the_failure_of_its_node(slurm,
     job = slurm.submit(folder, "r.yaml", "--partition", "low", *ONE_NODE[2:])
     told.say(f"launch/submit r.yaml --partition low: job {job.number}")
 
-    job.wait_for_epochs("r", 20)
+    job.wait_for_epochs("r", 12)
     told.say(f"scancel --signal=USR1 --batch {job.number}")
     slurm.command("scancel", "--signal=USR1", "--batch", job.number)
     job.wait_for(lambda: "stopped by SIGUSR1" in job.log and job.fields()["Restarts"] == "1", "requeue")
     told.say("stopped with a checkpoint, back in the queue")
 
-    job.wait_for_epochs("r", 20)
+    job.wait_for_epochs("r", 12)
     told.say("a job that takes both nodes comes in with higher priority")
     other = slurm.command(
         "sbatch", "--parsable", "--partition=high", "--nodes=2", "--exclusive", "--output=/dev/null", "--wrap=sleep 2").strip()
@@ -44,7 +44,7 @@ def test_a_job_survives_a_signal_a_preemption_and_the_failure_of_its_node(slurm,
     told.say("preempted, back in the queue")
     job.wait_for(lambda: slurm.command("scontrol", "show", "job", other).count("COMPLETED"), "end of the other job")
 
-    job.wait_for_epochs("r", 20)
+    job.wait_for_epochs("r", 12)
     node = job.fields()["NodeList"]
     told.say(f"kill -9 of everything on {node}")
     os.kill(int((slurm.folder / f"{node}.pid").read_text()), signal.SIGKILL)
@@ -80,7 +80,7 @@ def test_srun_starts_the_ranks_too(slurm, undisturbed):
     folder = new_folder("srun")
     run_file(folder, "r", EPOCHS)
     job = slurm.submit(folder, "r.yaml", *ONE_NODE, "--launcher", "srun")
-    job.wait_for_epochs("r", 20)
+    job.wait_for_epochs("r", 12)
     slurm.command("scancel", "--signal=USR1", "--batch", job.number)
     assert job.wait_for_end() == "COMPLETED", job.log
     assert "stopped by SIGUSR1" in job.log and "Resumed after" in job.log and "2 ranks × 1 thread" in job.log
@@ -148,7 +148,7 @@ def test_a_node_that_is_taken_down(slurm, undisturbed):
     folder = new_folder("down")
     run_file(folder, "r", EPOCHS)
     job = slurm.submit(folder, "r.yaml", *ONE_NODE)
-    job.wait_for_epochs("r", 20)
+    job.wait_for_epochs("r", 12)
     slurm.command("scontrol", "update", "nodename=node1", "state=down", "reason=test")
     job.wait_for(lambda: job.fields()["Restarts"] == "1", "requeue")
     # Unless the node has reported by itself.
@@ -163,7 +163,7 @@ def test_a_step_that_is_cancelled(slurm, undisturbed):
     folder = new_folder("step")
     run_file(folder, "r", EPOCHS)
     job = slurm.submit(folder, "r.yaml", *ONE_NODE, "--launcher", "srun")
-    job.wait_for_epochs("r", 20)
+    job.wait_for_epochs("r", 12)
     slurm.command("scancel", f"{job.number}.0")
     if job.wait_for_end() != "COMPLETED":
         job = slurm.submit(folder, "r.yaml", *ONE_NODE)
@@ -177,7 +177,7 @@ def test_a_job_that_is_cancelled_while_it_writes(slurm, undisturbed, attempt):
     folder = new_folder(f"cancelled-{attempt}")
     run_file(folder, "r", EPOCHS)
     job = slurm.submit(folder, "r.yaml", *ONE_NODE)
-    job.wait_for_epochs("r", 20)
+    job.wait_for_epochs("r", 12)
     checkpoints = folder / "runs/r/checkpoints"
     deadline = time.monotonic() + 30
     while not any(checkpoints.glob(".epoch-*")):

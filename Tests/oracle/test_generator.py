@@ -12,7 +12,7 @@ PROCESSES = ["signal", "bgr_tt", "bgr_st", "bgr_Wj"]
 
 def generate(folder, *options):
     subprocess.run(
-        [ROOT / "data/generate-events", "-n", "20", "--output", folder, *options],
+        [ROOT / "data/generate-events", "-n", "8", "--output", folder, *options],
         check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
     return {name: (folder / f"nn_input_{name}.txt").read_bytes() for name in PROCESSES}
 
@@ -24,7 +24,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     assert all(other[name] != one[name] for name in PROCESSES)
     for name in PROCESSES:
         events = np.loadtxt(tmp_path / "one" / f"nn_input_{name}.txt")
-        assert events.shape == (15, 20) and (events[[0, 3, 7, 11]] > 25).all()
+        assert events.shape == (15, 8) and (events[[0, 3, 7, 11]] > 25).all()
 
 
 def test_the_shipped_files_are_whole():

@@ -427,7 +427,7 @@ BAD = [
     (dict(transform={"x": "lgo"}), 64, "did you mean 'log'?"),
     (dict(transform={"x": ["sincos", "log"]}), 64, "give a list with sincos at its end"),
     (dict(transform={"rotate": "lep"}), 64, "names 'lep', which is not an object"),
-    (dict(transform={"x": {"clip": [3, 1]}}), 64, "two numbers, the lower one first"),
+    (dict(transform={"x": {"clip": [3, 1]}}), 64, "data.transform.x.clip is [3, 1]; give two numbers, the lower one first"),
     (dict(transform={"x": {"clip": [1, 3], "scale": 2}}), 64, "data.transform.x.clip is combined with other transforms in one section"),
     (dict(derived={"m_bb": "x + 1"}), 64, "known here: objects, standard, features; define derived features in data.derived.features"),
     (dict(transform={"z": "log"}, missing={"values": [-999, "nan"], "fill": -1}), 64, "for which the transforms of 'z' are undefined (the logarithm of -1.0)"),

@@ -128,6 +128,21 @@ struct RunFileValue {
     return elements.count == entries.count ? elements : nil
   }
 
+  /// A list of two numbers, of which the first is the lower one as a float32 too.
+  func limits() -> (lower: Double, upper: Double)? {
+    guard let limits = list({ value in value.number(.any).map { (text: value.name ?? "", number: $0) } }) else {
+      return nil
+    }
+    let expected = "two numbers, the lower one first"
+    guard limits.count == 2 else { return wrong(count: limits.count, expected) }
+    guard Float(limits[0].number) < Float(limits[1].number) else {
+      document.report(
+        "\(path.pathDescription) is [\(limits[0].text), \(limits[1].text)]; give \(expected)", at: path, node.mark)
+      return nil
+    }
+    return (limits[0].number, limits[1].number)
+  }
+
   /// Notes that the list has `count` elements and should have `expected`.
   func wrong<Result>(count: Int, _ expected: String) -> Result? {
     document.report("\(path.pathDescription) is a list of \(count); give \(expected)", at: path, node.mark)

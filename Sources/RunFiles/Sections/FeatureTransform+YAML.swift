@@ -31,7 +31,7 @@ extension RunFileValue {
       }
       if section.has("clip") {
         let limits = section["clip"]?.limits()
-        return .clip(limits?.0 ?? 0, limits?.1 ?? 1)
+        return .clip(limits?.lower ?? 0, limits?.upper ?? 1)
       }
       let offset = section.has("offset") ? section["offset"]?.number(.any) : nil
       let scale = section.has("scale") ? section["scale"]?.number(.any) : nil
@@ -42,12 +42,6 @@ extension RunFileValue {
   }
 
   private enum Distribution: String, CaseIterable { case uniform, normal }
-
-  private func limits() -> (Double, Double)? {
-    guard let limits = list({ $0.number(.any) }) else { return nil }
-    guard limits.count == 2, limits[0] < limits[1] else { return wrong("two numbers, the lower one first") }
-    return (limits[0], limits[1])
-  }
 }
 
 extension FeatureTransform {

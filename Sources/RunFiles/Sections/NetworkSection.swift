@@ -87,11 +87,7 @@ extension RunFileValue {
   }
 
   fileprivate func randomUniform() -> Initializer? {
-    guard let limits = list({ $0.number(.any) }) else { return nil }
-    guard limits.count == 2, Float(limits[0]) < Float(limits[1]) else {
-      return wrong("two numbers, the lower one first")
-    }
-    return .randomUniform(low: Float(limits[0]), high: Float(limits[1]))
+    limits().map { .randomUniform(low: Float($0.lower), high: Float($0.upper)) }
   }
 }
 
