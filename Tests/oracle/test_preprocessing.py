@@ -403,6 +403,8 @@ def test_a_run_that_goes_on_has_the_same_bits(table):
 
 BAD = [
     (dict(derived={"features": {"m": "mass(jet1, jet9)"}}), 64, "there is no object jet1"),
+    # What YAML makes of {m: mass(jet1, jet9)} without quotes.
+    (dict(derived={"features": {"m": "mass(jet1", "jet9)": None}}), 64, "give expressions with commas in quotes, as in {m_bb"),
     (dict(derived={"features": {"a": "b + 1", "b": "a"}}), 64, "circular definitions: a → b → a"),
     (dict(derived={"features": {"x2": "x / 0"}}), 64, "division by zero"),
     (dict(derived={"features": {"x2": "x +"}}), 64, "the expression ends where a value is needed"),

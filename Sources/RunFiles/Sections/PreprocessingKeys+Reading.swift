@@ -35,7 +35,7 @@ extension RunFile.PreprocessingKeys.Derived {
           : value.entries("{met: {pt: met_pt, phi: met_phi}, hbb: jet1 + jet2}") { name, value in
             value.isSection
               ? value.object(name).map { ($0, nil) }
-              : value.text().map { (nil, Definitions.Definition(name: name, text: $0)) }
+              : value.definition(name).map { (nil, $0) }
           }
       } ?? []
     (self.objects, sums) = (objects.compactMap(\.object), objects.compactMap(\.sum))
@@ -44,9 +44,7 @@ extension RunFile.PreprocessingKeys.Derived {
       section["features"].flatMap { value in
         value.isNull
           ? nil
-          : value.entries("{m_bb: \"mass(jet1, jet2)\"}") { name, value in
-            value.text().map { Definitions.Definition(name: name, text: $0) }
-          }
+          : value.entries("{m_bb: \"mass(jet1, jet2)\"}") { name, value in value.definition(name) }
       } ?? []
   }
 }
@@ -86,6 +84,15 @@ extension RunFileValue {
       return list { $0.text(unlike: &others) }.map { .of($0) }
     }
     return boolean().map { $0 ? .everything : .nothing }
+  }
+
+  /// The expression that `name` stands for.
+  fileprivate func definition(_ name: String) -> Definitions.Definition? {
+    if isNull, name.contains(")") {
+      return wrong(
+        "expressions with commas in quotes, as in {m_bb: \"mass(jet1, jet2)\"}: between { and } a comma starts another entry")
+    }
+    return text().map { Definitions.Definition(name: name, text: $0) }
   }
 
   fileprivate func object(_ name: String) -> EventObject? {
