@@ -90,7 +90,8 @@ extension RunFileValue {
   fileprivate func definition(_ name: String) -> Definitions.Definition? {
     if isNull, name.contains(")") {
       return wrong(
-        "expressions with commas in quotes, as in {m_bb: \"mass(jet1, jet2)\"}: between { and } a comma starts another entry")
+        "expressions with commas in quotes, as in {m_bb: \"mass(jet1, jet2)\"}: between { and } a comma starts another entry"
+      )
     }
     return text().map { Definitions.Definition(name: name, text: $0) }
   }
