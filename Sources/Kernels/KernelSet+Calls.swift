@@ -39,6 +39,18 @@ extension KernelSet {
     unsafe BaselineKernels.transpose(rows: rows, columns: columns, a: a, aStride: aStride, b: b, bStride: bStride)
   }
 
+  /// target[row][i] ← (source[row][i] − means[i]) · scales[i]; eight floats more are read behind the source.
+  @inlinable public func standardize(
+    rows: Int, columns: Int, source: UnsafePointer<Float>, means: UnsafePointer<Float>, scales: UnsafePointer<Float>,
+    target: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    unsafe isWide
+      ? WideKernels.standardize(
+        rows: rows, columns: columns, source: source, means: means, scales: scales, target: target, stride: stride)
+      : BaselineKernels.standardize(
+        rows: rows, columns: columns, source: source, means: means, scales: scales, target: target, stride: stride)
+  }
+
   /// values[i] ← f(values[i]); `count` is a multiple of 8.
   @inlinable public func activate(_ kind: Activation, _ values: UnsafeMutablePointer<Float>, count: Int) {
     unsafe isWide

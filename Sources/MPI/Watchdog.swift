@@ -239,8 +239,9 @@ private final class WatchdogThread {
       var position = watchdog.position
       position.hasOthers = parent != nil
       let idle = idleness.wakeUp(position)
-      let limit = watchdog.limit(position.phase) + (position.awaited < 0 ? Idleness.graceForNamedWaits : 0)
-      if idle >= limit { leave(position.stall(seconds: idle)) }
+      // The limit may be the largest number.
+      let grace = position.awaited < 0 ? Idleness.graceForNamedWaits : 0
+      if idle - grace >= watchdog.limit(position.phase) { leave(position.stall(seconds: idle)) }
     }
   }
 
@@ -256,6 +257,7 @@ private final class WatchdogThread {
     // Where nobody takes the line, the end comes all the same: by SIGALRM.
     signal(SIGALRM, SIG_DFL)
     alarm(5)
+    UnfinishedFile.remove()
     // One call, so that the lines of several ranks do not mix. The process ends, whatever becomes of it.
     _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     _exit(ExitCode.internalError.rawValue)

@@ -85,26 +85,4 @@ package struct Evaluator: ~Copyable {
     }
     return events > 1 && ranges.count > 1 && ranges.allSatisfy { $0.isConstant(within: Self.sameScores) }
   }
-
-  /// Class probabilities of all events of a table, (events, classes).
-  package mutating func probabilities(
-    _ network: borrowing Network, _ events: EventTable, _ standardization: Standardization
-  ) -> [Float] {
-    let plan = BlockPlan(events: events.events, block: Self.block)
-    let stride = network.layout.layers[0].inputStride
-    var scores: [Float] = []
-    for block in 0..<plan.blocks {
-      let places = plan.events(ofBlock: block)
-      scores += engine.probabilities(of: network, block: block) { _, features, _, _ in
-        for (row, event) in places.enumerated() {
-          for feature in 0..<events.features {
-            features[row * stride + feature] = events.values[event * events.features + feature]
-          }
-        }
-        standardization.apply(to: &features, rows: places.count, stride: stride)
-        return places.count
-      }
-    }
-    return scores
-  }
 }

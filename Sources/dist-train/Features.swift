@@ -48,15 +48,15 @@ struct Features: ParsableCommand {
   }
 
   private func write(_ report: Console) throws {
-    let format = try ScoresFormat(ofFile: output)
+    let format = try ScoresFormat(ofFile: output, among: [.npy, .csv])
     let model = try ModelFile(source.model)
     let run = try model.runFile()
     let names = model.checkpoint.model.featureNames
-    let destination = try model.output(output, of: source.file, run)
+    let destination = try model.output(output, of: [source.file], run)
     let events = try model.inputs(
-      of: source.file, run, layout: source.fileLayout,
+      of: source.file, run, layout: source.layout.fileLayout,
       bytesPerEvent: Double(names.count) * format.bytesPerValue)
-    try destination.write(format.encoded(events.values, classes: names))
+    try destination.write(format.encoded(events.values, columns: names))
     // Not onto a stream, where it would mix with the table.
     guard !destination.isStream else { return }
     report.print("Wrote \(output): \(counted(events.events, "event")) × \(counted(names.count, "feature"))")

@@ -112,8 +112,7 @@ func jsonOutput(_ json: String?, inputs: [String] = []) throws -> OutputFile? {
 
 /// A model, and a file of events for it.
 struct EventFileOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
-  var model: String
+  @OptionGroup var trained: RunArgument
 
   @Argument(
     help: ArgumentHelp(
@@ -121,6 +120,19 @@ struct EventFileOptions: ParsableArguments {
     completion: .file())
   var file: String
 
+  @OptionGroup var layout: LayoutOption
+
+  var model: String { trained.model }
+}
+
+/// A model.
+struct RunArgument: ParsableArguments {
+  @Argument(help: ArgumentHelp("A run folder (its best model is used), or one checkpoint.", valueName: "run"))
+  var model: String
+}
+
+/// How files of events are laid out.
+struct LayoutOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The layout of the event file: features_by_row or events_by_row (default: as in the run file).",

@@ -82,6 +82,15 @@ public struct EventMemory: Equatable, Sendable {
       hasStore ? max(reading, events * Self.storeBytes(features: features, weights: weightColumns) + kept) : reading
   }
 
+  /// The events of one file, which are read as a whole, for a reader that takes others piece by piece: unpacked arrays, or a table.
+  init(ofWhole path: String, _ request: EventRequest) {
+    guard let file = FileExtent(path, request) else { return }
+    features = !request.takesFeatures ? 0 : request.features.isEmpty ? file.columns : request.features.count
+    (events, isEstimate) = (file.events, file.kind == .text)
+    let copies = file.kind == .npy ? 0 : 1 + Self.copies(whileReading: file.kind)
+    bytes = file.unpacked + copies * file.events * Self.tableBytes(features: features, request)
+  }
+
   /// The store of events whose number is known.
   init(of header: EventStore.Header) {
     (events, features) = (Double(header.layout.events), header.featureNames.count)

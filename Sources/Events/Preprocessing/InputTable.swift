@@ -11,26 +11,21 @@ public func readInputs(
   var request = request
   fitted.preprocessing.complete(&request)
   return try readEventsAlone(path, request) { source throws(DataError) in
-    let features = preprocessor.inputNames.count
+    let inputs = InputEvents(source, preprocessor, path: path)
     let chunks = EventChunk.chunks(of: source.events)
     var values: [Float] = []
-    values.reserveCapacity(source.events * features)
+    values.reserveCapacity(source.events * inputs.features)
     for first in stride(from: 0, to: chunks.count, by: 64) {
       let parts = concurrentMap(min(64, chunks.count - first)) { index -> Result<[Float], EventFault> in
         let chunk = chunks[first + index]
-        var values = [Float](repeating: 0, count: chunk.count * features)
+        var values = [Float](repeating: 0, count: chunk.count * inputs.features)
         var span = values.mutableSpan
-        var unusable = UnusableValues?.none
-        do throws(EventFault) {
-          _ = try preprocessor.read(source, chunk, path: path, into: &span, &unusable)
-        } catch { return .failure(error) }
-        preprocessor.fill(&span)
-        for place in span.indices where span[place].isInfinite { span[place] = .nan }
+        do throws(EventFault) { try inputs.read(chunk, to: &span) } catch { return .failure(error) }
         return .success(values)
       }
       try EventFault.throwFirst(parts.compactMap { if case .failure(let fault) = $0 { fault } else { nil } })
       for case .success(let part) in parts { values += part }
     }
-    return EventTable(features: features, values: values, columnNames: preprocessor.inputNames)
+    return EventTable(features: inputs.features, values: values, columnNames: preprocessor.inputNames)
   }
 }

@@ -128,13 +128,15 @@ struct ReadColumns {
   }
 }
 
-/// The events of a range in a file, or those of them that are chosen.
+/// The events of a range in a source, or those of them that are chosen.
 struct EventNumbers {
   let range: Range<Int>
   let chosen: [Int]?
+  /// The number of the source's first event in its file.
+  let first: Int
 
   var count: Int { chosen?.count ?? range.count }
 
   /// The number in the file.
-  subscript(place: Int) -> Int { range.lowerBound + (chosen?[place] ?? place) }
+  subscript(place: Int) -> Int { first + range.lowerBound + (chosen?[place] ?? place) }
 }

@@ -47,7 +47,7 @@ extension Preprocessor {
         guard isSelected(event) else { continue }
         // It was reported before.
         guard results[input * Program.blockSize + event].isFinite else { continue }
-        let number = events.lowerBound + block.lowerBound + event
+        let number = source.firstEvent + events.lowerBound + block.lowerBound + event
         let value = results[input * Program.blockSize + event]
         try UnusableValues.add(
           UnusableValue(inputNames[input], .range), block.lowerBound + event, to: &unusable
@@ -101,7 +101,7 @@ extension Preprocessor {
     _ unusable: inout UnusableValues?,
     _ body: (Range<Int>, Span<Double>, (Int) -> Bool, inout UnusableValues?) throws(EventFault) -> Void
   ) throws(EventFault) -> Cuts {
-    let events = EventNumbers(range: range, chosen: chosen)
+    let events = EventNumbers(range: range, chosen: chosen, first: source.firstEvent)
     let count = events.count
     var columns = [Double](repeating: 0, count: max(1, self.columns.count * count))
     let faulty = try readColumns(source, events, into: &columns, allowsUnusable: unusable != nil)

@@ -13,6 +13,8 @@ struct EventSource: Sendable {
   private let storage: Storage
   /// The weights of the events that stand in a file of their own, where there is one.
   var fileWeights: FileWeights?
+  /// The number of its first event in the file, from 0, where these are the events of a part of it.
+  var firstEvent = 0
 
   /// Values that were read.
   static func table(_ table: EventTable) -> EventSource { EventSource(storage: .table(table)) }

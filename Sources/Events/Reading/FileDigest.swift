@@ -75,8 +75,8 @@ extension EventFile {
 
   /// Refuses files that were written to since they were opened.
   func requireUnchanged() throws(DataError) {
-    try requireUnchanged(path, stamp)
-    if let weights { try requireUnchanged(weights.path, weights.stamp) }
+    try stamp.requireUnchanged(path)
+    if let weights { try weights.stamp.requireUnchanged(weights.path) }
   }
 
   private func isUnchanged(_ path: String, _ stamp: FileStamp, _ digest: String) throws(DataError) -> Bool {
@@ -85,16 +85,24 @@ extension EventFile {
     guard now.size == stamp.size else { return false }
     return try FileDigest.hexDigest(ofFile: path) == digest
   }
+}
 
-  private func requireUnchanged(_ path: String, _ stamp: FileStamp) throws(DataError) {
+extension FileStamp {
+  /// Refuses the file at `path` if it was written to since it had this stamp.
+  func requireUnchanged(_ path: String) throws(DataError) {
     let now = try stampNow(path)
-    guard (now.size, now.modified) == (stamp.size, stamp.modified) else {
-      throw DataError(
-        .badData, file: path, what: "changed while it was read", advice: "let nothing write to it and run again")
-    }
+    guard (now.size, now.modified) == (size, modified) else { throw .changed(path) }
   }
+}
 
-  private func stampNow(_ path: String) throws(DataError) -> FileStamp {
-    do throws(FileError) { return try OpenFile(path, .read).stamp() } catch { throw DataError(error) }
+extension DataError {
+  /// Something wrote to a file while it was read.
+  static func changed(_ path: String) -> DataError {
+    DataError(
+      .badData, file: path, what: "changed while it was read", advice: "let nothing write to it and run again")
   }
+}
+
+private func stampNow(_ path: String) throws(DataError) -> FileStamp {
+  do throws(FileError) { return try OpenFile(path, .read).stamp() } catch { throw DataError(error) }
 }

@@ -103,7 +103,7 @@ func readEventsAlone(
     throw DataError(.badData, file: path, what: "no event in it", advice: "name a file with events")
   }
   let table = try make(source)
-  try EventFile(process: "", path: path, events: source.events, stamp: stamp).requireUnchanged()
+  try stamp.requireUnchanged(path)
   return table
 }
 
@@ -132,7 +132,7 @@ private func checkLists(_ processes: [ProcessFiles]) throws(DataError) {
 }
 
 /// Reads file after file and holds each to what the run file and the files before it say.
-private struct ProcessReader {
+struct ProcessReader {
   var request: EventRequest
   /// The first file, which the others must agree with.
   private var first: (path: String, features: Int)?
@@ -146,11 +146,15 @@ private struct ProcessReader {
   mutating func read(_ path: String, of process: String) throws(DataError) -> (EventSource, FileStamp) {
     let stamp = try checkFile(path, of: process)
     let source = try openEvents(file: path, request)
-    if request.takesFeatures {
-      if let names = source.columnNames, request.features.isEmpty { try checkNames(names, of: path) }
-      try checkCount(source, of: path)
-    }
+    try checkFeatures(source, of: path)
     return (source, stamp)
+  }
+
+  /// Refuses events without the features that are wanted, or with others than the files before had.
+  mutating func checkFeatures(_ source: EventSource, of path: String) throws(DataError) {
+    guard request.takesFeatures else { return }
+    if let names = source.columnNames, request.features.isEmpty { try checkNames(names, of: path) }
+    try checkCount(source, of: path)
   }
 
   /// Reads the weights of a file of events.

@@ -88,3 +88,9 @@ public func crc32(_ bytes: Span<UInt8>, from start: UInt32 = 0) -> UInt32 {
   }
   return UInt32(truncatingIfNeeded: crc)
 }
+
+/// The CRC-32 of bytes with the CRC-32 `first` that others follow, `count` of them with the CRC-32 `second`. The corresponding C function
+/// is `crc32_combine`.
+public func crc32(_ first: UInt32, followedBy second: UInt32, ofBytes count: Int) -> UInt32 {
+  UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), count))
+}

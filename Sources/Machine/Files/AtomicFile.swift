@@ -4,10 +4,10 @@ public enum AtomicFile {
   ///
   /// They go to a temporary file beside it, `.name.tmp-<process>`, which takes the name once the disk has it all.
   /// On an error the temporary file is deleted and an older file at `path` is as it was. One writer a path.
-  /// The file has the permissions of `old`, if that is given. The corresponding C functions are `open`, `pwrite`, `fsync` and
+  /// The corresponding C functions are `open`, `pwrite`, `fsync` and
   /// `rename`.
-  public static func write(_ bytes: [UInt8], to path: String, like old: FileStatus? = nil) throws(FileError) {
-    try replace(bytes, at: path, waits: true, like: old)
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    try replace(bytes, at: path, waits: true)
     try FileSystem.synchronizeDirectory(FileSystem.parent(of: path))
   }
 
@@ -17,21 +17,16 @@ public enum AtomicFile {
     try replace(bytes, at: path, waits: false)
   }
 
-  private static func replace(
-    _ bytes: [UInt8], at path: String, waits: Bool, like old: FileStatus? = nil
-  ) throws(FileError) {
-    let temporary = temporaryPath(for: path, process: getpid())
+  private static func replace(_ bytes: [UInt8], at path: String, waits: Bool) throws(FileError) {
+    let temporaryPath = temporaryPath(for: path, process: getpid())
     do {
-      // A leftover of an earlier life of this process number, as in a container, where numbers start again.
-      try FileSystem.remove(temporary)
-      let file = try OpenFile(temporary, .create)
+      let file = try temporary(for: path)
       try file.write(bytes, at: 0)
-      if let old { try file.takePermissions(of: old) }
       if waits { try file.synchronize() }
-      try FileSystem.rename(temporary, to: path)
+      try FileSystem.rename(temporaryPath, to: path)
     } catch {
       // The first error is the one to report, under the name that the user knows.
-      try? FileSystem.remove(temporary)
+      try? FileSystem.remove(temporaryPath)
       guard case .system(_, _, let errno) = error else { throw error }
       throw .system(.write, path: path, errno: errno)
     }
@@ -51,6 +46,14 @@ public enum AtomicFile {
 
   /// Whether a file of this name is one that ``write(_:to:)`` had not finished.
   public static func isTemporary(_ name: String) -> Bool { writer(ofTemporary: name) != nil }
+
+  /// The new, empty temporary file of the one at `path`, for this process to write.
+  static func temporary(for path: String) throws(FileError) -> OpenFile {
+    let temporary = temporaryPath(for: path, process: getpid())
+    // A leftover of an earlier life of this process number, as in a container, where numbers start again.
+    try FileSystem.remove(temporary)
+    return try OpenFile(temporary, .create)
+  }
 
   private static func temporaryPath(for path: String, process: Int32) -> String {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))

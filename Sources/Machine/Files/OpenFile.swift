@@ -6,7 +6,7 @@ public struct OpenFile: ~Copyable, Sendable {
     case read
     /// An existing file, for reading and writing.
     case update
-    /// A file that must not exist yet.
+    /// A file that must not exist yet, for writing and reading.
     case create
     /// A pipe or device that exists, for writing from wherever it stands.
     case stream
@@ -23,7 +23,7 @@ public struct OpenFile: ~Copyable, Sendable {
       // Without O_NONBLOCK, opening a pipe would wait for its writer.
       case .read: O_RDONLY | O_NONBLOCK
       case .update: O_RDWR
-      case .create: O_WRONLY | O_CREAT | O_EXCL
+      case .create: O_RDWR | O_CREAT | O_EXCL
       // Without O_NONBLOCK, opening a pipe would wait for its reader, who may never come.
       case .stream: O_WRONLY | O_NONBLOCK | O_NOCTTY
       }

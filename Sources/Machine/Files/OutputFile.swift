@@ -1,4 +1,4 @@
-/// A file that the user names for the program to write, as with `predict -o`: checked before the work, written after it.
+/// A file that the user names for the program to write, as with `predict -o`: checked before the work, written after it or meanwhile.
 ///
 /// - A regular file is replaced as a whole, or not at all; it keeps its permissions.
 /// - A symbolic link stays a link: the file that it points to is written.
@@ -18,7 +18,7 @@ public struct OutputFile {
     case standard(StandardStream)
   }
 
-  private final class Stream {
+  final class Stream {
     let file: OpenFile
 
     init(_ path: String) throws(FileError) { file = try OpenFile(path, .stream) }
@@ -45,16 +45,29 @@ public struct OutputFile {
 
   /// Writes all of the content.
   public func write(_ bytes: [UInt8]) throws {
-    do throws(FileError) {
-      switch target {
-      case .file(let path, let old): try AtomicFile.write(bytes, to: path, like: old)
-      case .stream(let stream): try stream.file.write(bytes)
-      case .standard(let stream): try OpenFile.write(bytes, to: stream, as: path)
-      }
-    } catch {
-      let error = Self.error(error, naming: path)
-      throw Failure(error.exitCode, "\(error.description), then run the command again, or name another file")
+    let writer = try open()
+    try writer.append(bytes)
+    try writer.finish()
+  }
+
+  /// Begins to write the content, piece by piece.
+  public func open() throws -> OutputWriter {
+    switch target {
+    case .file(let path, let old):
+      do throws(FileError) {
+        let file = SharedFile(try AtomicFile.temporary(for: path))
+        UnfinishedFile.announce(file.file.path)
+        return OutputWriter(self.path, .file(file, target: path, old))
+      } catch { throw Self.failure(error, naming: self.path) }
+    case .stream(let stream): return OutputWriter(path, .stream(stream))
+    case .standard(let stream): return OutputWriter(path, .standard(stream))
     }
+  }
+
+  /// What an error of the content's writing means for the user, under the name that he knows.
+  static func failure(_ error: FileError, naming path: String) -> Failure {
+    let error = Self.error(error, naming: path)
+    return Failure(error.exitCode, "\(error.description), then run the command again, or name another file")
   }
 
   private static func requireSuitable(_ old: FileStatus, inputs: [String], as path: String) throws(Failure) {

@@ -134,9 +134,24 @@ extension Worker {
   func probabilities(
     _ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int
   ) -> [Float] {
+    let count = rows * specification.classes
+    // All of them are written.
+    return unsafe [Float](unsafeUninitializedCapacity: count) { scores, written in
+      if let first = scores.baseAddress { unsafe writeProbabilities(outputs, specification, rows: rows, to: first) }
+      written = count
+    }
+  }
+
+  /// The same, written to `scores`, which has room for them.
+  func writeProbabilities(
+    _ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int,
+    to scores: UnsafeMutablePointer<Float>
+  ) {
     let (classes, stride) = (specification.classes, outputStride)
     unsafe findProbabilities(outputs, specification, rows: rows, to: outputs)
-    return (0..<rows * classes).map { unsafe outputs[$0 / classes * stride + $0 % classes] }
+    for row in 0..<rows {
+      for index in 0..<classes { unsafe scores[row &* classes &+ index] = outputs[row &* stride &+ index] }
+    }
   }
 
   /// Writes the class probabilities of a block's events to `scores`, (rows, stride of the outputs), which may be the outputs.

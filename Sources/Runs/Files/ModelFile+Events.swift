@@ -11,11 +11,7 @@ extension ModelFile {
     of file: String, _ run: RunFile, layout: FileLayout?, bytesPerEvent: Double
   ) throws -> EventTable {
     let trained = checkpoint.model
-    var request = run.data.request
-    if let layout { request.layout = layout }
-    request.isOfModel = true
-    // Identities are only needed to split the events of a run.
-    request.identity = []
+    let request = Self.request(run, layout)
     try EventMemory(
       [ProcessFiles(name: "", files: [file])], directory: ".", request,
       features: trained.preprocessing == nil ? nil : trained.featureNames.count,
@@ -25,13 +21,30 @@ extension ModelFile {
     return try readInputs(file, request, trained.preprocessing)
   }
 
+  /// What a model takes from a file of events.
+  fileprivate static func request(_ run: RunFile, _ layout: FileLayout?) -> EventRequest {
+    var request = run.data.request
+    if let layout { request.layout = layout }
+    request.isOfModel = true
+    // Identities are only needed to split the events of a run.
+    request.identity = []
+    return request
+  }
+
   /// The file to write, which must differ from the events, the model and the files it was trained on.
-  package func output(_ output: String, of file: String, _ run: RunFile) throws -> OutputFile {
+  package func output(_ output: String, of files: [String], _ run: RunFile) throws -> OutputFile {
     let trainedOn = run.data.processes.flatMap {
       $0.paths(in: run.data.directory) + $0.weightPaths(in: run.data.directory)
     }
-    let destination = try OutputFile(output, inputs: [file, path] + trainedOn)
+    let destination = try OutputFile(output, inputs: files + [path] + trainedOn)
     try RunFolder.requireNoFileOfARun(output)
     return destination
+  }
+}
+
+extension Checkpoint {
+  /// Reads the inputs of its network from files of events.
+  package func inputFiles(_ run: RunFile, layout: FileLayout?) throws(DataError) -> InputFiles {
+    try InputFiles(ModelFile.request(run, layout), model.preprocessing)
   }
 }

@@ -41,17 +41,21 @@ package final class Console {
 
   /// Draws the bar at most ten times a second.
   func progress(_ position: TrainingPosition, cost: Double, _ clock: RunClock) {
+    progress(
+      "epoch \(position.epoch + 1)/\(clock.epochs)", clock.fraction(position),
+      "cost \(decimals(cost, 4))  ETA \(duration(clock.secondsLeft(position)))")
+  }
+
+  /// The same of any work: what it is, which part of it is done, from 0 to 1, and what else there is to say.
+  func progress(_ what: @autoclosure () -> String, _ fraction: Double, _ rest: @autoclosure () -> String) {
     guard drawsProgress else { return }
     let now = ContinuousClock.now
     guard now - lastDraw > .milliseconds(100) else { return }
     lastDraw = now
-    let fraction = clock.fraction(position)
     let width = 30
-    let filled = Int(fraction * Double(width))
+    let filled = Int(min(1, max(0, fraction)) * Double(width))
     let bar = String(repeating: "━", count: filled) + String(repeating: "╌", count: width - filled)
-    StandardStream.output.write(
-      "\r\u{1B}[Kepoch \(position.epoch + 1)/\(clock.epochs) \(bar) \(Int(fraction * 100)) %  cost \(decimals(cost, 4))  "
-        + "ETA \(duration(clock.secondsLeft(position)))")
+    StandardStream.output.write("\r\u{1B}[K\(what()) \(bar) \(Int(fraction * 100)) %  \(rest())")
     barIsDrawn = true
   }
 

@@ -43,7 +43,10 @@ package struct Invocation {
     executable: FileSystem.target(ofLink: "/proc/self/exe"), workingDirectory: FileSystem.workingDirectory)
 
   /// A command for the user to type.
-  package func command(_ words: String...) -> String {
+  package func command(_ words: String...) -> String { command(words) }
+
+  /// The same of any number of words.
+  package func command(_ words: [String]) -> String {
     ([program] + words.map(\.quotedForShell)).joined(separator: " ")
   }
 

@@ -40,9 +40,10 @@ struct TextColumns {
     }
   }
 
-  /// The events of the rows so far.
-  consuming func table() -> EventTable {
-    row.table(events: rows, values, columns)
+  /// The events of the rows that were read since the last call.
+  mutating func take() -> EventTable {
+    defer { (rows, values, columns) = (0, [], row.noColumns) }
+    return row.table(events: rows, values, columns)
   }
 
   /// The error of a row at the beginning of a window of `count` bytes, which it does not fit into.

@@ -23,11 +23,11 @@ extension EventReader {
       window.translate(from: request.text)
       let head = try TextHead(&window, request)
       if let header = head.header ?? request.givenHeader {
-        return .table(try readColumns(&window, header, head, request))
+        return .table(try Events.read(&window, TextWindows(window, header, head, request)))
       }
       if !request.columns.isEmpty { return .table(try readNamedRows(&window, head, request)) }
       try request.requireNothingByHeader(in: window.path)
-      return .table(try readRows(&window, head, request))
+      return .table(try Events.read(&window, TextWindows(window, head, request)))
     })
 }
 
@@ -44,9 +44,28 @@ extension EventRequest {
   }
 }
 
+extension TextWindows {
+  /// The rows of the text file that the window shows from its beginning, if they can be taken while it is read, as a row is an event; nil
+  /// for any other file.
+  init?(text window: inout FileWindow, _ request: EventRequest) throws(DataError) {
+    for reader in EventReader.all.dropLast() where reader.recognises(window) { return nil }
+    guard window.count > 0 else { return nil }
+    window.translate(from: request.text)
+    let head = try TextHead(&window, request)
+    if let header = head.header ?? request.givenHeader {
+      try self.init(window, header, head, request)
+    } else if request.columns.isEmpty, request.layout == .eventsByRow {
+      try request.requireNothingByHeader(in: window.path)
+      self.init(window, head, request)
+    } else {
+      return nil
+    }
+  }
+}
+
 extension TextRow {
   /// What a row is where this header names the columns of the rows that the window shows.
-  fileprivate init(
+  init(
     _ header: TextHeader, _ head: TextHead, _ window: borrowing FileWindow, _ request: EventRequest
   ) throws(DataError) {
     let firstRow = startOfFirstRow(window.buffer.span.extracting(0..<window.count))
@@ -91,48 +110,10 @@ private func readNamedRows(
   return try rows.table(end: window.offset)
 }
 
-private func readRows(
-  _ window: inout FileWindow, _ head: TextHead, _ request: EventRequest
-) throws(DataError) -> EventTable {
-  var rows = TextRows(
-    file: window.path, fileSize: window.size, layout: request.layout, line: head.line, lineStart: head.lineStart,
-    dialect: request.text)
-  repeat {
-    let complete = window.completeValues
-    guard complete > 0 || window.atEnd else {
-      throw rows.fault(
-        at: window.offset, "a word or header of more than \(window.count) bytes", "check that this is a text file")
-    }
-    try rows.read(window.buffer.span.extracting(0..<complete), at: window.offset, pieceSize: request.pieceSize)
-    try window.advance(by: complete)
-  } while window.count > 0
-  let table = try rows.table(end: window.offset)
-  return request.takesFeatures ? table : EventTable(events: table.events)
-}
-
-private func readColumns(
-  _ window: inout FileWindow, _ header: TextHeader, _ head: TextHead, _ request: EventRequest
-) throws(DataError) -> EventTable {
-  let firstRow = startOfFirstRow(window.buffer.span.extracting(0..<window.count))
-  let isWhole =
-    window.atEnd || endOfLine(window.buffer.span.extracting(0..<window.count), from: firstRow) < window.count
-  let row = try TextRow(header, head, window, request)
-  var columns = TextColumns(row, firstLine: head.line, fileSize: window.size)
-  guard firstRow < window.count || window.atEnd else {
-    throw DataError(
-      .badData, file: window.path, what: "comments below the header of more than \(window.count) bytes",
-      advice: "move them above it")
-  }
-  guard isWhole else { throw columns.rowTooLong(window.count) }
-  while window.count > 0 {
-    let whole =
-      window.atEnd
-      ? window.count : lengthOfWholeRows(window.buffer.span.extracting(0..<window.count), row.separator)
-    guard whole > 0 else { throw columns.rowTooLong(window.count) }
-    try columns.read(window.buffer.span.extracting(0..<whole), at: window.offset, pieceSize: request.pieceSize)
-    try window.advance(by: whole)
-  }
-  return columns.table()
+private func read(_ window: inout FileWindow, _ text: TextWindows) throws(DataError) -> EventTable {
+  var text = text
+  while try text.read(&window) {}
+  return text.take()
 }
 
 /// Where the first line begins that is neither blank nor a comment.

@@ -157,10 +157,19 @@ struct TextRows {
     valuesInRow = 0
   }
 
-  /// The events of the file, all of whose `end` bytes were read.
-  consuming func table(end: Int) throws(DataError) -> EventTable {
+  /// Ends the file, all of whose `end` bytes were read.
+  mutating func end(at end: Int) throws(DataError) {
     try endRow(at: end)
-    guard let columns else { throw noValues() }
+    guard columns != nil else { throw noValues() }
+  }
+
+  /// The events of the rows that are complete, which are then forgotten: all of the file, or, where a row is an event, those since
+  /// the last call.
+  mutating func take() -> EventTable {
+    guard let columns else { return EventTable(events: 0) }
+    let rest = Array(values.suffix(valuesInRow))
+    values.removeLast(valuesInRow)
+    defer { (values, rows) = (rest, 0) }
     return EventTable(matrix: values, rows: rows, columns: columns, layout: layout)
   }
 }
