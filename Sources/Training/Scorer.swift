@@ -7,7 +7,7 @@ package struct Scorer: ~Copyable {
   private var engine: GradientEngine
 
   /// Events that a thread takes through the network at a time: their inputs and outputs stay in its cache.
-  private static let block = 256
+  private static let block = 128
 
   package init(layout: ParameterLayout, _ standardization: Standardization, threads: Int) {
     scaling = InputScaling(means: standardization.mean, scales: standardization.scale)

@@ -44,6 +44,12 @@ func probe(_ world: borrowing Communicator) throws {
     for (sender, bytes) in gathered.enumerated() {
       require(bytes == [UInt8](repeating: UInt8(sender), count: count * sender % 50), "gathered from \(sender)", rank)
     }
+    let onRoot = try world.gatherToRoot([UInt8](repeating: UInt8(rank), count: count * (size - rank) % 50))
+    require(onRoot.count == (rank == 0 ? size : 0), "gathered on rank 0 alone", rank)
+    for (sender, bytes) in onRoot.enumerated() {
+      require(
+        bytes == [UInt8](repeating: UInt8(sender), count: count * (size - sender) % 50), "gathered on rank 0", rank)
+    }
   }
   try world.barrier()
 }

@@ -233,6 +233,36 @@ import Testing
     }
   }
 
+  /// Chunks of any size on any threads: an event has the bits that it has in a block, and parts come in their order.
+  @Test(arguments: [1, 3], [1, 5, 64, 100, 300])
+  func scoresDoNotDependOnTheChunk(threads: Int, size: Int) {
+    let network = Self.network([4, 8, 3], .tanh)
+    let sample = Sample(events: 300, features: 4, classes: 3)
+    let plan = BlockPlan(events: 300, block: 64)
+    var engine = GradientEngine(layout: network.layout, capacity: 64, threads: threads, training: false)
+    let expected = (0..<plan.blocks).flatMap { block in
+      engine.probabilities(of: network, block: block) {
+        sample.fill(plan.events(ofBlock: $0), stride: 8, &$1, &$2, &$3)
+      }
+    }
+    let scaling = InputScaling(means: [0, 0, 0, 0], scales: [1, 1, 1, 1])
+    let chunks = stride(from: 0, to: 300, by: size).map { $0..<min($0 + size, 300) }
+    let found = engine.mapScoring(chunks.count) { index, scorer in
+      var inputs = [Float](repeating: 0, count: chunks[index].count * 8)
+      var (labels, weights) = ([Int32](repeating: 0, count: 300), [Float](repeating: 0, count: 300))
+      var features = inputs.mutableSpan
+      var labelSpan = labels.mutableSpan
+      var weightSpan = weights.mutableSpan
+      _ = sample.fill(chunks[index], stride: 8, &features, &labelSpan, &weightSpan)
+      let packed: [Float] = (0..<chunks[index].count).flatMap { Array(inputs[$0 * 8..<$0 * 8 + 4]) }
+      let padded = packed + [Float](repeating: .nan, count: BlockScorer.padding)
+      return scorer.probabilities(of: network, padded.span, events: chunks[index].count, scaling)
+    }
+    #expect(Array(found.joined()) == expected)
+    let none = engine.mapScoring(0) { index, _ in index }
+    #expect(none.isEmpty)
+  }
+
   @Test func probabilitiesAddUpToOne() {
     let network = Self.network([4, 8, 3], .relu)
     let sample = Sample(events: 10, features: 4, classes: 3)

@@ -57,9 +57,9 @@ def test_more_than_the_process_may_take(tmp_path):
     run_file(tmp_path, 50)
     train(path)
     sparse(tmp_path / "one.npy", 30_000_000)
-    refused(limited("predict", "runs/run", "one.npy", "-o", "scores.npy", folder=tmp_path), "30,000,000 events")
+    refused(limited("features", "runs/run", "one.npy", "-o", "features.npy", folder=tmp_path), "30,000,000 events")
     refused(limited("evaluate", "runs/run", "--data", tmp_path, folder=tmp_path), "30,000,050 events")
-    assert not (tmp_path / "scores.npy").exists()
+    assert not (tmp_path / "features.npy").exists()
 
 
 def test_text_is_estimated(tmp_path):

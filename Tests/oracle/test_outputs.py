@@ -47,9 +47,9 @@ def test_text_holds_the_same_numbers(trained):
     assert text.tobytes() == scores.tobytes()
 
 
-@pytest.mark.parametrize("name", ["scores.txt", "scores", "scores.npz", "scores.csv.gz", ".npy"])
+@pytest.mark.parametrize("name", ["scores.txt", "scores", "scores.npz.gz", "scores.csv.gz", ".npy"])
 def test_other_names_are_refused_before_anything_is_read(trained, name):
-    refused(predict(trained, name, events="missing.txt"), 64, ".npy", ".csv")
+    refused(predict(trained, name, events="missing.txt"), 64, ".npy", ".npz", ".csv")
     assert not (trained / name).exists()
 
 
@@ -143,8 +143,7 @@ def test_events_far_from_those_of_the_training_are_named(trained):
     assert "warning" not in predict(trained, "scores.npy").stderr
 
 
-def test_one_rank_predicts(trained):
-    """Under mpirun the others have nothing to do, and MPI is not needed."""
+def test_one_rank_reports(trained):
     result = predict(trained, "many.csv", ranks=3)
     assert result.returncode == 0 and result.stdout.count("Wrote") == 1
     (trained / "many.csv").unlink()

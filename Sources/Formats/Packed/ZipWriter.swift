@@ -37,7 +37,9 @@ public enum ZipWriter {
 
   private static func entry(of member: ZipMember) -> [UInt8] {
     var large: [UInt8] = []
-    for value in [member.size, member.packedSize, member.headerOffset] where value >= limit { large += number(value, 8) }
+    for value in [member.size, member.packedSize, member.headerOffset] where value >= limit {
+      large += number(value, 8)
+    }
     let extra = large.isEmpty ? [] : number(1, 2) + number(large.count, 2) + large
     var bytes = number(0x0201_4B50, 4) + number(45, 2) + number(45, 2) + flags(member) + number(0, 2) + timeAndDate
     bytes += number(Int(member.crc), 4) + number(min(member.packedSize, limit), 4) + number(min(member.size, limit), 4)

@@ -18,7 +18,7 @@ public enum AtomicFile {
   }
 
   private static func replace(_ bytes: [UInt8], at path: String, waits: Bool) throws(FileError) {
-    let temporaryPath = temporaryPath(for: path, process: getpid())
+    let temporaryPath = temporaryPath(for: path)
     do {
       let file = try temporary(for: path)
       try file.write(bytes, at: 0)
@@ -49,16 +49,17 @@ public enum AtomicFile {
 
   /// The new, empty temporary file of the one at `path`, for this process to write.
   static func temporary(for path: String) throws(FileError) -> OpenFile {
-    let temporary = temporaryPath(for: path, process: getpid())
+    let temporary = temporaryPath(for: path)
     // A leftover of an earlier life of this process number, as in a container, where numbers start again.
     try FileSystem.remove(temporary)
     return try OpenFile(temporary, .create)
   }
 
-  private static func temporaryPath(for path: String, process: Int32) -> String {
+  /// Where this process writes the file at `path` before it takes the name.
+  static func temporaryPath(for path: String) -> String {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let nameStart = slash.map { path.utf8.index(after: $0) } ?? path.startIndex
-    return "\(path[..<nameStart]).\(path[nameStart...]).tmp-\(process)"
+    return "\(path[..<nameStart]).\(path[nameStart...]).tmp-\(getpid())"
   }
 
   /// The number of the process that wrote the temporary file `name`; nil for any other file.

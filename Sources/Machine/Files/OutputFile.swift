@@ -54,11 +54,14 @@ public struct OutputFile {
   public func open() throws -> OutputWriter {
     switch target {
     case .file(let path, let old):
+      // Before there is one: a signal may come at any time.
+      UnfinishedFile.announce(AtomicFile.temporaryPath(for: path))
       do throws(FileError) {
-        let file = SharedFile(try AtomicFile.temporary(for: path))
-        UnfinishedFile.announce(file.file.path)
-        return OutputWriter(self.path, .file(file, target: path, old))
-      } catch { throw Self.failure(error, naming: self.path) }
+        return OutputWriter(self.path, .file(SharedFile(try AtomicFile.temporary(for: path)), target: path, old))
+      } catch {
+        UnfinishedFile.forget()
+        throw Self.failure(error, naming: self.path)
+      }
     case .stream(let stream): return OutputWriter(path, .stream(stream))
     case .standard(let stream): return OutputWriter(path, .standard(stream))
     }

@@ -5,8 +5,9 @@ import Kernels
 extension GradientEngine {
   /// What `body` gives for each number below `count`, in the order of the numbers, with all threads of the engine. Each call has a
   /// scorer of its own, for events that nobody else scores meanwhile.
-  public mutating func mapScoring<Value>(_ count: Int, _ body: (_ index: Int, _ scorer: BlockScorer) -> Value) -> [Value]
-  {
+  public mutating func mapScoring<Value>(
+    _ count: Int, _ body: (_ index: Int, _ scorer: BlockScorer) -> Value
+  ) -> [Value] {
     var values = [Value?](repeating: nil, count: count)
     let workers = unsafe workers
     let (threads, team) = (threads, team)

@@ -21,7 +21,8 @@ package struct ScoresWriter {
   package init(_ format: ScoresFormat, classes: [String], events: Int?, to file: OutputFile) throws {
     if format == .npz, file.isStream {
       throw Failure(
-        .usage, "-o \(file.path.onOneLine): a .npz file cannot go into a pipe or device; name a file, or write .npy or .csv")
+        .usage,
+        "-o \(file.path.onOneLine): a .npz file cannot go into a pipe or device; name a file, or write .npy or .csv")
     }
     (self.format, self.classes, announced) = (format, classes, events ?? 0)
     output = try file.open()

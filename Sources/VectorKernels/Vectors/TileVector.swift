@@ -53,7 +53,11 @@ extension SIMD16<Float>: TileVector {
   }
 
   @inline(__always) func rectified() -> Self {
-    Self(lowHalf: lowHalf.rectified(), highHalf: highHalf.rectified())
+    guard VectorRegisters.areWide else { return Self(lowHalf: lowHalf.rectified(), highHalf: highHalf.rectified()) }
+    // One register: its halves would be taken apart and put together again. The casts are between types of the same 64 bytes, see
+    // `Lanes`.
+    let bits = unsafe unsafeBitCast(self, to: SIMDMask<SIMD16<Int32>>.self)
+    return unsafe unsafeBitCast(bits .& .!(self .< 0), to: Self.self)
   }
 
   @inline(__always) func kept(wherePositive output: Self) -> Self {
