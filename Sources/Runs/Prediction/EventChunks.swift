@@ -1,31 +1,33 @@
-import Events
-
 /// The events of files that any rank can read anywhere, cut into chunks, one file after the other.
-struct EventChunks {
+package struct EventChunks {
   /// Events that a thread reads, scores and encodes at a time: their inputs, scores and rows stay in its cache. Small enough for rank 0
   /// to hold one of each of 10,000 ranks: 330 MB of four classes.
-  static let size = 2048
+  package static let size = 2048
 
   /// Some events of a file.
-  struct Chunk: Equatable {
+  package struct Chunk: Equatable, Sendable {
     /// The number of the file.
-    var file: Int
-    var events: Range<Int>
+    package var file: Int
+    package var events: Range<Int>
+
+    package init(file: Int, events: Range<Int>) { (self.file, self.events) = (file, events) }
   }
 
   /// Of each file with events: its number, how many they are, and the number of its first chunk.
   private var files: [(file: Int, events: Int, firstChunk: Int)] = []
-  private(set) var count = 0
+  package private(set) var count = 0
+
+  package init() {}
 
   /// Adds a file with so many events.
-  mutating func append(file: Int, events: Int) {
+  package mutating func append(file: Int, events: Int) {
     guard events > 0 else { return }
     files.append((file, events, count))
     count += (events + Self.size - 1) / Self.size
   }
 
   /// The chunks with these numbers.
-  subscript(numbers: Range<Int>) -> [Chunk] {
+  package subscript(numbers: Range<Int>) -> [Chunk] {
     guard !numbers.isEmpty else { return [] }
     // The last file whose first chunk is not behind the first number.
     var (low, high) = (0, files.count)
