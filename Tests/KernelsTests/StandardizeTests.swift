@@ -28,7 +28,7 @@ import Testing
       rows: 2, columns: 3, source: source, means: [Float](repeating: 1, count: 8),
       scales: [1, 1, 1, 0, 0, 0, 0, 0], target: &target, stride: 8)
     for row in 0..<2 {
-      #expect(target[row * 8..<row * 8 + 3].allSatisfy(\.isNaN))
+      #expect(target[row * 8..<row * 8 + 3].allSatisfy { $0.isNaN })
       #expect(target[row * 8 + 3..<row * 8 + 8].allSatisfy { $0 == 0 })
     }
   }

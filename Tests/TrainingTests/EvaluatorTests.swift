@@ -112,34 +112,4 @@ import Training
     let evaluation = try #require(try trainer.evaluate(0..<300, .solo()))
     #expect(evaluation.metrics["loss"]?.isNaN == true && evaluation.events == 300)
   }
-
-  @Test func probabilitiesAreThoseOfTheTextbook() throws {
-    let trainer = try tiny.trainer(overrides)
-    let layout = trainer.network.layout
-    let textbook = TextbookNetwork(
-      layers: Model.Layer.layers(of: trainer.state.parameters, layout), activations: [.tanh, .relu])
-    var evaluator = Evaluator(layout: layout, threads: 1)
-    let table = EventTable(features: 3, values: tiny.rows.flatMap { $0 })
-    let found = evaluator.probabilities(trainer.network, table, .identity(features: 3))
-    try #require(found.count == 3 * tiny.rows.count)
-    for (row, event) in tiny.rows.enumerated() {
-      let (mine, expected) = (found[3 * row..<3 * row + 3].map { Double($0) }, try textbook.probabilities(event))
-      #expect(abs(mine.reduce(0, +) - 1) < 3e-7)
-      for (probability, exact) in zip(mine, expected) {
-        #expect(abs(probability - exact.value) <= exact.error && exact.error < 1e-4)
-      }
-    }
-  }
-
-  @Test func probabilitiesAreThoseOfStandardisedFeatures() throws {
-    let trainer = try tiny.trainer(overrides)
-    var evaluator = Evaluator(layout: trainer.network.layout, threads: 1)
-    let standardization = Standardization(mean: [0.5, -1, 2], scale: [2, 0.5, 1])
-    let moved = tiny.rows.map { row in zip(row, zip([0.5, -1, 2], [2, 0.5, 1])).map { ($0 - $1.0) * $1.1 } as [Float] }
-    let table = { (rows: [[Float]]) in EventTable(features: 3, values: rows.flatMap { $0 }) }
-    let mine = evaluator.probabilities(trainer.network, table(tiny.rows), standardization)
-    let expected = evaluator.probabilities(trainer.network, table(moved), .identity(features: 3))
-    let plain = evaluator.probabilities(trainer.network, table(tiny.rows), .identity(features: 3))
-    #expect(mine == expected && mine != plain)
-  }
 }
