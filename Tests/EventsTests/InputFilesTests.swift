@@ -87,6 +87,30 @@ import TestSupport
     }
   }
 
+  /// Computed features fail with the number that the event has in the file, whatever part it is read in.
+  @Test func computedFeaturesKnowTheEvent() throws {
+    let folder = try TemporaryFolder()
+    let preprocessing = Preprocessing(features: [.init(name: "l", expression: "log(x)")], missing: nil, selection: nil)
+    let fitted = FittedPreprocessing(preprocessing: preprocessing, fit: PreprocessingFit(fills: [], quantiles: [[]]))
+    let request = request(.eventsByRow, ["x"])
+    for (bad, event) in [(0, 1), (70, 71), (199, 200)] {
+      let rows = (0..<200).map { $0 == bad ? "-2,z\n" : "\($0 + 1),z\n" }
+      let path = try folder.write("events.csv", "x,other\n" + rows.joined())
+      let whole = #expect(throws: DataError.self) { try readInputs(path, request, fitted) }
+      let files = try InputFiles(request, fitted)
+      var stream = try files.stream(files.find(path))
+      var found: DataError?
+      do throws(DataError) {
+        while let events = try stream.next() {
+          var part = [Float](repeating: 0, count: events.events)
+          var span = part.mutableSpan
+          try events.read(0..<events.events, into: &span)
+        }
+      } catch { found = error }
+      #expect(found == whole && found?.what.hasPrefix("event \(event): ") == true, "\(event)")
+    }
+  }
+
   @Test func arraysAreReadAnywhere() throws {
     let folder = try TemporaryFolder()
     let values = (0..<30).map { Float($0) }
