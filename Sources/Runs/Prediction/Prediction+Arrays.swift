@@ -5,9 +5,6 @@ import NeuralNetwork
 
 // Plain arrays, round by round.
 
-/// Most bytes of rows of a round on rank 0.
-private let roundBytes = 1 << 28
-
 extension Prediction {
   /// Scores the events of plain arrays.
   mutating func readArrays(
@@ -17,14 +14,13 @@ extension Prediction {
     var chunks = EventChunks()
     for number in numbers { chunks.append(file: number, events: files[number].events ?? 0) }
     let threads = (0..<communicator.size).reduce(0) { $0 + placement.threads(ofRank: $1) }
-    let rowBytes = Double(EventChunks.size * classes) * format.bytesPerValue
-    let most = min(32 * threads, Self.mostChunks * communicator.size, max(1, Int(Double(roundBytes) / rowBytes)))
+    let most = min(32 * threads, Self.mostChunks * communicator.size, chunksOfRound)
     var opened: [Int: InputEvents] = [:]
     for first in stride(from: 0, to: chunks.count, by: most) {
       let round = first..<min(first + most, chunks.count)
       let mine = chunks[BlockPlan.share(of: round, worker: communicator.rank, of: communicator.size)]
       communicator.watchdog.move()
-      let scored = scoreArrays(mine, &opened, network)
+      let scored = scoreArrays(mine, &opened, network, communicator)
       let rows = try communicator.gatherToRoot(scored.rows)
       let notes = try communicator.gatherToRoot(scored.notes.bytes)
       try communicator.onRoot {
@@ -43,10 +39,11 @@ extension Prediction {
 
   /// This rank's share of a round. `opened` has the files of the last one.
   private mutating func scoreArrays(
-    _ chunks: [EventChunks.Chunk], _ opened: inout [Int: InputEvents], _ network: borrowing Network
+    _ chunks: [EventChunks.Chunk], _ opened: inout [Int: InputEvents], _ network: borrowing Network,
+    _ communicator: borrowing Communicator
   ) -> ScoredRound {
     var parts: [Part] = []
-    var failure: (any Error)?
+    var failure: Failure?
     let last = opened
     opened = [:]
     for chunk in chunks {
@@ -55,7 +52,9 @@ extension Prediction {
         opened[chunk.file] = events
         parts.append(Part(inputs: events, events: chunk.events, file: chunk.file, first: 0))
       } catch {
-        failure = error
+        // Rank 0 could open it before.
+        let place = communicator.isRoot ? "" : "rank \(communicator.rank)@\(hostName()): "
+        failure = Failure(Failure(error).exitCode, place + Failure(error).description)
         break
       }
     }

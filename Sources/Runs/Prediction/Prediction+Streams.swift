@@ -38,7 +38,7 @@ extension Prediction {
     while seconds(since: start) < patience {
       guard let events = try stream?.next() ?? nil else { return true }
       // As many at a time as in a round of a rank, so that rows are not held for all of them.
-      let step = Self.mostChunks * EventChunks.size
+      let step = min(Self.mostChunks, chunksOfRound) * EventChunks.size
       for first in Swift.stride(from: 0, to: events.events, by: step) {
         let range = first..<min(first + step, events.events)
         let before = eventsOfFiles[file] - first

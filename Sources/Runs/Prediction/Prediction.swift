@@ -33,6 +33,13 @@ package struct Prediction: ~Copyable {
 
   /// Most chunks that a rank has in a round, each of a file of its own, perhaps.
   static let mostChunks = 128
+  /// Most bytes of rows of a round on rank 0.
+  private static let roundBytes = 1 << 28
+
+  /// Chunks whose rows rank 0 can hold.
+  var chunksOfRound: Int {
+    max(1, Int(Double(Self.roundBytes) / (Double(EventChunks.size * classes) * format.bytesPerValue)))
+  }
 
   package init(
     of files: [InputFile], _ inputs: InputFiles, _ model: Checkpoint, layout: ParameterLayout, _ format: ScoresFormat,
