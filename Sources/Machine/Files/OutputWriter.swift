@@ -2,7 +2,8 @@
 /// stream gets the pieces as they come.
 ///
 /// The pieces of a file go to a temporary one beside it, `.name.tmp-<process>`. Without ``finish()`` it is deleted with the writer, and
-/// so it is by SIGINT, SIGTERM and SIGHUP, which then end the process as ever (``UnfinishedFile``). One writer a process.
+/// so it is by SIGINT, SIGTERM and SIGHUP, which then end the process as ever (``UnfinishedFile``); `kill -9` leaves it. One writer a
+/// process.
 public final class OutputWriter {
   /// As the user wrote it.
   private let path: String
