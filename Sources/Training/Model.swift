@@ -1,7 +1,7 @@
 package import Events
 package import NeuralNetwork
 
-/// A network for use: what a training makes, checkpoints contain and exports write. Its activations are those of the run file
+/// A trained network: what a training produces, checkpoints contain and exports write. Its activations are those of the run file
 /// beside it.
 package struct Model: Equatable, Sendable {
   package var classNames: [String]
@@ -74,7 +74,7 @@ package struct Model: Equatable, Sendable {
       && layers.last?.norm == nil
   }
 
-  /// The network with these parameters; nil if it is none of this specification.
+  /// The network with these parameters; nil if they do not match this specification.
   package func network(_ specification: NetworkSpecification) -> Network? {
     guard isOf(specification) else { return nil }
     var network = Network(specification)

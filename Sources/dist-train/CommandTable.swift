@@ -41,8 +41,8 @@ struct CommandTable: Decodable {
 
   private var command: Command
 
-  /// Made and read when a command line is wrong, as that takes longer than all else at a start. nil if the parser describes
-  /// itself in another way than the version that this was written for.
+  /// Built only when a command line is wrong, as this takes longer than the rest of the start. nil if the parser describes
+  /// itself differently from the version that this was written for.
   static let current: CommandTable? = {
     try? JSONDecoder().decode(CommandTable.self, from: Data(DistTrain._dumpHelp().utf8))
   }()

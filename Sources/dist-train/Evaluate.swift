@@ -35,7 +35,7 @@ struct Evaluate: ParsableCommand {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Write the figures and the whole confusion matrix to this file too.", valueName: "file"),
+    help: ArgumentHelp("Also write the figures and the whole confusion matrix to this file.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var json: String?
 
@@ -83,7 +83,7 @@ struct Evaluate: ParsableCommand {
     let network = try checkpoint.network(run)
     var evaluator = Evaluator(
       layout: network.layout, threads: threads, metrics: run.training.monitoring.metrics)
-    // A run without test events is judged by what it has.
+    // Without test events, use the validation events, else the training events.
     let splits = [
       (data == nil ? "test" : "all", events.test), ("validation", events.validation), ("training", events.training),
     ]
@@ -111,7 +111,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// Refuses a file, or what is not there, in the place of --data's folder.
+  /// Refuses a --data that is a file or does not exist.
   private func requireFolder() throws {
     guard let data, !FileSystem.isDirectory(data) else { return }
     guard FileSystem.exists(data) else {

@@ -60,11 +60,11 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     if let maxSeconds, maxSeconds < 1 {
-      throw ValidationError("--max-seconds \(maxSeconds): give a whole number of seconds from 1 on")
+      throw ValidationError("--max-seconds \(maxSeconds): give a positive whole number of seconds")
     }
     if continues && (force || resume != nil) {
       throw ValidationError(
-        "--continue and \(force ? "--force" : "--resume") exclude each other; leave out \(force ? "--force" : "--resume")"
+        "--continue and \(force ? "--force" : "--resume") cannot be combined; leave out \(force ? "--force" : "--resume")"
       )
     }
   }

@@ -12,7 +12,7 @@ struct Overrides: ParsableArguments {
       valueName: "section.key=value"))
   var assignments: [String] = []
 
-  /// Keys of a run file without a dot, but for those that are options of a command too (data, output).
+  /// Top-level keys of a run file, except those that are also options of a command (data, output).
   private static let sections: Set<Substring> = ["name", "split", "network", "training", "safety"]
 
   /// Keys and values in their order.
@@ -48,7 +48,7 @@ struct Overrides: ParsableArguments {
 
   /// Turns `--training.epochs=5` and `--training.epochs 5` into `--set training.epochs=5`, which the parser knows.
   static func rewritten(_ arguments: [String]) -> [String] {
-    // Other commands know nothing of them, and benchmark has a `--network` of its own.
+    // Other commands do not take them, and benchmark has its own `--network`.
     guard CommandTable.takesOverrides(arguments) else { return arguments }
     var rewritten: [String] = []
     var rest = arguments[...]
@@ -75,6 +75,6 @@ extension String {
   /// The text without its first bytes.
   fileprivate func withoutBytes(_ count: Int) -> String { String(Substring(utf8.dropFirst(count))) }
 
-  /// What stands before the first `=`, or all. Found by bytes: a character can be as long as the argument.
+  /// The part before the first `=`, or all. Searched by bytes: a character can be as long as the argument.
   fileprivate var beforeEquals: Substring { self[..<(utf8.firstIndex(of: UInt8(ascii: "=")) ?? endIndex)] }
 }

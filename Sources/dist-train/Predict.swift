@@ -27,7 +27,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     try withOneRank { communicator in
-      // However long it takes: nobody waits for this process.
+      // However long it takes: no other process waits for this one.
       communicator.watchdog.setLimits(steps: .max, files: .max)
       try predict(Console(speaks: true, progress: .off))
     }
@@ -53,7 +53,7 @@ struct Predict: ParsableCommand {
     let scores = evaluator.probabilities(network, events, trained.standardization)
     try destination.write(format.encoded(scores, classes: classes))
     warnOfUndefined(scores, events, classes: classes.count, report)
-    // Not into what may be read as the table.
+    // Not if standard output may be the table.
     guard !destination.isStream else { return }
     report.print(
       "Wrote \(output): \(grouped(events.events)) event\(events.events == 1 ? "" : "s") × \(classes.count) probabilities \(classes)"

@@ -6,8 +6,8 @@ import Runs
 struct UsageError: Error {
   let message: String
 
-  /// A first word that is no command but nearly one, or a key of the run file without its dashes; nil if there is none. A file
-  /// of that name is meant as a run file.
+  /// A first word that is nearly a command, or a key of the run file without its dashes; nil if there is none. A file
+  /// of that name is taken as a run file.
   static func mistyped(in arguments: [String]) -> UsageError? {
     guard let first = arguments.first else { return nil }
     let names = CommandTable.names
@@ -53,7 +53,7 @@ struct UsageError: Error {
     return "unknown command '\(command)'; did you mean: \(Invocation.current.program) \(words)"
   }
 
-  /// The first mistake in `arguments` that shows without a look at any file; nil if there is none.
+  /// The first mistake in `arguments` that can be found without opening a file; nil if there is none.
   static func first(in arguments: [String], _ table: CommandTable) -> UsageError? {
     guard let (command, rest) = table.command(of: arguments), command.commandName != "help" else { return nil }
     var words = rest

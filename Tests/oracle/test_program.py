@@ -159,7 +159,7 @@ def test_a_job_that_its_batch_system_started_again_takes_over(small_run, monkeyp
 
 @pytest.mark.parametrize("is_nohup", [False, True])
 def test_a_terminal_that_is_closed(small_run, is_nohup):
-    """SIGHUP stops a run with a checkpoint, unless nohup said that it shall not."""
+    """SIGHUP stops a run with a checkpoint, except under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN if is_nohup else signal.SIG_DFL)
     try:
         process = endless(small_run)

@@ -57,7 +57,7 @@ struct WeightFinding {
     }
   }
 
-  /// What the weights of a process come to.
+  /// The sums of the weights of a process.
   func yield(_ number: Int) -> EventStore.Header.Yield {
     let sums = groups[number].all.weights
     return EventStore.Header.Yield(
@@ -70,7 +70,7 @@ struct WeightFinding {
     zip(groups[number].classes, factors).map { Double($0?.counts.training ?? 0) * Double($1) }
   }
 
-  // MARK: What is refused
+  // MARK: Errors
 
   /// Refuses processes and classes that have nothing to train on.
   func requireTraining() throws(DataError) { if let first = refusals.first { throw first } }
@@ -155,9 +155,9 @@ struct WeightFinding {
     }
   }
 
-  // MARK: What is named
+  // MARK: Warnings
 
-  /// One event with more than this part of the training weight of its class deserves a line.
+  /// One event with more than this fraction of the training weight of its class is reported.
   private static let largestPart = 0.05
 
   /// `isTraining`: whether the events are for a training.

@@ -5,7 +5,7 @@ package struct EvaluationSummary: Encodable {
   package var classes: [String]
   /// The epoch of the model.
   package var epoch: Int
-  /// Which events: test, validation or training; all, where they are others than the run's.
+  /// Which events: test, validation or training; all, if they are not the run's own.
   package var split: String
   /// The figures on these events, under the same keys as in metrics.json.
   package var evaluation: Evaluation

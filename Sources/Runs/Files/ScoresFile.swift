@@ -1,7 +1,7 @@
 import Formats
 package import Machine
 
-/// The formats in which class probabilities are written, by the ending of the file's name.
+/// The formats in which class probabilities are written, by the file name's extension.
 package enum ScoresFormat: String, CaseIterable, Sendable {
   /// An array of shape (events, classes), float32.
   case npy
@@ -10,7 +10,7 @@ package enum ScoresFormat: String, CaseIterable, Sendable {
 
   /// That of the file that is called `path`.
   ///
-  /// - Throws: 64 for a name that ends in something else. What is no file need not have an ending: there it is CSV.
+  /// - Throws: 64 for a name with another extension. A pipe or device needs none: the format is then CSV.
   package init(ofFile path: String) throws(Failure) {
     if let format = Self.allCases.first(where: { Path.hasEnding($0.rawValue, path) }) {
       self = format
