@@ -53,7 +53,7 @@ struct CommandTable: Decodable {
   /// Whether the command that `arguments` start with, or the default one, takes keys of the run file.
   static func takesOverrides(_ arguments: [String]) -> Bool {
     guard let first = arguments.first, names.contains(first) else { return true }
-    return [Train._commandName, Check._commandName].contains(first)
+    return [Train._commandName, Check._commandName, Evaluate._commandName].contains(first)
   }
 
   /// The command that `arguments` start with, or the default one, and the arguments behind it.

@@ -41,6 +41,15 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
+  @OptionGroup var overrides: Overrides
+
+  func validate() throws {
+    if let key = overrides.pairs.map(\.key).first(where: { !$0.hasPrefix("evaluation.") }) {
+      throw ValidationError(
+        "--\(key.abridged()): the model is trained; only keys of evaluation can be replaced, such as --evaluation.signal=[sig]")
+    }
+  }
+
   func run() throws {
     try withMPI(threads: threads.threads) { communicator in try evaluate(communicator) }
   }
@@ -54,7 +63,7 @@ struct Evaluate: ParsableCommand {
     }
     let checkpoint = try Checkpoint(decoding: communicator.fromRoot { try ModelFile(model).bytes }, path: model)
     let run = try communicator.fromRoot {
-      var run = try RunFile(yaml: checkpoint.runFile, named: model, overrides: [], isSaved: true)
+      var run = try RunFile(yaml: checkpoint.runFile, named: model, overrides: overrides.pairs, isSaved: true)
       if let data { run.data.directory = Path.absolute(data, in: FileSystem.workingDirectory) }
       return run
     }
@@ -78,38 +87,66 @@ struct Evaluate: ParsableCommand {
         "\(model): the event files in \(run.data.directory) differ from those of the training, so its test "
           + "events cannot be identified; restore the files, or give a folder of other events with --data")
     }
-    let events = loaded.store
+    try evaluate(loaded.store, run, checkpoint, threads: threads, output, report, communicator)
+  }
+
+  private func evaluate(
+    _ events: EventStore, _ run: RunFile, _ checkpoint: Checkpoint, threads: Int, _ output: OutputFile?,
+    _ report: Console, _ communicator: borrowing Communicator
+  ) throws {
     report.printCutflow(events.header)
     let network = try checkpoint.network(run)
     var evaluator = Evaluator(
       layout: network.layout, threads: threads, metrics: run.training.monitoring.metrics)
-    // Without test events, use the validation events, else the training events.
-    let splits = [
-      (data == nil ? "test" : "all", events.test), ("validation", events.validation), ("training", events.training),
-    ]
+    // A run without test events is judged by what it has.
+    let splits: [(name: String, use: EventUse)] = [
+      (data == nil ? "test" : "all", .test), ("validation", .validation), ("training", .training),
+    ].filter { !events.rows($0.use).isEmpty }
     let processes = try evaluator.scoresOfProcesses(network, events, communicator)
-    for (name, rows) in splits where !rows.isEmpty {
-      guard let evaluation = try evaluator.evaluate(network, events, rows, comparingScores: true, communicator)
-      else { continue }
-      report.print(
-        evaluation,
-        title: "Model of epoch \(checkpoint.position.epoch) on "
-          + (data.map { "all \(grouped(evaluation.events)) events of \($0)" }
-            ?? "\(grouped(evaluation.events)) \(name) events"),
-        isWeighted: !events.header.weighsEventsEqually, classes: events.classNames,
-        whole: json ?? "--json FILE writes it")
-      let faults = ModelFaults(run, events)
-      if let warning = faults.warning(evaluation, name, classes: events.classNames) { report.warn(warning) }
-      report.print(processes, classes: events.classNames)
-      let summary = EvaluationSummary(
-        classes: events.classNames, epoch: checkpoint.position.epoch, split: name, evaluation: evaluation,
-        processes: processes)
-      try communicator.onRoot {
-        if let output { try output.write(Array((Runs.json(summary) + "\n").utf8)) }
+    guard let verdict = splits.first,
+      let evaluation = try evaluator.evaluate(
+        network, events, events.rows(verdict.use), comparingScores: true, communicator)
+    else { return }
+    report.print(
+      evaluation,
+      title: "Model of epoch \(checkpoint.position.epoch) on "
+        + (data.map { "all \(grouped(evaluation.events)) events of \($0)" }
+          ?? "\(grouped(evaluation.events)) \(verdict.name) events"),
+      isWeighted: !events.header.weighsEventsEqually, classes: events.classNames,
+      whole: json ?? "--json FILE writes it")
+    let faults = ModelFaults(run, events)
+    if let warning = faults.warning(evaluation, verdict.name, classes: events.classNames) { report.warn(warning) }
+    report.print(processes, classes: events.classNames)
+
+    let mix = checkpoint.model.classMix ?? ClassMix(events.header)
+    let discriminant = Discriminant(
+      signal: Set(run.evaluation.signalClasses(events.classNames)), expected: mix.expected, training: mix.training)
+    let replicas = BootstrapWeights(replicas: run.evaluation.bootstrap, seed: Self.seed)
+    var samples: [(name: String, events: ScoredEvents, figures: SampleFigures)] = []
+    for split in splits {
+      guard let scored = try evaluator.scoredEvents(network, events, split.use, communicator) else { continue }
+      let figures = SampleFigures(scored, classNames: events.classNames, discriminant, replicas)
+      samples.append((split.name, scored, figures))
+    }
+    try communicator.onRoot {
+      var overtraining: Overtraining?
+      if let training = samples.last, training.name == "training", let other = samples.first, samples.count > 1 {
+        overtraining = Overtraining(
+          (training.events, training.figures), (other.events, other.figures), named: other.name, discriminant,
+          seed: Self.seed)
       }
-      break
+      if let first = samples.first { report.print(first.figures, isWeighted: events.header.hasNominalWeights) }
+      report.print(samples.map { ($0.name, $0.figures) }, overtraining)
+      let file = EvaluationFile(
+        classes: events.classNames, epoch: checkpoint.position.epoch, split: verdict.name, evaluation: evaluation,
+        processes: processes, discriminant: discriminant, replicas: replicas.replicas,
+        samples: Dictionary(uniqueKeysWithValues: samples.map { ($0.name, $0.figures) }), overtraining: overtraining)
+      if let output { try output.write(Array((Runs.json(file) + "\n").utf8)) }
     }
   }
+
+  /// Of replicas and permutations: any number does, and always the same gives the same errors.
+  private static let seed: UInt64 = 1
 
   /// Refuses a --data that is a file or does not exist.
   private func requireFolder() throws {

@@ -13,7 +13,7 @@ struct Overrides: ParsableArguments {
   var assignments: [String] = []
 
   /// Top-level keys of a run file, except those that are also options of a command (data, output).
-  private static let sections: Set<Substring> = ["name", "split", "network", "training", "safety"]
+  private static let sections: Set<Substring> = ["name", "split", "network", "training", "evaluation", "safety"]
 
   /// Keys and values in their order.
   var pairs: [(key: String, value: String)] {

@@ -87,7 +87,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
         "name", "data.directory", "data.event", "data.weight", "data.weight_variations", "data.luminosity",
         "data.share",
         "data.label", "data.standardize", "data.layout", "data.columns", "data.text", "data.missing", "data.selection",
-        "data.derived", "data.transform", "split", "network", "training", "output",
+        "data.derived", "data.transform", "split", "network", "training", "evaluation", "output",
         "safety",
       ]
     ),

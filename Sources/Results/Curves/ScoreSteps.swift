@@ -36,7 +36,9 @@ package struct RankedEvents: ScoreSteps {
   }
 
   package func forEachStep(_ body: (ScoreStep) -> Void) {
-    let (scores, order, classes, weights) = (ranked.scores.span, ranked.order.span, self.classes.span, self.weights.span)
+    let (scores, order, classes, weights) = (
+      ranked.scores.span, ranked.order.span, self.classes.span, self.weights.span
+    )
     let (signals, backgrounds) = (factors.signal.span, factors.background.span)
     var place = 0
     while place < order.count {

@@ -14,8 +14,9 @@ package struct KolmogorovSmirnov: Equatable, Sendable {
   private static let mostPermuted = 1_000_000
 
   /// Of two samples, each a score and a weight for its events.
-  package init(_ first: (scores: [Float], weights: [Double]), _ second: (scores: [Float], weights: [Double]), seed: UInt64)
-  {
+  package init(
+    _ first: (scores: [Float], weights: [Double]), _ second: (scores: [Float], weights: [Double]), seed: UInt64
+  ) {
     let ranked = RankedScores(first.scores + second.scores)
     let weights = first.weights + second.weights
     // Events by falling score, and whether each is in the first sample.

@@ -111,3 +111,41 @@ extension SampleFigures {
       classesOfBackground: discriminant.background.enumerated().map { against(2 + $0, classNames[$1]) })
   }
 }
+extension SampleFigures: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case events, accuracy, classes, pairs, signal
+    case weightedAccuracy = "weighted_accuracy"
+    case balancedAccuracy = "balanced_accuracy"
+    case macroAUC = "macro_auc"
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(events, forKey: .events)
+    try container.encode(accuracy, forKey: .accuracy)
+    try container.encode(weightedAccuracy, forKey: .weightedAccuracy)
+    try container.encode(balancedAccuracy, forKey: .balancedAccuracy)
+    try container.encode(classes, forKey: .classes)
+    try container.encode(macroAUC, forKey: .macroAUC)
+    try container.encode(pairs, forKey: .pairs)
+    try container.encode(signal, forKey: .signal)
+  }
+}
+
+extension SampleFigures.Class: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case name, events, expected, efficiency, purity, auc, calibration
+    case effectiveEvents = "n_eff"
+  }
+}
+
+extension SampleFigures.Signal: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case classes, equal, expected
+    case classesOfBackground = "backgrounds"
+  }
+}
+
+extension SampleFigures.Against: Encodable {
+  private enum CodingKeys: String, CodingKey { case background, auc, separation, rejections }
+}

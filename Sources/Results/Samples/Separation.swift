@@ -17,9 +17,10 @@ extension ScoreSteps {
     forEachStep { step in
       signal += step.signal / total.signal
       background += step.background / total.background
-      if all + signal.value + background.value >= 2 * (closed + 1) / bins {
+      // A bin is full where only rounding is missing.
+      if all + signal.value + background.value >= 2 * (closed + 1) / bins - 1e-9 {
         close()
-        closed = (all * bins / 2).rounded(.down)
+        closed = (all * bins / 2 + 1e-6).rounded(.down)
       }
     }
     close()
