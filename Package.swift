@@ -189,7 +189,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "ChecksTests", dependencies: ["Checks", "Events", "Numerics"], swiftSettings: settings),
-    .testTarget(name: "ResultsTests", dependencies: ["Results"], swiftSettings: settings),
+    .testTarget(name: "ResultsTests", dependencies: ["Results", "Numerics"], swiftSettings: settings),
     /// Trains on small files of events, and so needs what loads them.
     .testTarget(
       name: "TrainingTests",

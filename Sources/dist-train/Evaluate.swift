@@ -10,13 +10,20 @@ import Training
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print loss, accuracy and confusion matrix of a trained model.",
+    abstract: "Print how good a trained model is, with statistical errors.",
     usage: "dist-train evaluate <run> [--data <folder>] [options]",
     discussion: """
       dist-train evaluate runs/my-run
       dist-train evaluate runs/my-run --data other-events
+      dist-train evaluate runs/my-run --evaluation.signal="[ggF, VBF]"
 
-      Without --data, the model is evaluated on the test events of its own run.
+      Without --data, the model is evaluated on the test events of its own run, and
+      compared with its validation and training events. Printed are loss, accuracy and
+      confusion matrix; efficiency, purity and AUC of each class; the signal against
+      each background; and, where events have weights, the expected significance.
+      The section evaluation of the run file says what the signal is; its keys can be
+      replaced. All figures and their definitions are in evaluation.json.
+
       Where training.class_weights differ, two losses are printed: with classes
       weighted as in the training (weights divided by their mean over the
       training events), and with every event counting the same. Accuracy and
@@ -35,7 +42,10 @@ struct Evaluate: ParsableCommand {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Also write the figures and the whole confusion matrix to this file.", valueName: "file"),
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp(
+      "Write the figures to this file (default: evaluation.json in the run's folder, unless --data is given).",
+      valueName: "file"),
     completion: .file(extensions: ["json"]))
   var json: String?
 
@@ -46,7 +56,8 @@ struct Evaluate: ParsableCommand {
   func validate() throws {
     if let key = overrides.pairs.map(\.key).first(where: { !$0.hasPrefix("evaluation.") }) {
       throw ValidationError(
-        "--\(key.abridged()): the model is trained; only keys of evaluation can be replaced, such as --evaluation.signal=[sig]")
+        "--\(key.abridged()): the model is trained; only keys of evaluation can be replaced, such as --evaluation.signal=[sig]"
+      )
     }
   }
 
@@ -113,7 +124,7 @@ struct Evaluate: ParsableCommand {
         + (data.map { "all \(grouped(evaluation.events)) events of \($0)" }
           ?? "\(grouped(evaluation.events)) \(verdict.name) events"),
       isWeighted: !events.header.weighsEventsEqually, classes: events.classNames,
-      whole: json ?? "--json FILE writes it")
+      whole: json ?? "-o FILE writes it")
     let faults = ModelFaults(run, events)
     if let warning = faults.warning(evaluation, verdict.name, classes: events.classNames) { report.warn(warning) }
     report.print(processes, classes: events.classNames)
@@ -137,12 +148,41 @@ struct Evaluate: ParsableCommand {
       }
       if let first = samples.first { report.print(first.figures, isWeighted: events.header.hasNominalWeights) }
       report.print(samples.map { ($0.name, $0.figures) }, overtraining)
+      let significance = significance(run, samples.map { ($0.name, $0.events) }, discriminant, replicas, events)
+      if let significance { report.print(significance, run.evaluation.backgroundUncertainty) }
       let file = EvaluationFile(
         classes: events.classNames, epoch: checkpoint.position.epoch, split: verdict.name, evaluation: evaluation,
         processes: processes, discriminant: discriminant, replicas: replicas.replicas,
-        samples: Dictionary(uniqueKeysWithValues: samples.map { ($0.name, $0.figures) }), overtraining: overtraining)
-      if let output { try output.write(Array((Runs.json(file) + "\n").utf8)) }
+        samples: Dictionary(uniqueKeysWithValues: samples.map { ($0.name, $0.figures) }), overtraining: overtraining,
+        significance: significance)
+      try write(file, output, report)
     }
+  }
+
+  /// Writes where the user wants it, or into the run's folder, which others may own: that is no reason to fail.
+  private func write(_ file: EvaluationFile, _ output: OutputFile?, _ report: Console) throws {
+    let bytes = Array((Runs.json(file) + "\n").utf8)
+    if let output { return try output.write(bytes) }
+    guard data == nil, FileSystem.isDirectory(model) else { return }
+    let path = RunFolder(model).evaluation
+    do { try OutputFile(path).write(bytes) } catch { return report.warn("\(Failure(error)); -o names another file") }
+    report.print("Written to \(path)")
+  }
+
+  /// nil where it cannot be chosen on validation events and quoted on test events, or nothing is known about yields.
+  private func significance(
+    _ run: RunFile, _ samples: [(name: String, events: ScoredEvents)], _ discriminant: Discriminant,
+    _ replicas: BootstrapWeights, _ events: EventStore
+  ) -> ExpectedSignificance? {
+    guard events.header.hasNominalWeights, let test = samples.first(where: { $0.name == "test" }),
+      let validation = samples.first(where: { $0.name == "validation" })
+    else { return nil }
+    let section = run.evaluation
+    let options = ExpectedSignificance.Options(
+      bins: section.bins, backgroundUncertainty: section.backgroundUncertainty,
+      floors: .init(background: section.minBackground, effectiveEvents: section.minEffectiveEvents))
+    return ExpectedSignificance(
+      choosing: validation.events, quoting: test.events, discriminant, options, replicas)
   }
 
   /// Of replicas and permutations: any number does, and always the same gives the same errors.

@@ -20,10 +20,13 @@ package struct EvaluationFile: Encodable {
   package var samples: [String: SampleFigures]
   /// nil without training events, or without others.
   package var overtraining: Overtraining?
+  /// On test events, with bins and cut chosen on validation events; nil without these, and where events have no weights.
+  package var significance: ExpectedSignificance?
 
   package init(
     classes: [String], epoch: Int, split: String, evaluation: Evaluation, processes: [ProcessScores],
-    discriminant: Discriminant, replicas: Int, samples: [String: SampleFigures], overtraining: Overtraining?
+    discriminant: Discriminant, replicas: Int, samples: [String: SampleFigures], overtraining: Overtraining?,
+    significance: ExpectedSignificance?
   ) {
     self.classes = classes
     self.epoch = epoch
@@ -34,6 +37,7 @@ package struct EvaluationFile: Encodable {
     self.replicas = replicas
     self.samples = samples
     self.overtraining = overtraining
+    self.significance = significance
   }
 
   /// Explains the figures to a reader of the file without the manual.
@@ -57,12 +61,15 @@ package struct EvaluationFile: Encodable {
     "calibration":
       "in bins of the probability of a class, the part of the events that is of the class, by the weights of the training; "
       + "chi2 is about the number of bins where probabilities are right",
+    "significance":
+      "median significance Z_A at the yields of the whole processes (arXiv:1007.1727; with uncertainties: G. Cowan, 2012), in bins of "
+      + "the discriminant (edge: the lower one) and above a cut, chosen on validation events, quoted on test events",
     "ks":
       "largest distance of the cumulative distributions of the discriminant in two samples; p by permutations of the events",
   ]
 
   private enum CodingKeys: String, CodingKey {
-    case classes, epoch, split, processes, discriminant, definitions, samples, overtraining
+    case classes, epoch, split, processes, discriminant, definitions, samples, overtraining, significance
     case replicas = "bootstrap"
   }
 
@@ -77,6 +84,7 @@ package struct EvaluationFile: Encodable {
     try container.encode(replicas, forKey: .replicas)
     try container.encode(samples, forKey: .samples)
     try container.encodeIfPresent(overtraining, forKey: .overtraining)
+    try container.encodeIfPresent(significance, forKey: .significance)
     try container.encode(Self.definitions, forKey: .definitions)
     try evaluation.encode(to: encoder)
   }

@@ -44,7 +44,7 @@ extension Console {
     }
     row(
       "\(signal.classes.joined(separator: " + ")) against",
-      ["AUC", "separation"] + SampleFigures.efficiencies.map { "1/ε_b @ \(Int(($0 * 100).rounded())) %" })
+      ["AUC", "separation"] + SampleFigures.efficiencies.map { "1/ε_b \(Int(($0 * 100).rounded())) %" })
     func line(_ name: String, _ against: SampleFigures.Against) {
       row(
         name,
@@ -52,7 +52,7 @@ extension Console {
     }
     for against in signal.classesOfBackground.prefix(Self.mostClasses) { line(against.background ?? "", against) }
     if signal.classesOfBackground.count > 1 {
-      line("all, counting the same", signal.equal)
+      line("all, equal mix", signal.equal)
       if isWeighted { line("all, as expected", signal.expected) }
     }
     print("By the discriminant ln(p_signal / Σ f p_background); 1/ε_b: background rejection at a signal efficiency")
@@ -82,6 +82,42 @@ extension Console {
         "Largest distance of the discriminant's cumulative distributions (KS), training and \(overtraining.split): signal "
           + "\(distance(overtraining.signal)), background \(distance(overtraining.background))")
     }
+  }
+
+  /// The significance in bins and above the cut, at most 100 columns.
+  package func print(_ found: ExpectedSignificance, _ backgroundUncertainty: Double) {
+    print()
+    func row(_ first: String, _ cells: [String]) {
+      print(padded(first, 24) + zip(cells, [13, 22, 9, 10, 16]).map { aligned($0, $1) }.joined())
+    }
+    func line(_ name: String, _ bin: ExpectedSignificance.Bin) {
+      row(
+        name,
+        [
+          significant(bin.yield.signal), "\(significant(bin.yield.background)) ± \(significant(bin.uncertainty))",
+          grouped(Int(bin.yield.effectiveEvents.rounded())), decimals(bin.significance, 3),
+          decimals(bin.significanceOfKnown, 3),
+        ])
+    }
+    row("discriminant", ["signal", "background", "n_eff", "Z_A", "Z_A, b known"])
+    for (number, bin) in found.bins.enumerated() {
+      let lower = bin.edge.isFinite ? decimals(Double(bin.edge), 3) : "below"
+      line(number == 0 ? (bin.edge.isFinite ? "from \(lower)" : "all") : lower, bin)
+    }
+    row("all bins", ["", "", "", text(found.combined, 3), text(found.combinedOfKnown, 3)])
+    if let cut = found.cut { line("cut at \(decimals(Double(cut.edge), 3))", cut) }
+    let uncertainty =
+      backgroundUncertainty > 0 ? "\(percent(backgroundUncertainty)) and " : ""
+    print(
+      "Z_A at the yields of the whole processes, on test events; bins and cut chosen on validation events. ±: \(uncertainty)statistics of "
+        + "the simulation, uncorrelated between bins"
+        + (found.merged > 0 ? "; \(counted(found.merged, "bin")) joined with the next for lack of background" : ""))
+  }
+
+  /// 0.1 → "10 %", 0.025 → "2.5 %".
+  private func percent(_ share: Double) -> String {
+    let text = "\(Double(Float(100 * share)))"
+    return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + " %"
   }
 
   private func text(_ figure: Figure, _ digits: Int) -> String {
