@@ -103,7 +103,8 @@ package struct RunStart {
   /// Whether the folder holds a finished run with the same run file.
   private func holdsThisRun() -> Bool {
     guard FileSystem.exists(folder.metrics) else { return false }
-    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true))?.isSameTraining(as: run) == true
+    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true))?.isSameTraining(as: run)
+      == true
   }
 
   /// A folder may be written if it is empty, or if it holds the same run and that run has not yet come to a step. It may also
@@ -155,7 +156,8 @@ package struct RunStart {
       throw Failure(
         .usage,
         "\(option): the run file is not that of the checkpoint; only training.epochs, training.early_stopping, "
-          + "training.metrics, evaluation, data.directory, output.checkpoint_every, output.keep and safety can change when a run continues; leave the other overrides out or start a new run")
+          + "training.metrics, evaluation, data.directory, output.checkpoint_every, output.keep and safety "
+          + "can change when a run continues; leave the other overrides out or start a new run")
     }
   }
 

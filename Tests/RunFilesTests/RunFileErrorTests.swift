@@ -22,7 +22,9 @@ import TestSupport
     Wrong("trainig:\n  epochs: 0", "3:1: unknown key 'trainig'; did you mean 'training'?"),
     Wrong("output: {scale: 1}", "3:10: unknown key 'scale' in output; did you mean 'data.processes[0].scale'?"),
     Wrong("output: {qqqqqq: 1}", "3:10: unknown key 'qqqqqq' in output; known here: directory, checkpoint_every, keep"),
-    Wrong("check: 1", "3:1: unknown key 'check'; known here: name, data, split, network, training, evaluation, output, safety"),
+    Wrong(
+      "check: 1",
+      "3:1: unknown key 'check'; known here: name, data, split, network, training, evaluation, output, safety"),
     Wrong(
       "training: {schedule: {step: {factor: 1, evry: 1}}}",
       "3:41: unknown key 'evry' in training.schedule.step; did you mean 'every'?"),
@@ -31,8 +33,12 @@ import TestSupport
     Wrong("{a: b}: 1", "3:1: this key is a list or a section; give a name, such as 'training'"),
     Wrong("!x name: y", "3:1: this key is tagged '!x'; remove the tag"),
     Wrong("'': 1", "3:1: unknown key ''; known here: name, data, split, network, training, evaluation, output, safety"),
-    Wrong("<<: {name: x}", "3:1: unknown key '<<'; known here: name, data, split, network, training, evaluation, output, safety"),
-    Wrong("\"a\\nb\": 1", "3:1: unknown key 'a\\nb'; known here: name, data, split, network, training, evaluation, output, safety"),
+    Wrong(
+      "<<: {name: x}",
+      "3:1: unknown key '<<'; known here: name, data, split, network, training, evaluation, output, safety"),
+    Wrong(
+      "\"a\\nb\": 1",
+      "3:1: unknown key 'a\\nb'; known here: name, data, split, network, training, evaluation, output, safety"),
     // Types
     Wrong(
       "training:\n  batch_size: many", "4:15: training.batch_size is 'many'; give a whole number from 1 to 1000000000"),
