@@ -1,4 +1,4 @@
-package import Numerics
+import Numerics
 
 /// How often an event counts in each replica of a sample: Poisson numbers of mean 1, a function of the event's identity alone, so
 /// that an event counts equally often wherever and with whatever others it is evaluated.
