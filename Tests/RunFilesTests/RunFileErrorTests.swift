@@ -181,6 +181,11 @@ import TestSupport
     Wrong(
       "training: {early_stopping: {patience: 3}}\nsplit: {train: 0.8, validation: 0, test: 0.2}",
       "3:11: training has early_stopping, which needs validation events; raise split.validation"),
+    Wrong(
+      "evaluation: {signal: [x]}", "3:22: evaluation.signal names 'x', which is not a class; the classes are s, b"),
+    Wrong("evaluation: {signal: [s, b]}", "3:22: evaluation.signal names all classes; leave one out, the background"),
+    Wrong("evaluation: {bins: 0}", "3:20: evaluation.bins is '0'; give a whole number from 1 to 1000"),
+    Wrong("evaluation: {min_n_eff: 0}", "3:25: evaluation.min_n_eff is '0'; give a number of at least 1"),
     Wrong("safety: {watchdog: 0}", "3:20: safety.watchdog is '0'; give a whole number from 1 to 1000000000"),
     Wrong("safety: {replica_check: 0}", "3:25: safety.replica_check is '0'; give a whole number from 1 to 1000000000"),
     Wrong("output: {keep: 0}", "3:16: output.keep is '0'; give a whole number from 2 to 1000000000"),
