@@ -52,7 +52,7 @@ def test_an_interrupted_run_resumes_to_the_same_bits(tmp_path):
         start_new_session=True,
     )
     run = tmp_path / "cut/hh-bbww"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 110
     while not (run / "checkpoints/epoch-0003.safetensors").exists():
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.002)
