@@ -53,11 +53,13 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var overrides: Overrides
 
+  /// The model is trained: only what is found out about it can be replaced.
+  static func takes(override name: Substring) -> Bool { name.hasPrefix("--evaluation.") }
+
   func validate() throws {
-    if let key = overrides.pairs.map(\.key).first(where: { !$0.hasPrefix("evaluation.") }) {
+    if let key = overrides.pairs.map(\.key).first(where: { !Self.takes(override: "--\($0)") }) {
       throw ValidationError(
-        "--\(key.abridged()): the model is trained; only keys of evaluation can be replaced, such as --evaluation.signal=[sig]"
-      )
+        "--\(key.abridged()): only keys of evaluation can be replaced, as in --evaluation.signal=[sig]")
     }
   }
 

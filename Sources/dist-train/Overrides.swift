@@ -48,13 +48,12 @@ struct Overrides: ParsableArguments {
 
   /// Turns `--training.epochs=5` and `--training.epochs 5` into `--set training.epochs=5`, which the parser knows.
   static func rewritten(_ arguments: [String]) -> [String] {
-    // Other commands do not take them, and benchmark has its own `--network`.
-    guard CommandTable.takesOverrides(arguments) else { return arguments }
     var rewritten: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" { return rewritten + [argument] + rest }
-      guard let name = name(of: argument) else {
+      // Other commands know nothing of them, and benchmark has a `--network` of its own.
+      guard let name = name(of: argument), CommandTable.takes(override: name, arguments) else {
         rewritten.append(argument)
         continue
       }

@@ -260,7 +260,8 @@ def test_the_signal_can_be_several_classes(case):
     (["--evaluation.signal=[nothing]"], "names 'nothing', which is not a class"),
     (["--evaluation.signal=[sig, tt, st]"], "names all classes"),
     (["--evaluation.bootstrap=-1"], "give a whole number from 0 to 10000"),
-    (["--training.epochs=3"], "only keys of evaluation"),
+    (["--training.epochs=3"], "only 'train' and 'check' take keys"),
+    (["--set", "training.epochs=3"], "only keys of evaluation"),
 ])
 def test_what_cannot_be_asked_is_refused(case, options, message):
     _, folder, _, _ = case
