@@ -89,7 +89,8 @@ let package = Package(
         "Results", "YAML", "NeuralNetwork", "Events", "Expressions", "MPI", "KernelOperands", "Machine",
       ], swiftSettings: settings),
     /// Metrics by name from what an evaluation counts.
-    .target(name: "Results", swiftSettings: settings),
+    .target(
+      name: "Results", dependencies: ["ElementaryFunctions", "Numerics", "Machine"], swiftSettings: settings),
 
     // MARK: Floor 2: the network, the events and formats of files. Network and events do not know each other.
     /// Specification, parameters, initialisers, exact gradient engine, optimisers, threads.
@@ -188,7 +189,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "ChecksTests", dependencies: ["Checks", "Events", "Numerics"], swiftSettings: settings),
-    .testTarget(name: "ResultsTests", dependencies: ["Results"], swiftSettings: settings),
+    .testTarget(name: "ResultsTests", dependencies: ["Results", "Numerics"], swiftSettings: settings),
     /// Trains on small files of events, and so needs what loads them.
     .testTarget(
       name: "TrainingTests",

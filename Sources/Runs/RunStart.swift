@@ -103,7 +103,8 @@ package struct RunStart {
   /// Whether the folder holds a finished run with the same run file.
   private func holdsThisRun() -> Bool {
     guard FileSystem.exists(folder.metrics) else { return false }
-    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true)) == run
+    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true))?.isSameTraining(as: run)
+      == true
   }
 
   /// A folder may be written if it is empty, or if it holds the same run and that run has not yet come to a step. It may also
@@ -121,7 +122,7 @@ package struct RunStart {
       }
       return
     }
-    guard saved == run else {
+    guard saved.isSameTraining(as: run) else {
       throw Failure(
         .usage,
         "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
@@ -149,12 +150,13 @@ package struct RunStart {
     allowed.output.checkpointEvery = run.output.checkpointEvery
     allowed.output.keep = run.output.keep
     allowed.data.directory = run.data.directory
+    allowed.evaluation = run.evaluation
     allowed.safety = run.safety
     guard allowed == run else {
       throw Failure(
         .usage,
-        "\(option): the run file is not that of the checkpoint; only training.epochs, "
-          + "training.early_stopping, training.metrics, data.directory, output.checkpoint_every, output.keep and safety "
+        "\(option): the run file is not that of the checkpoint; only training.epochs, training.early_stopping, "
+          + "training.metrics, evaluation, data.directory, output.checkpoint_every, output.keep and safety "
           + "can change when a run continues; leave the other overrides out or start a new run")
     }
   }

@@ -213,7 +213,8 @@ struct RunWriter {
       model: Model(
         classNames: events.classNames, featureNames: events.featureNames, classWeights: events.classWeights,
         meanWeight: events.meanWeight, eventWeights: FormerWeights(events.header),
-        preprocessing: events.header.preprocessing, standardization: events.standardization,
+        classMix: ClassMix(events.header), preprocessing: events.header.preprocessing,
+        standardization: events.standardization,
         layers: Model.Layer.layers(of: state.parameters, layout)),
       eventsDigest: eventsDigest, block: plan.block, gridExponents: state.gridExponents,
       optimizer: state.optimizer.map { .init(name: $0.name, layers: Model.Layer.layers(of: $0.values, layout)) },

@@ -104,7 +104,7 @@ func jsonOutput(_ json: String?, inputs: [String] = []) throws -> OutputFile? {
   guard let json else { return nil }
   let output = try OutputFile(json, inputs: inputs)
   guard output.isStream || Path.hasEnding("json", json) else {
-    throw Failure(.usage, "--json \(json.onOneLine): the results are JSON; give a name that ends in .json")
+    throw Failure(.usage, "\(json.onOneLine): the results are JSON; give a name that ends in .json")
   }
   try RunFolder.requireNoFileOfARun(json)
   return output

@@ -13,7 +13,7 @@ struct Overrides: ParsableArguments {
   var assignments: [String] = []
 
   /// Top-level keys of a run file, except those that are also options of a command (data, output).
-  private static let sections: Set<Substring> = ["name", "split", "network", "training", "safety"]
+  private static let sections: Set<Substring> = ["name", "split", "network", "training", "evaluation", "safety"]
 
   /// Keys and values in their order.
   var pairs: [(key: String, value: String)] {
@@ -48,13 +48,12 @@ struct Overrides: ParsableArguments {
 
   /// Turns `--training.epochs=5` and `--training.epochs 5` into `--set training.epochs=5`, which the parser knows.
   static func rewritten(_ arguments: [String]) -> [String] {
-    // Other commands do not take them, and benchmark has its own `--network`.
-    guard CommandTable.takesOverrides(arguments) else { return arguments }
     var rewritten: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" { return rewritten + [argument] + rest }
-      guard let name = name(of: argument) else {
+      // Other commands know nothing of them, and benchmark has a `--network` of its own.
+      guard let name = name(of: argument), CommandTable.takes(override: name, arguments) else {
         rewritten.append(argument)
         continue
       }

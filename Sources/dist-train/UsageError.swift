@@ -104,7 +104,7 @@ struct UsageError: Error {
   private static func problem(
     ofOverride name: Substring, _ value: String?, next: String?, _ command: CommandTable.Command
   ) -> String? {
-    guard command.takesOverrides else {
+    guard command.takes(override: name) else {
       let parts = name.drop { $0 == "-" }.split(separator: ".").map(String.init)
       if let own = command.optionNames.first(where: parts.contains) {
         return "unknown option '\(name)'; did you mean --\(own)\(value.map { " \($0.quotedForShell)" } ?? "")?"

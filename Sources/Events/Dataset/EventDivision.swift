@@ -166,7 +166,7 @@ public struct EventDivision: Sendable {
           counts: groups[number].all.counts, factors: factors.processes[number],
           trainingWeights: totals[number].map { $0.map(\.training) }
             ?? (byLabel ? finding.trainingWeights(number, factors.processes[number]) : nil),
-          yield: hasWeights ? finding.yield(number) : nil)
+          yield: hasWeights ? finding.yield(number) : nil, classSums: finding.classSums(number, hasWeights: hasWeights))
       }, standardization: standardization, classWeights: factors.classes,
       meanWeight: meanWeight ?? former?.mean
         ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.training } / training),

@@ -65,6 +65,14 @@ struct WeightFinding {
       negative: sums.negative)
   }
 
+  /// Σw of the events of each class of a process, or their number.
+  func classSums(_ number: Int, hasWeights: Bool) -> [Double] {
+    groups[number].classes.map { group in
+      guard let group else { return 0 }
+      return hasWeights ? scaled(group.weights.sum, by: unit) : Double(group.counts.total)
+    }
+  }
+
   /// Σt over the training events of each class of a process, where they have the weights of their classes.
   func trainingWeights(_ number: Int, _ factors: [Float]) -> [Double] {
     zip(groups[number].classes, factors).map { Double($0?.counts.training ?? 0) * Double($1) }

@@ -60,6 +60,7 @@ extension Checkpoint {
       "class_weights": json(model.classWeights), "gradient_exponents": json(gridExponents),
     ]
     if let meanWeight = model.meanWeight { metadata["mean_weight"] = json(meanWeight) }
+    if let mix = model.classMix { metadata["class_mix"] = json(mix) }
     if let weights = model.eventWeights { metadata["event_weights"] = json(weights) }
     if let preprocessing = model.preprocessing { metadata["preprocessing"] = json(preprocessing) }
     if let best { metadata["best"] = json(best) }
@@ -126,6 +127,8 @@ extension Checkpoint {
     if let weights = eventWeights, !weights.isSound(classes: classNames.count) {
       throw broken("'event_weights' is not valid")
     }
+    let classMix: ClassMix? = file.metadata["class_mix"] == nil ? nil : try decode("class_mix")
+    if let classMix, !classMix.isSound(classes: classNames.count) { throw broken("'class_mix' is not valid") }
     let preprocessing: FittedPreprocessing? = file.metadata["preprocessing"] == nil ? nil : try decode("preprocessing")
     if let preprocessing {
       guard preprocessing.isSound, preprocessing.preprocessing.inputNames == featureNames else {
@@ -173,7 +176,7 @@ extension Checkpoint {
     }
     model = Model(
       classNames: classNames, featureNames: featureNames, classWeights: classWeights, meanWeight: meanWeight,
-      eventWeights: eventWeights, preprocessing: preprocessing, standardization: standardization,
+      eventWeights: eventWeights, classMix: classMix, preprocessing: preprocessing, standardization: standardization,
       layers: try layers("layers"))
     optimizer = try Self.optimizerNames(file.tensors).map { name in
       OptimizerState(name: name, layers: try layers("optimizer.\(name).layers"))

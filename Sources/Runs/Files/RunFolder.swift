@@ -39,6 +39,8 @@ package struct RunFolder: Equatable, Sendable {
   package var events: String { "\(path)/events.json" }
   /// What each event of these files is used for: `SplitFile`.
   package var split: String { "\(path)/split.npy" }
+  /// What `dist-train evaluate` found out about the model.
+  package var evaluation: String { "\(path)/evaluation.json" }
   /// The final results of the run.
   package var metrics: String { "\(path)/metrics.json" }
 
@@ -110,10 +112,11 @@ package struct RunFolder: Equatable, Sendable {
     for epoch in try bestEpochs() where epoch > checkpoint.epoch { try FileSystem.remove(best(epoch: epoch)) }
   }
 
-  /// Deletes the checkpoints, best models and files set aside, for a run that starts again.
+  /// Deletes the checkpoints, best models, files set aside and the evaluation, for a run that starts again.
   package func removeCheckpoints() throws(FileError) {
     for checkpoint in try checkpoints() { try FileSystem.remove(checkpoint.path) }
     for epoch in try bestEpochs() { try FileSystem.remove(best(epoch: epoch)) }
+    if FileSystem.exists(evaluation) { try FileSystem.remove(evaluation) }
     for name in try FileSystem.list(checkpointDirectory) where name.hasSuffix(Self.suffix + Self.aside) {
       try FileSystem.remove("\(checkpointDirectory)/\(name)")
     }
