@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The map of dist-train. A target imports lower floors, or targets below it on its own; there are no circles.
+// The map of dist-train. A target imports lower floors, or targets below it on its own; there are no cycles.
 import PackageDescription
 
 var settings: [SwiftSetting] = [
@@ -80,7 +80,7 @@ let package = Package(
       name: "Training",
       dependencies: ["Results", "Events", "NeuralNetwork", "MPI", "KernelOperands", "Numerics", "Machine"],
       swiftSettings: settings),
-    /// What may be wrong with events: a survey of them → findings.
+    /// Checks for problems in the events: a survey → findings.
     .target(name: "Checks", dependencies: ["Events", "Machine"], swiftSettings: settings),
     /// The run file: YAML → values, and back.
     .target(
@@ -89,7 +89,8 @@ let package = Package(
         "Results", "YAML", "NeuralNetwork", "Events", "Expressions", "MPI", "KernelOperands", "Machine",
       ], swiftSettings: settings),
     /// Metrics by name from what an evaluation counts.
-    .target(name: "Results", swiftSettings: settings),
+    .target(
+      name: "Results", dependencies: ["ElementaryFunctions", "Numerics", "Machine"], swiftSettings: settings),
 
     // MARK: Floor 2: the network, the events and formats of files. Network and events do not know each other.
     /// Specification, parameters, initialisers, exact gradient engine, optimisers, threads.
@@ -188,7 +189,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "ChecksTests", dependencies: ["Checks", "Events", "Numerics"], swiftSettings: settings),
-    .testTarget(name: "ResultsTests", dependencies: ["Results"], swiftSettings: settings),
+    .testTarget(name: "ResultsTests", dependencies: ["Results", "Numerics"], swiftSettings: settings),
     /// Trains on small files of events, and so needs what loads them.
     .testTarget(
       name: "TrainingTests",
@@ -207,7 +208,7 @@ let package = Package(
       name: "BenchmarkTests", dependencies: ["Benchmark", "NeuralNetwork", "Machine"], swiftSettings: settings),
     /// Folders for the files of tests.
     .target(name: "TestSupport", dependencies: ["Machine"], path: "Tests/Support", swiftSettings: settings),
-    /// What must hold when a reader gets any bytes whatever: for the tests and for launch/fuzz.
+    /// What must hold for readers of arbitrary bytes: for the tests and for launch/fuzz.
     .target(
       name: "FuzzReaders",
       dependencies: ["Runs", "Results", "RunFiles", "Events", "Expressions", "Formats", "Machine"],

@@ -2,18 +2,18 @@ package import Events
 import MPI
 import Numerics
 
-/// Made-up events, the same ones on every machine: features nearly standard normal around a mean that each class has of
-/// its own, classes in turn.
+/// Synthetic events, the same ones on every machine: nearly standard normal features around a mean for each class, with the
+/// classes alternating.
 package struct BenchmarkEvents {
   private let features: Int
   private let classes: Int
   private let values: [Float]
 
-  /// Fewest events of a store, about as many as a small analysis has: what fits into a cache should do so here too.
+  /// The minimum number of events in a store, about as many as in a small analysis, so that caches behave as there.
   private static let fewest = 20_000
   private static let seed: UInt64 = 42
 
-  /// How many events a store has whose steps are all full batches.
+  /// The number of events of a store in which all steps are full batches.
   package static func count(batchSize: Int) -> Int { (fewest + batchSize - 1) / batchSize * batchSize }
 
   /// Makes `count` events.

@@ -5,7 +5,7 @@ package import MPI
 package import NeuralNetwork
 import Training
 
-/// What the machine is and gives.
+/// The machine and its peak performance.
 package enum BenchmarkMachine {
   /// The name of the CPU, from the system.
   package static var cpuName: String {
@@ -15,14 +15,14 @@ package enum BenchmarkMachine {
     return name ?? "unknown CPU"
   }
 
-  /// Nanoseconds that the main thread has waited for a CPU on which others ran; 0 where the system does not tell.
+  /// Nanoseconds that the main thread has waited for a CPU on which others ran; 0 if the system does not say.
   package static var waiting: Double {
     let text = FileSystem.text("/proc/self/schedstat")
     return text.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
   }
 
-  /// Does something on rank 0 while the others sleep for about as long as it takes, so that their waiting does not take
-  /// from what is measured. Returns what rank 0 has.
+  /// Runs `body` on rank 0 while the others sleep for about as long as it takes, so that their waiting does not disturb
+  /// the measurement. Returns the result of rank 0.
   /// - Collective: every rank of the communicator calls it.
   package static func alone<Value: Codable>(
     _ communicator: borrowing Communicator, seconds: Double, _ body: () throws -> Value

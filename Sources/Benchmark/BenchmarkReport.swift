@@ -1,7 +1,7 @@
 import FoundationEssentials
 package import NeuralNetwork
 
-/// All that a benchmark finds, as in the JSON file (there with underscores: `us_per_step`).
+/// All results of a benchmark, as in the JSON file (there with underscores: `us_per_step`).
 package struct BenchmarkReport: Codable, Equatable {
   /// The version of this format.
   package var version = 1
@@ -13,7 +13,7 @@ package struct BenchmarkReport: Codable, Equatable {
   package var hosts: [String]
   /// How many ranks there are.
   package var ranks: Int
-  /// Threads of rank 0; those of other ranks may be others.
+  /// Threads of rank 0; other ranks may have a different number.
   package var threads: Int
   /// Threads of all ranks together.
   package var workers: Int
@@ -21,7 +21,7 @@ package struct BenchmarkReport: Codable, Equatable {
   package var network: [Int]
   /// The activation of the hidden layers.
   package var activation: String
-  /// What the hidden layers do besides; nil in an older report.
+  /// Further settings of the hidden layers; nil in an older report.
   package var hidden: [NetworkSpecification.HiddenLayer]?
   /// Whether events have weights of their own; nil in an older report.
   package var weights: Bool?
@@ -37,7 +37,7 @@ package struct BenchmarkReport: Codable, Equatable {
   package var allreduceUs: Double
   /// Whether ranks of a host add in memory that they share; MPI does all where it is missing.
   package var allreduceInSharedMemory: Bool
-  /// What a reading of the clock costs; it is taken off the split.
+  /// The cost of a reading of the clock, which is subtracted in the split.
   package var clockNs: Double
   /// One per batch size.
   package var results: [Result] = []
@@ -67,13 +67,13 @@ package struct BenchmarkReport: Codable, Equatable {
     self.clockNs = clockNs
   }
 
-  /// What was found for one batch size.
+  /// The result for one batch size.
   package struct Result: Codable, Equatable {
     /// The optimiser's name.
     package var optimizer: String
     /// Events in a step of all ranks.
     package var batch: Int
-    /// Blocks in a step: more workers than that cannot have a part in it.
+    /// Blocks in a step, which is also the maximum number of workers with work.
     package var blocks: Int
     package var usPerStep: Double
     /// Lower quartile.

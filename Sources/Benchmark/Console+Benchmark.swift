@@ -3,7 +3,7 @@ import NeuralNetwork
 import Runs
 
 extension Console {
-  /// What is measured on what.
+  /// Prints the machine and the network.
   package func print(_ report: BenchmarkReport, parameters: Int, sums: Int) {
     print("CPU: \(report.cpu), kernels with \(report.instructionSet)")
     print("FMA peak of a core: \(decimals(report.peakGflops, 1)) GFLOP/s (multiply-adds in registers)")
@@ -49,7 +49,7 @@ extension Console {
       print(padded(result.optimizer, 10) + aligned(grouped(result.batch), 9) + times.joined())
     }
   }
-  /// Tells that the figures are those of a machine that others use too.
+  /// Warns that other processes used the machine during the measurement.
   package func warnOfOthers(_ results: [BenchmarkReport.Result]) {
     guard let most = results.map(\.percentWaiting).max(), most >= 5 else { return }
     warn(

@@ -18,8 +18,8 @@ package struct ExpectedTime {
   /// Of all features together.
   private static let mostValues = 1 << 23
 
-  /// Makes steps of this training for about a third of a second, on one rank with so many threads. `batchSize` are the events of its
-  /// steps, `hasWeights` whether they have weights of their own.
+  /// Makes steps of this training for about a third of a second, on one rank with this many threads. `batchSize` are the events
+  /// of its steps, `hasWeights` whether they have weights of their own.
   package init(_ options: Trainer.Options, batchSize: Int, hasWeights: Bool, threads: Int) throws {
     var options = options
     let features = options.network.inputs

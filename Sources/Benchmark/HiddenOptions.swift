@@ -2,9 +2,9 @@ package import KernelOperands
 package import Machine
 package import NeuralNetwork
 
-/// What all hidden layers of a benchmark's network do besides products, as the keys of a run file's `network.hidden` say it.
+/// Settings of all hidden layers of a benchmark's network, with the keys of a run file's `network.hidden`.
 package struct HiddenOptions: Equatable {
-  /// nil: that of the option of its own.
+  /// nil: as set by its own option.
   package var activation: Activation?
   package var norm = Normalization.none
   /// For the layers that have as many units as inputs.

@@ -1,6 +1,6 @@
 /// Median and quartiles of a measurement's repeats.
 package struct Quartiles: Equatable {
-  /// The value in the middle, or the mean of the two there.
+  /// The middle value, or the mean of the two middle ones.
   package let median: Double
   /// The lower quartile: with few repeats, the value nearest to it.
   package let low: Double

@@ -28,10 +28,10 @@ package struct StepBenchmark: ~Copyable {
   /// How many numbers a step's allreduce sums.
   package var valuesInSums: Int { trainer.valuesInSums }
 
-  /// How many blocks a step is cut into: the most workers that can have a part in it.
+  /// The number of blocks in a step, which is also the maximum number of workers with work.
   package var blocks: Int { trainer.plan.blocks(ofStep: 0).blocks }
 
-  /// Makes so many steps; returns the nanoseconds of one.
+  /// Makes this many steps; returns the nanoseconds of one.
   /// - Collective: every rank of the communicator calls it.
   private mutating func time(steps: Int, _ communicator: borrowing Communicator) throws -> Double {
     try communicator.barrier()
@@ -56,7 +56,7 @@ package struct StepBenchmark: ~Copyable {
       let nanoseconds = try time(steps: steps, communicator)
       let isLong = nanoseconds * Double(steps) > Self.repeatSeconds / 5 * 1e9
       let target = max(1, Int(Self.repeatSeconds * 1e9 / nanoseconds))
-      // What rank 0 decides holds for all.
+      // Rank 0 decides for all.
       var agreed = isLong ? [target, 1] : [steps * 2, 0]
       try communicator.broadcast(&agreed, from: 0)
       steps = agreed[0]
@@ -73,8 +73,8 @@ package struct StepBenchmark: ~Copyable {
     return Quartiles(times)
   }
 
-  /// Times steps, in repeats of their own where the time goes, and which part of the time this rank's main thread waited for
-  /// a CPU.
+  /// Times steps and, in separate repeats, their phases, and measures the fraction of time that this rank's main thread waited
+  /// for a CPU.
   /// - Collective: every rank of the communicator calls it.
   package mutating func timingAndSplit(
     repeats: Int, clockCost: Double, _ communicator: borrowing Communicator
@@ -84,7 +84,7 @@ package struct StepBenchmark: ~Copyable {
     var splits: [StepSplit] = []
     var waited = 0.0
     for _ in 0..<repeats {
-      // In turn, so that what else the machine does meets both alike.
+      // In turn, so that other load on the machine affects both alike.
       let before = BenchmarkMachine.waiting
       times.append(try time(steps: steps, communicator) * 1e-3)
       waited += BenchmarkMachine.waiting - before

@@ -13,7 +13,7 @@ package struct StepSplit: Codable, Equatable {
   package var rounding = 0.0
   /// The workers of a rank wake up, wait for the last one, and their sums become one.
   package var threads = 0.0
-  /// The sums of the ranks become one; who is early waits.
+  /// The sums of the ranks are added; early ranks wait.
   package var allreduce = 0.0
   /// The grid moves, the optimiser steps, and all that is left.
   package var update = 0.0
@@ -29,7 +29,7 @@ package struct StepSplit: Codable, Equatable {
   package var total: Double { Self.parts.reduce(0) { $0 + self[keyPath: $1] } }
   package init() {}
 
-  /// What a rank measured in `steps` steps that took so many nanoseconds each, without what the clock took.
+  /// What a rank measured in `steps` steps that took this many nanoseconds each, without what the clock took.
   init(_ phases: StepPhases, steps: Int, nanoseconds: Double, clockCost: Double) {
     let scale = 1e-3 / Double(steps)
     gather = phases.gather * scale

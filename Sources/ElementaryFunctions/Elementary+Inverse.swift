@@ -1,7 +1,7 @@
 extension Elementary {
   /// The angle of the point (x, y) to the x axis, within [−π, π], off by less than 1 ulp.
   ///
-  /// Zeros and infinities are as IEEE 754 and C's `atan2` have it: the result has the sign of y, and x = −0 is to the left.
+  /// Zeros and infinities are treated as in IEEE 754 and C's `atan2`: the result has the sign of y, and x = −0 is to the left.
   /// If one is NaN, the result is NaN.
   ///
   /// The angle is j · π/4 ± arctan z with |z| ≤ tan π/8, where z is the quotient of the smaller and the larger of |x| and
@@ -32,11 +32,11 @@ private func atan2(_ y: Double, _ x: Double) -> Double {
   let isSteep = y.magnitude > x.magnitude
   let larger = isSteep ? y.magnitude : x.magnitude
   let smaller = isSteep ? x.magnitude : y.magnitude
-  // So that neither sum nor error of the quotient leaves the range of doubles. What gets lost of the smaller is no part of
+  // So that neither sum nor error of the quotient leaves the range of doubles. What the smaller loses does not affect
   // the quotient.
   let shrunk = larger > 0x1p900 ? 0x1p-110 : 1
   let scale = larger < 0x1p-900 ? 0x1p110 : shrunk
-  // Two infinities are as far as each other, two zeros in the direction of the axis.
+  // Two infinities count as equal, two zeros as a point on the axis.
   let isInfinite = larger == .infinity
   let finite = isInfinite ? 1 : larger * scale
   let far = larger == 0 ? 1 : finite

@@ -2,7 +2,7 @@ import Machine
 
 /// The SHA-256 digest of FIPS 180-4 (NIST, "Secure Hash Standard", 2015, section 6.2), fed piece by piece.
 ///
-/// It distinguishes a damaged file from a whole one. It is ours because a cryptography package would compile for
+/// It detects damaged files. It is ours because a cryptography package would compile for
 /// minutes to give this one function.
 public struct SHA256: Sendable {
   /// The hash value H of section 6.2.2, a … h in lanes 0 … 7; the start is section 5.3.3.

@@ -17,7 +17,7 @@ public enum Activation: String, CaseIterable, Sendable {
   /// z for z > 0, else e^z − 1. Clevert, Unterthiner, Hochreiter, arXiv:1511.07289, with α = 1.
   case elu
 
-  /// Whether the derivative follows from the output. That of the others falls and rises: they have the same output at two places
+  /// Whether the derivative follows from the output. The other functions are not monotone: they have the same output at two places
   /// with different slopes.
   @inlinable public var hasDerivativeByOutput: Bool {
     switch self {

@@ -6,9 +6,9 @@ public struct AdamCoefficients: Sendable {
   public var momentumRate: Float
   /// 1 − β₂: what its square adds to the running mean of squares.
   public var velocityRate: Float
-  /// What keeps the divisor from zero, above 0.
+  /// ε, which keeps the divisor above 0.
   public var epsilon: Float
-  /// Learning rate · weight decay: the part of a parameter that goes.
+  /// Learning rate · weight decay: the fraction by which a parameter decays.
   public var decay: Float
 
   public init(rate: Float, momentumRate: Float, velocityRate: Float, epsilon: Float, decay: Float) {

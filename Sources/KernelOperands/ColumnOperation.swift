@@ -1,4 +1,4 @@
-/// What is done to numbers. A missing number is NaN, and so is what comes of it.
+/// An operation on numbers. A missing number is NaN, and so is a result that depends on it.
 ///
 /// Truth values are 1 and 0, and NaN where a missing number decides: of `and`, a false side makes it false, of `or` a true side true, as
 /// in SQL.

@@ -1,4 +1,4 @@
-/// Which units of a layer a block's events leave out: a function of a key and of the event's place in the epoch's order.
+/// Which units of a layer are dropped for the events of a block: a function of a key and of the event's place in the epoch's order.
 ///
 /// Event number `place` has the 64-bit key of `CounterRandom`'s word number `place` of the stream `stream`; its low half is a, its
 /// high half b. Unit u of the event is kept if h(u) ≥ `threshold` (all modulo 2³²):

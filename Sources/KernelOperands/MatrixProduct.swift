@@ -39,7 +39,7 @@
   }
 }
 
-/// What becomes of a matrix product before it is stored.
+/// What is applied to a matrix product before it is stored.
 @unsafe public enum ProductFinish {
   /// It stays as it is.
   case none

@@ -1,7 +1,7 @@
 /// What a step of an optimiser does to every parameter: one case per optimiser.
 public enum MoveCoefficients: Sendable {
   case sgd(SGDCoefficients)
-  /// Adam and AdamW, which differ in their defaults alone.
+  /// Adam and AdamW, which differ only in their defaults.
   case adam(AdamCoefficients)
 
   /// The same without weight decay.

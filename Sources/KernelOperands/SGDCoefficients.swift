@@ -2,7 +2,7 @@
 public struct SGDCoefficients: Sendable {
   /// The learning rate of this step.
   public var learningRate: Float
-  /// The share of the velocity that is kept, 0 ≤ momentum < 1.
+  /// The fraction of the velocity that is kept, 0 ≤ momentum < 1.
   public var momentum: Float
   /// 1 − learning rate · weight decay: what is left of a parameter before the gradient moves it.
   public var remaining: Float

@@ -67,7 +67,7 @@ extension KernelSet {
       : BaselineKernels.multiplyByDerivative(kind, gradient: gradient, output: output, count: count)
   }
 
-  /// Loss of each event and its gradient by the logits; returns how many events have their largest logit where it should be.
+  /// Loss of each event and its gradient w.r.t. the logits; returns how many events have the largest logit for their own class.
   /// All five arrays are padded to a multiple of 16 rows.
   @inlinable public func softmaxCrossEntropy(
     rows: Int, classes: Int, logits: UnsafePointer<Float>, stride: Int, labels: UnsafePointer<Int32>,
@@ -243,7 +243,7 @@ extension KernelSet {
     isWide ? WideKernels.peakLoopOperations : BaselineKernels.peakLoopOperations
   }
 
-  /// Fused multiply-adds in registers and nothing else: what a core can do at most with these vectors.
+  /// Fused multiply-adds in registers and nothing else: the peak of a core with these vectors.
   public func runPeakLoop(iterations: Int) -> Float {
     isWide
       ? WideKernels.runPeakLoop(iterations: iterations) : BaselineKernels.runPeakLoop(iterations: iterations)

@@ -52,14 +52,14 @@ extension KernelSet {
       : BaselineKernels.normalize(layer, shifts: shifts, values: values)
   }
 
-  /// From the gradient by the results of ``normalize(_:shifts:values:)`` to that by what it was given, in place.
+  /// From the gradient w.r.t. the results of ``normalize(_:shifts:values:)`` to that w.r.t. what it was given, in place.
   @inlinable public func backpropagate(_ layer: LayerNormalization, gradient: UnsafeMutablePointer<Float>) {
     unsafe isWide
       ? WideKernels.backpropagate(layer, gradient: gradient)
       : BaselineKernels.backpropagate(layer, gradient: gradient)
   }
 
-  /// The gradients by γ and β from that by the results of ``normalize(_:shifts:values:)``.
+  /// The gradients w.r.t. γ and β from that w.r.t. the results of ``normalize(_:shifts:values:)``.
   @inlinable public func sumScaleGradients(
     _ layer: LayerNormalization, gradient: UnsafePointer<Float>, scales: UnsafeMutablePointer<Float>,
     shifts: UnsafeMutablePointer<Float>

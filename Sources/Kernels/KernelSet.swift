@@ -7,7 +7,7 @@ public struct KernelSet: Equatable, Sendable {
   /// Whether it is the build for AVX-512.
   @usableFromInline let isWide: Bool
 
-  /// The kernels that every CPU runs which the program supports: AVX2 and FMA (x86-64-v3), or NEON.
+  /// The kernels that run on every supported CPU: AVX2 and FMA (x86-64-v3), or NEON.
   public static let baseline = KernelSet(isWide: false)
   private static let wide = KernelSet(isWide: true)
 
@@ -33,7 +33,7 @@ public struct KernelSet: Equatable, Sendable {
     return nil
   }
 
-  /// The set for such a CPU where the environment has this value.
+  /// The set for such a CPU if the environment variable has this value.
   public static func choose(named name: String?, for processor: ProcessorFeatures) throws(KernelRefusal) -> KernelSet {
     guard processor.missing.isEmpty else {
       throw KernelRefusal(
@@ -63,7 +63,7 @@ public struct KernelSet: Equatable, Sendable {
     #endif
   }
 
-  /// The vector instructions that it is made of, for people.
+  /// The vector instructions that it uses, for messages.
   public var instructionSet: String {
     switch name {
     case "avx512": "AVX-512 (x86-64-v4)"

@@ -2,9 +2,9 @@
   import CProcessor
 #endif
 
-/// What this CPU, and the operating system on it, can run of what the kernels are built for.
+/// Which builds of the kernels this CPU and its operating system can run.
 public struct ProcessorFeatures: Sendable {
-  /// What the kernels of every build need and this CPU does not have, by the names of x86-64-v3; empty if it can run them.
+  /// Features that every build needs and this CPU lacks, by the names of x86-64-v3; empty if it can run them.
   public let missing: [String]
   /// Whether it can run the kernels for AVX-512 (x86-64-v4).
   public let hasWideVectors: Bool

@@ -1,13 +1,13 @@
 import FoundationEssentials
 import Machine
 
-/// Something that all ranks must have alike.
+/// Something that must be the same on all ranks.
 public struct SharedFact {
   /// What it is, as in "rank 3@node07 differs from the other 7 ranks in its …".
   public let name: String
   /// What distinguishes two of them: text or a digest. Empty on a rank that cannot know.
   public let value: [UInt8]
-  /// What the user can do where ranks differ.
+  /// What the user can do if ranks differ.
   public let advice: String
 
   public init(name: String, value: [UInt8], advice: String) {
@@ -29,7 +29,7 @@ extension Communicator {
     guard !messages.allSatisfy({ $0 == messages[0] }) else { return }
     // All ranks see the same messages, so all of them reach this line.
     let hosts = try gather(hostName())
-    // What was damaged on its way differs, and that is what counts.
+    // A value damaged in transit differs too, which is what matters.
     let values = messages.map { ((try? JSONDecoder().decode([Data].self, from: Data($0))) ?? []).map { Array($0) } }
     for (index, fact) in facts.enumerated() {
       let disagreement = Disagreement(values.map { index < $0.count ? $0[index] : [] }, hosts: hosts)
@@ -43,16 +43,16 @@ extension Communicator {
 public struct Disagreement {
   private let values: [[UInt8]]
   private let hosts: [String]
-  /// More names than these nobody reads.
+  /// The maximum number of ranks listed in a message.
   private static let most = 8
 
-  /// `values` and `hosts` by rank. A rank with an empty value has no say.
+  /// `values` and `hosts` by rank. Ranks with an empty value are ignored.
   public init(_ values: [[UInt8]], hosts: [String]) {
     self.values = values
     self.hosts = hosts
   }
 
-  /// Says whose `fact` is not that of most: names the minority, or all parties where none is larger than every other. nil if
+  /// Says whose `fact` differs from the majority: names the minority, or all groups if none is larger than every other. nil if
   /// all agree.
   public func description(of fact: String) -> String? {
     var parties: [[UInt8]: [Int]] = [:]

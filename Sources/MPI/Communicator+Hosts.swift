@@ -26,12 +26,12 @@ extension Communicator {
   }
 }
 
-/// The ranks of this rank's host, and those that speak for their hosts.
+/// The ranks of this rank's host, and the leaders of all hosts.
 struct HostGroups: ~Copyable {
   /// The ranks of the host.
   let host: Communicator
-  /// The first rank of each host. For any other rank, the other ranks of the hosts, as a split gives every rank some group:
-  /// nobody uses it.
+  /// The first rank of each host. On any other rank, the remaining ranks of all hosts, as a split gives every rank some group;
+  /// this one is not used.
   let leaders: Communicator
 }
 

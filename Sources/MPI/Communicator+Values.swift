@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import Machine
 
-/// A failure that every rank throws together: it ends all of them in good order, without `MPI_Abort`.
+/// A failure that every rank throws together: it ends all of them cleanly, without `MPI_Abort`.
 public struct AgreedFailure: ReportedError {
   public let failure: Failure
 
@@ -17,12 +17,12 @@ extension Communicator {
   /// The value of every rank, in the order of the ranks, on every rank.
   ///
   /// Values travel as JSON, in which doubles and integers of 64 bits keep their bits: 20 bytes a rank for a name, 1 kB for a
-  /// rank that may run on 256 CPUs, so 10 MB at 10,000 ranks. To decode a value takes some 10 µs: for the start of a run, and for
-  /// what happens once. For what an epoch gathers there is ``gather(bytesOf:)``.
+  /// rank that may run on 256 CPUs, so 10 MB at 10,000 ranks. Decoding a value takes about 10 µs: use it at the start of a run,
+  /// and for what happens once. To gather values in each epoch there is ``gather(bytesOf:)``.
   /// - Collective: every rank of the communicator calls it. The C functions are those of ``allGather(_:)``.
   public func gather<Value: Codable>(_ mine: Value) throws -> [Value] {
     guard size > 1 else { return [mine] }
-    // An array of one, as the top of a JSON text may not be a bare number everywhere.
+    // An array of one, as not every JSON decoder accepts a bare number at the top level.
     return try allGather(Array(JSONEncoder().encode([mine]))).map { bytes in
       try JSONDecoder().decode([Value].self, from: Data(bytes))[0]
     }
@@ -38,7 +38,7 @@ extension Communicator {
   }
 
   /// Computes bytes on rank 0 and gives them to all ranks; if rank 0 fails, all ranks fail in the same way. Meanwhile the
-  /// watchdog has the patience of `phase`, and while files are read the other ranks sleep.
+  /// watchdog uses the limit of `phase`, and while files are read the other ranks sleep.
   /// - Collective: every rank of the communicator calls it. The corresponding C function is `MPI_Bcast`.
   public func fromRoot(_ phase: Watchdog.Phase = .reading, _ body: () throws -> [UInt8]) throws -> [UInt8] {
     try watchdog.during(phase) {

@@ -1,9 +1,9 @@
 import CMPI
 import Machine
 
-/// A group of ranks that act together.
+/// A group of ranks that communicate with each other.
 ///
-/// It cannot be copied, is lent by the ``MPISession`` that owns it, and so cannot outlive MPI. Every operation is collective
+/// It cannot be copied, is borrowed from the ``MPISession`` that owns it, and so cannot outlive MPI. Every operation is collective
 /// over the communicator. With one rank nothing is sent, and MPI is not needed.
 @safe
 public struct Communicator: ~Copyable {
@@ -17,7 +17,7 @@ public struct Communicator: ~Copyable {
   let chunk: Int
   /// The windows that were made through this communicator or those it was split into.
   let windows: WindowList
-  /// What ends this process if others keep it waiting. It hears of every collective that is done.
+  /// Ends this process if others keep it waiting. It is notified of every completed collective.
   public let watchdog: Watchdog
   private let isOwned: Bool
 
@@ -69,7 +69,7 @@ public struct Communicator: ~Copyable {
     var isOver: Int32 = 0
     // The one call that is allowed after MPI_Finalize, which has freed everything.
     guard unsafe MPI_Finalized(&isOver) == MPI_SUCCESS, isOver == 0 else { return }
-    _ = unsafe shim_comm_free(handle)  // Nothing can be done about a failure here, and nothing depends on it.
+    _ = unsafe shim_comm_free(handle)  // A failure here has no remedy, and nothing depends on it.
   }
 
   /// Replaces the values of every rank by the sum over all ranks. Allocates nothing. For sums that are made again and
@@ -206,7 +206,7 @@ public struct Communicator: ~Copyable {
     return gathered
   }
 
-  /// Waits until every rank has come here.
+  /// Waits until every rank has arrived.
   ///
   /// The corresponding C function is `MPI_Barrier`.
   /// - Collective: every rank of the communicator calls it.
@@ -216,7 +216,7 @@ public struct Communicator: ~Copyable {
     watchdog.move()
   }
 
-  /// Waits as ``barrier()`` does, and sleeps meanwhile: for what takes others long and uses this rank's CPU. Ends late by up to
+  /// Waits as ``barrier()`` does, but sleeps meanwhile: for long work of others that uses this rank's CPU. Returns late by up to
   /// a millisecond for each of its log₂(ranks) rounds, less after a short wait.
   ///
   /// The corresponding C functions are `MPI_Ibarrier` and `MPI_Test`.
@@ -235,7 +235,7 @@ public struct Communicator: ~Copyable {
     watchdog.move()
   }
 
-  /// The same ranks in a communicator of its own whose calls move at most `chunk` elements: for tests of the cutting.
+  /// The same ranks in a separate communicator whose calls move at most `chunk` elements: for tests of the chunking.
   ///
   /// The corresponding C function is `MPI_Comm_dup`.
   public func duplicate(chunk: Int) throws(MPIError) -> Communicator {

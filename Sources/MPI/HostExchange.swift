@@ -4,7 +4,7 @@ import Machine
 
 /// Memory in which the ranks of a host add their numbers, and the flags by which they take turns there.
 ///
-/// The window holds, one behind the other, a flag per rank (each with cache lines of its own, where its number in the job
+/// The window holds, one after the other, a flag per rank (each with cache lines of its own, where its number in the job
 /// stands too), a slot per rank where it puts a piece of its numbers for the others, and the sums. Every operation is
 /// collective over the ranks of the host.
 @safe
@@ -14,7 +14,7 @@ struct HostExchange: ~Copyable {
   private let slotBytes: Int
   /// Keeps the memory.
   private let window: SharedWindow
-  /// How often the ranks have met.
+  /// How many times the ranks have synchronised.
   private var meetings: UInt64
   /// Turns of waiting after which a rank lets others have its CPU: none if there are more ranks or threads than CPUs, else some ms, as
   /// an unrelated process could hold the CPU just as long.
@@ -69,18 +69,18 @@ struct HostExchange: ~Copyable {
   /// Where the sums stand.
   var sums: UnsafeMutableRawPointer { unsafe slot(size) }
 
-  /// Waits until every rank of the host has come here; what each wrote before, all then see.
+  /// Waits until every rank of the host has arrived; all then see what each wrote before.
   ///
-  /// It asks MPI at times, which may have something to pass on that a rank still waits for elsewhere, and lets other ranks
-  /// have the CPU. A rank that ends is MPI's matter, as it is in a collective of MPI. The C function is `MPI_Iprobe`.
+  /// It calls MPI now and then, which may have to progress a message that another rank waits for, and yields the CPU to other
+  /// ranks. A rank that dies is handled by MPI, as in its collectives. The C function is `MPI_Iprobe`.
   ///
-  /// The watchdog learns whom it waits for, unless `knowsWhom` is false, as that rank itself may wait for another host.
+  /// The watchdog learns which rank it waits for, unless `knowsWhom` is false, as that rank itself may wait for another host.
   mutating func meet(_ communicator: borrowing Communicator, knowsWhom: Bool = true) throws(MPIError) {
     meetings &+= 1
     unsafe shim_store_release(flag(rank), meetings)
     for other in 0..<size {
       var turns = 0
-      // Nobody can be more than one meeting ahead.
+      // No rank can be more than one synchronisation ahead.
       while unsafe shim_load_acquire(flag(other)) < meetings {
         turns &+= 1
         if turns > patience { sched_yield() } else { shim_pause() }
@@ -112,7 +112,7 @@ struct HostExchange: ~Copyable {
     for other in 0..<size where other != rank {
       unsafe Self.add(slot(other).assumingMemoryBound(to: Number.self) + low, to: values + low, count: high - low)
     }
-    // By way of this rank's own memory: lines that another CPU holds take whole copies faster than a loop's stores.
+    // Through this rank's own memory: bulk copies to cache lines held by another CPU are faster than a loop's stores.
     unsafe (sums.assumingMemoryBound(to: Number.self) + first + low).update(from: values + low, count: high - low)
     try meet(communicator)
   }

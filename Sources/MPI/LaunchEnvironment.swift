@@ -1,6 +1,6 @@
 import Machine
 
-/// What the environment variables tell of how this process was started, and what MPI should be told where the user is silent.
+/// How this process was started, by its environment variables, and settings for MPI that the user has not made.
 public struct LaunchEnvironment {
   private let variables: [String: String]
   /// The CPUs that the ranks of this host have together.
@@ -17,7 +17,7 @@ public struct LaunchEnvironment {
     self.parameterFiles = parameterFiles
   }
 
-  /// That of this process, which will compute with so many threads.
+  /// That of this process, which will compute with `threads` threads.
   static func current(threads: Int) -> LaunchEnvironment {
     let variables = currentVariables
     let files = [
@@ -47,7 +47,7 @@ public struct LaunchEnvironment {
     return variables
   }
 
-  /// Whether a rank that waits in MPI lets others have its CPU, by the user's wish or by ``defaults``.
+  /// Whether a rank that waits in MPI yields its CPU, by the user's setting or by ``defaults``.
   static var yieldsWhenIdle: Bool {
     environmentVariable("OMPI_MCA_mpi_yield_when_idle").map { $0 != "0" } ?? false
   }
@@ -62,7 +62,7 @@ public struct LaunchEnvironment {
     let speaksPMIx = variables["PMIX_RANK"] != nil
     if let slurmTasks { return slurmTasks > 1 && (speaksPMIx || variables["PMI_RANK"] != nil) }
     if let size = variables["PMI_SIZE"].flatMap({ Int($0) }) { return size > 1 }
-    // Without a server to talk to, the variable was inherited from a job that is over.
+    // Without a server to talk to, the variable was inherited from a finished job.
     return speaksPMIx && Self.pmixServers.contains { variables[$0] != nil }
   }
 
@@ -82,18 +82,18 @@ public struct LaunchEnvironment {
     return variables["SLURM_STEP_NUM_TASKS"].flatMap { Int($0) }
   }
 
-  /// The number that the launcher gave this process; nil if it told none.
+  /// The rank that the launcher gave this process; nil if unknown.
   public var rank: Int? {
     let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"]
     return names.compactMap { variables[$0] }.first.flatMap { Int($0) }
   }
 
-  /// The number that the launcher gave this process, before MPI is there to tell; nil if it told none.
+  /// The rank that the launcher gave this process, known before MPI starts; nil if unknown.
   public static var currentRank: Int? { LaunchEnvironment(currentVariables, hostCPUs: 1).rank }
 
   /// Why MPI must not continue with a world of `size` ranks; nil if all is well.
   ///
-  /// An `mpirun` of another MPI than the one this program is linked with starts ranks that each take themselves for the
+  /// An `mpirun` of another MPI than the one this program is linked with starts ranks that each consider themselves the
   /// only one and write the same files; so does `srun` without PMI.
   public func refusal(ofWorld size: Int) -> String? {
     if variables["OMPI_COMM_WORLD_SIZE"] == nil, isInShell { return nil }

@@ -15,7 +15,7 @@ public struct MPISession: ~Copyable {
   /// Starts MPI if a launcher started this process. Every process of the job calls it, once, from the main thread.
   ///
   /// Asks for `MPI_THREAD_FUNNELED` and checks that it is granted: Dispatch threads compute, the main thread communicates.
-  /// `threads` is how many of them the user wants: with more than there are CPUs, who waits must let others work.
+  /// `threads` is how many of them the user wants: with more threads than CPUs, a waiting rank must yield.
   /// The corresponding C functions are `MPI_Init_thread` and `MPI_Comm_set_errhandler`.
   public static func start(threads: Int? = nil) throws(MPIError) -> MPISession {
     let environment = LaunchEnvironment.current(threads: threads ?? 1)
@@ -62,7 +62,7 @@ public struct MPISession: ~Copyable {
     var length: Int32 = 0
     guard unsafe MPI_Get_library_version(&text, &length) == MPI_SUCCESS else { return "MPI" }
     let bytes = text.prefix(max(0, min(Int(length), text.count))).map { UInt8(bitPattern: $0) }
-    // Behind the first comma or line comes how it was built.
+    // What follows the first comma or line describes the build.
     return String(String(decoding: bytes, as: UTF8.self).prefix { $0 != "," && $0 != "\n" && $0 != "\0" })
   }
 

@@ -3,7 +3,7 @@ import Machine
 
 /// A host that has no room for memory that its ranks share.
 ///
-/// MPI would take the memory, and the first store beyond the room would end the process (SIGBUS).
+/// MPI would allocate the memory, and the first store beyond the available space would kill the process (SIGBUS).
 public struct MemoryShortage: Error, Equatable, Sendable, CustomStringConvertible {
   /// One line: who needs how much where, and what to do.
   public let description: String
@@ -19,7 +19,7 @@ public struct MemoryShortage: Error, Equatable, Sendable, CustomStringConvertibl
       + "\(Self.variable) FOLDER, or start one rank per host with more --threads"
   }
 
-  /// What this host lacks for `byteCount` bytes; nil if there is room, or if nobody can tell.
+  /// What this host lacks for `byteCount` bytes; nil if there is room, or if this cannot be determined.
   ///
   /// The corresponding C function is `statvfs`.
   init?(byteCount: Int, ranks: Int) {
@@ -42,7 +42,7 @@ public struct MemoryShortage: Error, Equatable, Sendable, CustomStringConvertibl
   /// Open MPI's parameter for the folder, and its default.
   private static let variable = "osc_sm_backing_directory"
   private static let usual = "/dev/shm"
-  /// What MPI takes beside, and the others that use the folder.
+  /// Reserve for MPI itself and for others that use the folder.
   private static let reserve = 1 << 20
 
   /// Where MPI puts memory that ranks share, wherever the user has set that.

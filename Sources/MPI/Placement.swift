@@ -2,7 +2,7 @@ public import Machine
 
 /// Where the ranks are and how many threads each of them starts.
 public struct Placement: Equatable, Sendable {
-  /// What one rank knows of its place.
+  /// What one rank knows of its placement.
   public struct Rank: Equatable, Sendable, Codable {
     public var host: String
     /// The CPUs that it may run on, by the host's numbers.
@@ -53,7 +53,7 @@ public struct Placement: Equatable, Sendable {
   /// The name of each rank's host.
   public let hostsByRank: [String]
 
-  /// Learns all ranks' places, after the start of MPI, which may have bound them.
+  /// Gathers the placement of all ranks, after the start of MPI, which may have bound them.
   /// - Collective: every rank of the communicator calls it.
   public static func gather(_ communicator: borrowing Communicator, threads: Int?) throws -> Placement {
     let allotment = LaunchEnvironment.allotment(LaunchEnvironment.currentVariables)
@@ -130,7 +130,7 @@ public struct Placement: Equatable, Sendable {
 
   /// What is wasteful about the plan: one line for all hosts that are alike, at most four in all.
   ///
-  /// A remainder that cannot be divided among the ranks of a host is not told.
+  /// A remainder that cannot be divided among the ranks of a host is not reported.
   public var warnings: [String] {
     var names: [String: [String]] = [:]
     var order: [String] = []

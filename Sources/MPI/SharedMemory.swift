@@ -1,7 +1,7 @@
 import CMPI
 import Machine
 
-/// Bytes that each host has once in memory, for all its ranks to read. Nobody changes them.
+/// Bytes of which each host has one copy in memory, for all its ranks to read. They never change.
 ///
 /// ``Communicator/share(byteCount:fill:)`` makes them. Any thread may read them, as long as MPI runs or longer.
 // Unchecked: the compiler cannot see that nobody writes through the pointer once another thread or rank has this object.

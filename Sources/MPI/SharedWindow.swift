@@ -2,7 +2,7 @@ import CMPI
 
 /// One piece of memory that all ranks of a host see. Rank 0 of the host provides it.
 ///
-/// There is no deinit: to free it is collective, and a rank that leaves by an error of its own would wait in there for others
+/// There is no deinit: freeing it is collective, and a rank that ends after an error of its own would wait there for others
 /// who wait for it elsewhere. ``WindowList`` frees it when MPI ends; without that, it goes with the processes.
 @safe
 final class SharedWindow {

@@ -4,11 +4,11 @@ import Synchronization
 /// Ends a rank that waits too long: for a rank that is stopped, for a file system that hangs, for a link that is down.
 ///
 /// MPI notices none of these. A thread of its own in every process wakes up once a second and sees whether anything has been
-/// done since. It counts its own wake-ups, not the time: a job that was suspended and continues has not waited. After so many
-/// of them it says on standard error which rank waits where, and leaves with exit code 70; the launcher then ends the other
+/// done since. It counts its own wake-ups, not the time: a job that was suspended and continues has not waited. After the limit
+/// it prints which rank waits where on standard error, and exits with code 70; the launcher then ends the other
 /// ranks. `MPI_Abort` is no way out, as only the main thread may call MPI.
 ///
-/// It also ends a rank whose launcher is gone (killed with -9, `mpirun` leaves its ranks running), and notes the wish to stop
+/// It also ends a rank whose launcher is gone (killed with -9, `mpirun` leaves its ranks running), and requests a stop
 /// when the time is up.
 public final class Watchdog: Sendable {
   /// What a process is doing, and how long that may take without a sign of life.
@@ -21,7 +21,7 @@ public final class Watchdog: Sendable {
     case preparing
     /// Steps.
     case training
-    /// Losses and accuracies.
+    /// Evaluations.
     case evaluating
     /// Rank 0 writes files.
     case writing
@@ -59,7 +59,7 @@ public final class Watchdog: Sendable {
     move()
   }
 
-  /// Does something in another phase, and returns to the one before.
+  /// Runs `body` in another phase, then returns to the previous one.
   public func during<Result, Failure: Error>(
     _ phase: Phase, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -81,7 +81,7 @@ public final class Watchdog: Sendable {
     move()
   }
 
-  /// Something has been done.
+  /// Reports progress.
   @inline(__always)
   public func move() {
     // A count that another thread overwrites is a sign of life all the same.
@@ -102,21 +102,21 @@ public final class Watchdog: Sendable {
   /// It no longer does.
   func stoppedWaiting() { awaited.store(-1, ordering: .relaxed) }
 
-  // MARK: What it is to do
+  // MARK: Settings
 
-  /// How many seconds without progress are too many: while files are read and written, and in everything else (`steps`).
+  /// Sets the limits in seconds without progress: while files are read and written, and in everything else (`steps`).
   public func setLimits(steps: Int, files: Int) {
     stepsLimit.store(steps, ordering: .relaxed)
     filesLimit.store(files, ordering: .relaxed)
   }
 
-  /// Notes the wish to stop when this process has existed for so many seconds.
+  /// Requests a stop when this process has existed for this many seconds.
   public func stopAfter(seconds: Int) {
     let (sum, overflows) = Self.processStart.addingReportingOverflow(seconds)
     deadline.store(overflows ? .max : sum, ordering: .relaxed)
   }
 
-  /// When this process began, or near to it.
+  /// When this process began, approximately.
   private static let processStart = secondsSinceBoot()
 
   /// Starts the thread. `rank` is this process's number in the job; `hasLauncher`: it ends with its parent.
@@ -156,7 +156,7 @@ public final class Watchdog: Sendable {
   fileprivate var isTimeUp: Bool { secondsSinceBoot() >= deadline.load(ordering: .relaxed) }
 }
 
-/// Where a rank is, as far as others want to know.
+/// Where a rank is, for messages.
 public struct WatchPosition: Equatable {
   public var phase: Watchdog.Phase
   public var epoch: Int
@@ -177,7 +177,7 @@ public struct WatchPosition: Equatable {
     self.hasOthers = hasOthers
   }
 
-  /// What to say after so many seconds without progress.
+  /// The message after this many seconds without progress.
   public func stall(seconds: Int) -> String {
     let place =
       switch phase {
@@ -192,7 +192,7 @@ public struct WatchPosition: Equatable {
     let culprit = awaited >= 0 ? ", waiting for rank \(awaited): it" : ": another rank"
     let reason = hasOthers ? "\(culprit), its host, a file system or the network" : ": this host or a file system"
     let key = phase.isLong ? "safety.watchdog_files" : "safety.watchdog"
-    // Before the run file is read, nothing but the defaults counts.
+    // Before the run file is read, only the defaults apply.
     let advice =
       phase == .starting
       ? "start it elsewhere" : "resume the run elsewhere, or raise \(key) if this may take so long"
@@ -214,7 +214,7 @@ public struct Idleness {
     return wakeUps
   }
 
-  /// Those who know whom they wait for speak first, so that the first line names the one.
+  /// Ranks that know which rank they wait for report first, so that the first line names it.
   public static let graceForNamedWaits = 3
 }
 
@@ -254,7 +254,7 @@ private final class WatchdogThread {
 
   private func leave(_ reason: String) -> Never {
     let line = Array("dist-train: \(name): \(reason)\n".utf8)
-    // Where nobody takes the line, the end comes all the same: by SIGALRM.
+    // If nobody reads the output, SIGALRM ends the process all the same.
     signal(SIGALRM, SIG_DFL)
     alarm(5)
     UnfinishedFile.remove()

@@ -1,6 +1,6 @@
 /// The job of a batch system in which a process runs.
 public struct BatchJob: Codable, Equatable, Sendable {
-  /// As its users would call it, whatever start of it this is: "Slurm job 1234_7".
+  /// The name as users know it, the same after a restart: "Slurm job 1234_7".
   public let name: String
   /// How often the batch system has started it again.
   public let restarts: Int
@@ -8,7 +8,7 @@ public struct BatchJob: Codable, Equatable, Sendable {
   /// "Slurm job 1234_7, restart 2".
   public var description: String { name + (restarts > 0 ? ", restart \(restarts)" : "") }
 
-  /// Whether the batch system started this job again after `other`, as it does when it takes a node for dead.
+  /// Whether the batch system started this job again after `other`, as it does when it considers a node dead.
   public func isRestart(of other: BatchJob) -> Bool { name == other.name && restarts > other.restarts }
 
   /// nil outside of any job. `variables` are the environment's; `read` gives the text of a file, empty if there is none.

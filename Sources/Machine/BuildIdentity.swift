@@ -44,7 +44,7 @@ public enum BuildIdentity {
 }
 
 extension [UInt8] {
-  /// The little-endian number in so many bytes; nil where they are not there, or it is too large for a size.
+  /// The little-endian number in this many bytes; nil where they are not there, or it is too large for a size.
   fileprivate func number(at place: Int, bytes: Int) -> Int? {
     guard place >= 0, place + bytes <= count else { return nil }
     return Int(exactly: self[place..<place + bytes].reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) })

@@ -1,8 +1,8 @@
-/// What a process of dist-train says to the shell when it ends; the numbers of sysexits.h where one fits.
+/// The exit codes of dist-train; those of sysexits.h where one fits.
 public enum ExitCode: Int32, Sendable {
   /// Everything was done.
   case done = 0
-  /// The command line or the run file cannot be right.
+  /// The command line or the run file is wrong.
   case usage = 64
   /// The events or a checkpoint cannot be used as they are.
   case badData = 65
@@ -18,7 +18,7 @@ public enum ExitCode: Int32, Sendable {
   case diverged = 75
   /// Ranks have different run files, data, builds or parameters; or another process trains in the run's folder.
   case ranksDisagree = 76
-  /// Stopped early by a signal or at the time limit, with a checkpoint to go on from.
+  /// Stopped early by a signal or at the time limit, with a checkpoint to continue from.
   case stopped = 85
 }
 

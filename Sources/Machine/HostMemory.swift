@@ -1,6 +1,6 @@
 /// The memory of this host, as far as its processes may use it.
 public struct HostMemory: Equatable, Sendable {
-  /// Bytes that they may use together: what the host has, or less where a control group (a container, a batch job) says so.
+  /// Bytes that they may use together: what the host has, or less if a control group (a container, a batch job) limits it.
   public let bytes: Double
   /// Whether a control group sets the bound, and not the machine.
   public let isJobs: Bool
@@ -24,7 +24,7 @@ public struct HostMemory: Equatable, Sendable {
     isJobs = bytes < physical
   }
 
-  /// Refuses what cannot fit, before the system ends the process without a word.
+  /// Refuses what cannot fit, before the system kills the process without a message.
   public func require(_ needed: Double, for what: String, advice: String) throws(Failure) {
     guard needed >= bytes else { return }
     throw Failure(

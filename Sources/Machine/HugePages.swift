@@ -14,12 +14,12 @@ public func preferHugePages(_ memory: UnsafeMutableRawBufferPointer) {
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// Makes room for `count` values, in huge pages if they are many; or says why there is none.
+  /// Makes room for `count` values, in huge pages if they are many; throws if there is none.
   ///
   /// The values move when the room grows, so for a moment both are there.
   public mutating func reserveHugePages(_ count: Int, orThrow demand: String) throws(Failure) {
     let bytes = Double(MemoryLayout<Element>.stride) * Double(count)
-    // To ask takes longer than to take a little.
+    // For small sizes, the check takes longer than the allocation.
     if bytes > 0x1p24 {
       try MemoryBounds().require(
         bytes, demand: demand, exitCode: .inputOutput, advice: "ask for more memory, or use fewer events or features")

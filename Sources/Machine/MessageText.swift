@@ -12,7 +12,7 @@ extension String {
   /// The beginning of the text in single quotes.
   public var quoted: String { "'\(abridged())'" }
 
-  /// The beginning of the text as a string literal, in double quotes: for names out of files that nobody has vouched for.
+  /// The beginning of the text as a string literal, in double quotes: for names from untrusted files.
   public var literal: String {
     // A debug description leaves the second block of control characters, U+0080 to U+009F, as it is.
     String(String.UnicodeScalarView(unicodeScalars.prefix(60))).debugDescription.onOneLine
@@ -65,7 +65,7 @@ extension [String] {
 /// `1 value`, `2 values`.
 public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
-/// `value` with so many digits behind the point; plain scientific notation where that would hide it.
+/// `value` with this many digits behind the point; plain scientific notation where that would hide it.
 public func decimals(_ value: Double, _ digits: Int) -> String {
   guard value.isFinite, value.magnitude < 1e9 else { return "\(value)" }
   var scale = 1.0
@@ -82,7 +82,7 @@ public func padded(zeros width: Int, _ digits: String) -> String {
   String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
-/// Seconds as a person would say them.
+/// A duration in readable form.
 public func duration(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "?" }
   let whole = Int(seconds.rounded())

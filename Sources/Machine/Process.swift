@@ -12,12 +12,12 @@ public func environmentVariable(_ name: String) -> String? {
   unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
-/// Where a process writes to people.
+/// The standard streams for output.
 public enum StandardStream: Int32 {
   case output = 1
   case error = 2
 
-  /// Writes all of `text`; a reader that went away is not our problem. The corresponding C function is `write`.
+  /// Writes all of `text`; it is no error if the reader has gone away. The corresponding C function is `write`.
   public func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

@@ -1,6 +1,6 @@
 /// Which process on which machine, for another process to find out whether it still exists.
 ///
-/// A number alone is not enough: numbers are given out again, and containers count their own.
+/// A process ID alone is not enough: IDs are reused, and containers have their own.
 public struct ProcessIdentity: Codable, Equatable, Sendable {
   public let process: Int32
   /// When it began, in clock ticks after the start of the machine; nil where the system does not show it.

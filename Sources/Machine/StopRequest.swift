@@ -1,32 +1,32 @@
 import Synchronization
 
-/// Why this process was asked to end its work early but in good order.
+/// Why this process was asked to stop early and cleanly.
 ///
-/// The wish is of one process; a training takes it to all ranks in the sums of its next step. The first wish counts.
+/// The request concerns one process; a training passes it to all ranks in the sums of its next step. The first request counts.
 public enum StopRequest: UInt8, Sendable {
   /// SIGUSR1: what batch systems are asked to send some minutes before the time is up.
   case userSignal = 1
-  /// SIGTERM: what batch systems send when a job has to go.
+  /// SIGTERM: what batch systems send when a job has to end.
   case termination
   /// SIGINT: the user pressed control-C.
   case interrupt
-  /// The time that the user gave on the command line is over.
+  /// The time limit on the command line has passed.
   case timeIsUp
   /// SIGHUP: the terminal was closed, or the connection to it was lost.
   case hangUp
 
-  /// What was wished first, 0 for nothing. Signal handlers write it, so it is a plain number that needs no lock.
+  /// The first request, 0 for none. Signal handlers write it, so it is a plain number that needs no lock.
   private static let first = Atomic<UInt8>(0)
 
-  /// The wish, as long as there is one.
+  /// The request, if there is one.
   public static var current: StopRequest? { StopRequest(rawValue: first.load(ordering: .relaxed)) }
 
-  /// Notes a wish.
+  /// Records a request.
   public static func note(_ request: StopRequest) {
     _ = first.compareExchange(expected: 0, desired: request.rawValue, ordering: .relaxed)
   }
 
-  /// From now on SIGUSR1, SIGTERM, SIGINT and SIGHUP are wishes and no longer the end; a second SIGINT is. Where SIGHUP was
+  /// From now on SIGUSR1, SIGTERM, SIGINT and SIGHUP are requests and do not kill the process; a second SIGINT does. If SIGHUP was
   /// ignored from the start, as under `nohup`, it stays ignored.
   ///
   /// The corresponding C functions are `signal`, whose handlers interrupt no system call, and `pthread_sigmask`.

@@ -1,9 +1,9 @@
-/// The one of `names` that `text` is most likely a slip of: at most a third of its letters wrong, by `editDistance`.
+/// The one of `names` that `text` most likely misspells: at most a third of its letters wrong, by `editDistance`.
 public func nearest(to text: String, in names: [String]) -> String? {
   let letters = Array(text.utf8)
   let candidates = names.compactMap { name -> (name: String, distance: Int)? in
     let limit = max(1, name.utf8.count / 3)
-    // Every surplus letter costs one: a text of megabytes must not be compared at all.
+    // Every surplus letter counts, so a text of megabytes need not be compared at all.
     guard abs(name.utf8.count - letters.count) <= limit else { return nil }
     let distance = editDistance(letters, Array(name.utf8))
     return distance <= limit ? (name, distance) : nil

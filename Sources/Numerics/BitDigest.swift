@@ -1,10 +1,10 @@
 import Machine
 
-/// A digest of numbers by which ranks find out whether theirs are the same bits: fast, and no protection against intent.
+/// A digest of numbers with which ranks check that theirs are the same bits: fast, but not cryptographic.
 ///
 /// Eight lanes take the 64-bit words in turn, each by `lane = rotate(lane ^ word, 29) × M`, with M = 0x9E37_79B9_7F4A_7C15,
-/// which is odd, so each step can be undone: a single word that differs always changes the digest; two that do, unless they
-/// meet a chance of about 2⁻⁶⁴. Without the rotation the highest bits of a word would reach no others: two flips of bit 63 in
+/// which is odd, so each step can be undone: a single word that differs always changes the digest; several do, except
+/// with a probability of about 2⁻⁶⁴. Without the rotation the highest bits of a word would reach no others: two flips of bit 63 in
 /// words that follow each other in a lane would cancel. Eight independent products a turn keep a core at some 10 GB/s; SHA-256
 /// comes to 0.2.
 public struct BitDigest {

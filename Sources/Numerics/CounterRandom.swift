@@ -54,6 +54,10 @@ public enum RandomStream {
   /// Which chunks of the events of process number `process` a check reads, and which events it looks at closely.
   public static func survey(process: Int) -> UInt64 { 0x5_0000_0000 + UInt64(process) }
   public static func surveySample(process: Int) -> UInt64 { 0x6_0000_0000 + UInt64(process) }
+  /// How often events count in the replicas of a bootstrap; its words are keys of streams, one for each event's identity.
+  public static let bootstrap: UInt64 = 0x7_0000_0000
+  /// Permutation number `number` of the events of two samples; its words count the events by falling score.
+  public static func permutation(_ number: Int) -> UInt64 { 0x8_0000_0000 + UInt64(number) }
   /// Dropout behind hidden layer number `layer`, from 1, or of the inputs, 0, in epoch number `epoch`; its words count the places of
   /// the epoch's order.
   public static func dropout(layer: Int, epoch: Int) -> UInt64 { 1 << 63 + UInt64(layer) << 32 + UInt64(epoch) }

@@ -7,7 +7,7 @@
 public enum ExactScalar {
   /// The number of limbs.
   public static let limbs = 7
-  /// What the magnitude of a term must stay below.
+  /// The upper bound of the magnitude of a term.
   public static let bound = 0x1p159
 
   /// Adds `value`, rounded to a multiple of 2⁻⁶⁴, to the limbs at `sums`; |value| < `bound`.

@@ -1,4 +1,4 @@
-/// What a network makes of events whose class is not known, or is none of its own.
+/// How a network scores events whose class is unknown, or is not one of its classes.
 package struct ClassScores: Equatable, Sendable {
   /// How many events there are.
   package let events: Int

@@ -1,7 +1,7 @@
-/// How well a network does on some events.
+/// How well a network performs on some events.
 package struct Evaluation: Equatable, Sendable {
   package let metrics: MetricValues
-  /// The metric `loss`, whether it is one of those or not.
+  /// The metric `loss`, whether or not it is among `metrics`.
   package let loss: Double
   /// Mean of the objective over the events, each counting 1: the metric `loss` without the training's weights.
   package let unweightedLoss: Double
@@ -24,7 +24,7 @@ package struct Evaluation: Equatable, Sendable {
     self.hasConstantScores = hasConstantScores
   }
 
-  /// The classes that have events here, none of which the network takes any event for.
+  /// The classes that have events here but are never predicted.
   package var neverPredicted: [Int] {
     confusion.indices.filter { index in
       confusion[index].contains { $0 > 0 } && confusion.allSatisfy { $0[index] == 0 }
@@ -40,7 +40,7 @@ extension Evaluation: Encodable {
     case bound = "auc_bound"
   }
 
-  /// The metrics stand beside the other keys, each under its name.
+  /// Each metric is a key of its own, next to the other keys.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(events, forKey: .events)

@@ -1,9 +1,9 @@
-/// A figure of merit: a name and a function of what was counted. History, status, best epoch, early stopping and printing know
+/// A figure of merit: a name and a function of what was counted. History, status, best epoch, early stopping and printing use
 /// only names; a new metric is a file in `Metrics` and a name in ``all``.
 package struct Metric: Sendable {
   /// What has to be counted for a metric.
   package enum Need: Comparable, Sendable {
-    /// What every step counts: the metric is known of training epochs too.
+    /// What every step counts: the metric is then known for training epochs too.
     case steps
     /// What every evaluation counts.
     case evaluation
@@ -69,7 +69,7 @@ extension Metric: Equatable, Codable {
 }
 
 extension [Metric] {
-  /// Those that are known of training epochs.
+  /// Those that are known for training epochs.
   package var ofSteps: [Metric] { filter { $0.needs == .steps } }
 
   /// Whether one of them needs the scores of all events.

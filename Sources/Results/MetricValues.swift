@@ -14,12 +14,12 @@ package struct MetricValues: Equatable, Sendable {
     self.values = values
   }
 
-  /// The value of the metric of this name; nil if it is none of these.
+  /// The value of the metric of this name; nil if it is not among these.
   package subscript(name: String) -> Double? {
     metrics.firstIndex { $0.name == name }.map { values[$0] }
   }
 
-  /// That of a metric, NaN if it is none of these.
+  /// The value of a metric; NaN if it is not among these.
   package subscript(metric: Metric) -> Double { self[metric.name] ?? .nan }
 }
 

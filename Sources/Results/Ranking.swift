@@ -2,12 +2,12 @@
 ///
 ///     AUC = Σ v_i v_j [1(x_i > x_j) + ½ 1(x_i = x_j)] / (Σ v_i · Σ v_j)
 ///
-/// i runs over the events of the class, j over those of all other classes, mixed as their weights have it; x is the probability of
-/// the class. Of two classes there is one such area, that of the first: the second one's is the same.
+/// i runs over the events of the class, j over those of all other classes, mixed according to their weights; x is the
+/// probability of the class. With two classes only the area of the first is kept, as that of the second is the same.
 package struct Ranking: Equatable, Sendable {
   /// One for each class, or that of the first of two. NaN for a class, or a rest, whose weights sum to 0 or less: no events, say.
   package var areas: [Double]
-  /// How far each may be from the area by the events' own scores instead of their bins.
+  /// How far each may be from the area computed with unbinned scores.
   package var bounds: [Double]
 
   package init(areas: [Double], bounds: [Double]) {
@@ -18,7 +18,7 @@ package struct Ranking: Equatable, Sendable {
   /// The mean over the classes, each counting the same; NaN if one of them is.
   package var auc: Double { areas.reduce(0, +) / Double(areas.count) }
 
-  /// How far that may be from the same of the events' own scores.
+  /// How far that may be from the mean computed with unbinned scores.
   package var bound: Double { bounds.reduce(0, +) / Double(bounds.count) }
 }
 
@@ -26,7 +26,7 @@ package struct Ranking: Equatable, Sendable {
 ///
 /// Weights are rounded to multiples of a unit, a power of two, and added as integers in doubles: exactly, and so in any order.
 package struct ScoreHistogram {
-  /// Bins there are: every number of 16 bits is one.
+  /// The number of bins: one for each 16-bit number.
   package static let bins = 1 << 16
 
   /// How many sums a bin has: the weights of the rest, of the class, and, where there are negative ones, their magnitudes.
@@ -92,7 +92,7 @@ package struct ScoreHistogram {
     self.used = nil
   }
 
-  /// The area, and how far it may be from that of the scores themselves: half of what pairs within a bin weigh.
+  /// The area, and how far it may be from that of the unbinned scores: half the weight of the pairs within a bin.
   ///
   /// Sums of integers are exact; what their products and their sum lose is some 2⁻³⁶ of Σ |v| · Σ |v|.
   package var area: (value: Double, bound: Double) {

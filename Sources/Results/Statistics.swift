@@ -1,5 +1,5 @@
-/// What the steps of an epoch or an evaluation add up to: the same bits on any number of ranks, and all that metrics are made
-/// of. Those of an epoch so far are part of a training's state and go into checkpoints.
+/// The sums over the steps of an epoch or an evaluation: the same bits on any number of ranks, and all that metrics are computed
+/// from. Those of an epoch so far are part of a training's state and go into checkpoints.
 package struct Statistics: Equatable, Sendable {
   /// Sum of loss × t / t̄ over the events, where t is an event's training weight and t̄ the mean of t over all training events; in
   /// an evaluation by weights of events of v / v̄, with the monitor weight and its mean over the events of the evaluation. NaN if a
@@ -29,7 +29,7 @@ package struct Statistics: Equatable, Sendable {
     self.confusion = confusion
   }
 
-  /// Adds what a step came to.
+  /// Adds the sums of a step.
   package static func += (sums: inout Statistics, step: Statistics) {
     sums.loss += step.loss
     sums.unweightedLoss += step.unweightedLoss
@@ -39,6 +39,6 @@ package struct Statistics: Equatable, Sendable {
 }
 
 extension Statistics: Codable {
-  /// Without what no epoch has: everything that evaluations alone count.
+  /// Without everything that only evaluations count.
   private enum CodingKeys: String, CodingKey { case loss, events, correct }
 }

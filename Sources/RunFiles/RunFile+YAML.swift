@@ -10,6 +10,7 @@ extension RunFile {
     \(split.yaml)
     \(network.yaml)
     \(training.yaml)
+    \(evaluation.yaml)
     \(output.yaml)
     \(safety.yaml)
 

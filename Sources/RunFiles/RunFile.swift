@@ -19,6 +19,8 @@ package struct RunFile: Equatable, Sendable, Codable {
   package var network: NetworkSection
   /// How the network is trained.
   package var training: TrainingSection
+  /// What an evaluation finds out.
+  package var evaluation: EvaluationSection
   /// Where and how often results are written.
   package var output: OutputSection
   /// What it does about ranks that hang or differ.
@@ -74,6 +76,8 @@ package struct RunFile: Equatable, Sendable, Codable {
     network = top.section("network") { NetworkSection($0, features: features) }
     let classes = data.classNames.count
     training = top.section("training") { TrainingSection($0, classes: classes) }
+    let names = data.classNames
+    evaluation = top.section("evaluation") { EvaluationSection($0, classNames: names) }
     output = top.section("output", OutputSection.init)
     safety = top.section("safety", SafetySection.init)
     if !split.hasValidation, let need = training.needOfValidation {
@@ -94,8 +98,16 @@ package struct RunFile: Equatable, Sendable, Codable {
 
   package static func == (first: RunFile, second: RunFile) -> Bool {
     first.name == second.name && first.data == second.data && first.split == second.split
-      && first.network == second.network && first.training == second.training && first.output == second.output
+      && first.network == second.network && first.training == second.training
+      && first.evaluation == second.evaluation && first.output == second.output
       && first.safety == second.safety
+  }
+
+  /// Whether all is equal but what an evaluation finds out.
+  package func isSameTraining(as other: RunFile) -> Bool {
+    var same = self
+    same.evaluation = other.evaluation
+    return same == other
   }
 
   private static func defaultName(for file: String) -> String {

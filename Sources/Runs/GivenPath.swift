@@ -11,7 +11,7 @@ package enum GivenPath {
   case partOfRun(RunFolder)
   /// A folder with run folders in it, and their names.
   case runs([String])
-  /// A run file; its content, if that is in order.
+  /// A run file; its content, if that is valid.
   case runFile(RunFile?)
   case folder
   case file
@@ -107,7 +107,7 @@ package enum GivenPath {
   package static func refusal(ofRunFile path: String, _ invocation: Invocation = .current) -> Failure? {
     let goOn = { (folder: String) in
       let command = invocation.command(replacing: path, with: ["--resume", folder])
-      return "; to go on with this run, type: \(command ?? invocation.command("--resume", folder))"
+      return "; to continue this run, type: \(command ?? invocation.command("--resume", folder))"
     }
     switch GivenPath(path) {
     case .run:
@@ -117,7 +117,7 @@ package enum GivenPath {
     case .folder, .runs:
       return Failure(.missing, "\(path): this is a folder, but a run file is needed here, such as my-run.yaml")
     case .file:
-      // A text that has keys may be a run file with a mistake, which its reader finds.
+      // A text with keys may be a run file with a mistake, which the parser reports.
       let beginning = FileSystem.text(path).utf8.prefix(4096)
       if beginning.contains(UInt8(ascii: ":")) && !beginning.contains(0) { return nil }
       return Failure(

@@ -4,14 +4,14 @@ import MPI
 package import Results
 package import RunFiles
 
-/// What follows from the monitored metric of the validation events, epoch by epoch: which epoch is the best, and whether to end.
+/// Follows the monitored metric on the validation events: which epoch is the best, and whether to stop early.
 ///
-/// All of it is a function of the values, which history.csv keeps to the bit: a run that continues reads them there, on the same or
-/// on other terms of early stopping.
+/// All of it is a function of the values, which history.csv keeps to the bit: a resumed run reads them there, with the same or
+/// other settings of early stopping.
 package struct Monitor: Sendable {
   package let metric: Metric
   private let stopping: RunFile.MonitoringSection.EarlyStopping?
-  /// The values of all epochs that are complete, the first one first; none without validation events.
+  /// The values of all complete epochs, in order; none without validation events.
   package private(set) var values: [Double] = []
   /// The best epoch, the first of equals; nil before there is a value that is a number.
   package private(set) var best: Best?
@@ -32,10 +32,10 @@ package struct Monitor: Sendable {
     if metric.isBetter(value, than: improved.value, by: stopping?.minDelta ?? 0) { improved = (epoch, value) }
   }
 
-  /// Whether the metric has not become better for as many epochs as the user has patience.
+  /// Whether the metric has not improved for as many epochs as `patience` says.
   package var shouldStop: Bool { stopping.map { values.count - improved.epoch >= $0.patience } ?? false }
 
-  /// What to say of a run that ended early.
+  /// Why the run stopped early, for a message.
   package var reason: String {
     let margin = stopping.flatMap { $0.minDelta > 0 ? " by more than \($0.minDelta)" : nil } ?? ""
     let comparison = metric.prefersSmaller ? "no smaller" : "no larger"
@@ -45,7 +45,7 @@ package struct Monitor: Sendable {
 }
 
 extension Monitor {
-  /// Refuses a metric that these validation events never can have: then no epoch would be the best one.
+  /// Refuses a metric that cannot be computed on these validation events: no epoch would be the best one.
   ///
   /// - Throws: 65 for what goes by validation events where there are none, for the AUC where a class has none, and for a metric by
   ///   weights where those of a class's validation events add up to nothing or less.

@@ -64,7 +64,7 @@ package struct Run {
       try Run(file: file, report: report).train(&trainer, &record, from: checkpoint, communicator)
       try record.write(communicator) { $0.end(nil) }
     } catch {
-      // The costs of the steps before a training diverged are worth a look.
+      // The costs of the steps before a training diverged are worth keeping.
       let failure = Failure(error)
       record.onRoot { writer in
         if failure.exitCode == .diverged { writer.flushCosts() }
@@ -80,7 +80,7 @@ package struct Run {
     _ communicator: borrowing Communicator
   ) throws {
     var position = checkpoint?.position ?? TrainingPosition()
-    // What early stopping and schedules go by; the checkpoint has the best epoch too, and its model.
+    // Early stopping and schedules depend on these values; the checkpoint also has the best epoch and its model.
     let monitoring = file.training.monitoring
     var monitor = Monitor(
       monitoring, values: checkpoint == nil ? [] : try record.monitoredValues(monitoring.monitor, communicator))
@@ -103,7 +103,7 @@ package struct Run {
         training: MetricValues(position.sums, monitoring.metrics.ofSteps),
         validation: validation?.metrics, seconds: seconds(since: start))
       report.print(result, monitoring.metrics, events: position.sums.events - before.sums.events)
-      // Before the comparison: what one rank's memory loses while it waits there for the others, the next step finds. After it
+      // Before the comparison: if one rank's memory is corrupted while it waits there, the next step notices. After it,
       // that rank would end the run alone, and the others would wait for it.
       let isSound = try trainer.isSound(validation, communicator)
       let compared = try trainer.requireEqualReplicas(after: "epoch \(epoch)", communicator)
@@ -124,12 +124,12 @@ package struct Run {
       }
     }
     if position.epoch < epochs { report.print("Stopped early: \(monitor.reason)") }
-    // What is left to do asks nobody whether to stop.
+    // From here on nothing checks for a request to stop.
     StopRequest.stopListening()
     try summarize(&trainer, &record, epochs: position.epoch, seconds: clock.seconds, communicator)
   }
 
-  /// Writes a checkpoint for a run that ends in good order, as a rank wishes; returns why.
+  /// Writes a checkpoint for a run that stops at the request of a rank; returns why.
   private func stop(
     at position: TrainingPosition, _ trainer: borrowing Trainer, _ record: inout RunRecord,
     _ communicator: borrowing Communicator
@@ -147,7 +147,7 @@ package struct Run {
       .stopped, "stopped by \(reason) after \(place); continue with --resume \(record.folder.path)")
   }
 
-  /// Brings back the best model, evaluates it on all events and writes what the run came to.
+  /// Restores the best model, evaluates it on all events and writes the final results.
   private func summarize(
     _ trainer: inout Trainer, _ record: inout RunRecord, epochs: Int, seconds: Double,
     _ communicator: borrowing Communicator
@@ -156,7 +156,7 @@ package struct Run {
     let best = try record.readModel(communicator)
     trainer.use(Model.Layer.values(best.model.layers, trainer.network.layout))
     let events = trainer.events
-    // Scores are compared where the verdict is: on test events, else on what there is.
+    // Scores are compared on the events that the result is quoted for: test events, else what there is.
     let validation = try trainer.evaluate(events.validation, comparingScores: events.test.isEmpty, communicator)
     let isWhole = events.validation.isEmpty && events.test.isEmpty
     let summary = RunSummary(
@@ -176,7 +176,7 @@ package struct Run {
   /// Compares the events in the memory of every host, and what training starts from.
   private static func requireSameStart(_ trainer: borrowing Trainer, _ communicator: borrowing Communicator) throws {
     guard communicator.size > 1 else { return }
-    // Those of a host share their events: one of them looks, and speaks for them. Of a single host there is nothing to compare.
+    // The ranks of a host share its events, so one of them checks for all. With a single host there is nothing to compare.
     let isFirstOfHost = try communicator.splitByHost().isRoot
     let hosts = try communicator.gather(isFirstOfHost).count { $0 }
     var events = BitDigest()

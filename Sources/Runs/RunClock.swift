@@ -8,7 +8,7 @@ struct RunClock {
   private let stepsPerEpoch: Int
   let epochs: Int
 
-  /// Of a run that begins to train at `position`.
+  /// For a run that begins to train at `position`.
   init(_ position: TrainingPosition, epochs: Int, stepsPerEpoch: Int) {
     stepsBefore = position.steps(perEpoch: stepsPerEpoch)
     self.stepsPerEpoch = stepsPerEpoch
@@ -17,10 +17,10 @@ struct RunClock {
 
   var seconds: Double { Machine.seconds(since: start) }
 
-  /// Whether to look at the clock after this step: where steps are short and many, it would cost more than they do.
+  /// Whether to read the clock after this step: with short steps, reading it each time would cost more than they do.
   func isWorthDrawing(_ position: TrainingPosition) -> Bool { position.step & 0xFF == 0 || stepsPerEpoch < 1000 }
 
-  /// Which part of the epoch is done.
+  /// The fraction of the epoch that is done.
   func fraction(_ position: TrainingPosition) -> Double { Double(position.step) / Double(stepsPerEpoch) }
 
   /// Seconds until the last epoch.

@@ -3,7 +3,7 @@ package import NeuralNetwork
 package import RunFiles
 package import Training
 
-// What the floors below take from a run file.
+// What the modules below take from a run file.
 
 extension RunFile {
   package var networkSpecification: NetworkSpecification {
@@ -28,7 +28,7 @@ extension RunFile {
       metrics: training.monitoring.metrics)
   }
 
-  /// The same with the size of a block written out: it decides the bits, whatever a later version's rule is.
+  /// The same with an explicit block size, as it decides the bits, and the default may change in a later version.
   var withBlock: RunFile {
     var run = self
     run.training.block = trainerOptions.block
@@ -41,7 +41,7 @@ extension RunFile {
     case training
     /// The same division of the same events, with a model's scaling and weights.
     case sameSplit(Model)
-    /// All events are test events of a model, judged with its weights.
+    /// All events are test events of a model, evaluated with its weights.
     case test(Model)
   }
 

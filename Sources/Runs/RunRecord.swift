@@ -66,6 +66,6 @@ struct RunRecord {
     return [Double](littleEndian: bytes[...])
   }
 
-  /// What checkpoints have cost so far; nothing on other ranks than 0.
+  /// The time spent on checkpoints so far; nothing on ranks other than 0.
   var written: WrittenCheckpoints { writer?.written ?? WrittenCheckpoints() }
 }

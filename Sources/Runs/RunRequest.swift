@@ -31,7 +31,7 @@ package struct RunRequest: Sendable {
     var words = [threads.map { "--threads \($0)" } ?? "", resume.map { "--resume \($0)" } ?? ""]
     words += ["\(continues) \(force)", runFile ?? "", maxSeconds.map(String.init) ?? ""]
     words += overrides.map { "\($0.key)=\($0.value)" }
-    // Where this rank has the file at all, which it need not: rank 0 reads it for all.
+    // If this rank has the file at all; it need not, as rank 0 reads it for all.
     let file = runFile ?? Self.defaultRunFile
     let text = resume == nil ? try? RunFile.bytes(of: file) : nil
     return [

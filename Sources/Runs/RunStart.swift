@@ -4,7 +4,7 @@ import NeuralNetwork
 package import RunFiles
 import Training
 
-/// What rank 0 finds out before anything else: which run file counts, which folder is written, where to continue.
+/// What rank 0 determines first: which run file applies, which folder is written, where to continue.
 package struct RunStart {
   package let folder: RunFolder
   package let run: RunFile
@@ -12,7 +12,7 @@ package struct RunStart {
   package let resumed: Resumed?
   /// Whether nothing is left to do: `--continue` found the run at its end.
   package private(set) var isFinished = false
-  /// The process that was in the folder last.
+  /// The last process that ran in the folder.
   let formerOwner: FolderOwner.Record?
 
   /// A checkpoint to continue from.
@@ -58,7 +58,7 @@ package struct RunStart {
     }
   }
 
-  /// Which run a user means, and where its files are; whatever is in there.
+  /// Which run a user means, and where its files are, whatever the folder contains.
   package static func find(_ request: RunRequest) throws -> (run: RunFile, folder: RunFolder) {
     if let resume = request.resume {
       guard request.runFile == nil else {
@@ -68,7 +68,7 @@ package struct RunStart {
       let folder = RunFolder(resume)
       if let refusal = GivenPath.refusal(ofRun: resume, option: "--resume") { throw refusal }
       guard FileSystem.exists(folder.configuration) else {
-        throw Failure(.missing, "\(resume): this folder has no config.yaml, without which the run cannot go on")
+        throw Failure(.missing, "\(resume): this folder has no config.yaml, without which the run cannot continue")
       }
       return (
         try RunFile(contentsOf: folder.configuration, overrides: request.overrides, isSaved: true).withBlock, folder
@@ -94,25 +94,26 @@ package struct RunStart {
     return (run, folder)
   }
 
-  /// Whether the folder holds the end of this very run.
+  /// Whether the folder holds this very run, finished.
   private var hasEnded: Bool {
     guard FileSystem.exists(folder.metrics) else { return false }
     return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true))?.training == run.training
   }
 
-  /// Whether the folder holds the end of a run with the same run file.
+  /// Whether the folder holds a finished run with the same run file.
   private func holdsThisRun() -> Bool {
     guard FileSystem.exists(folder.metrics) else { return false }
-    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true)) == run
+    return (try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true))?.isSameTraining(as: run)
+      == true
   }
 
   /// A folder may be written if it is empty, or if it holds the same run and that run has not yet come to a step. It may also
-  /// hold the same run at its end: then nothing is left to do.
+  /// hold the same run, finished: then nothing is left to do.
   private func requireFree() throws {
     guard FileSystem.exists(folder.path) else { return }
     let hasSteps = try folder.checkpoints().contains { $0.epoch + $0.step > 0 }
     guard let saved = try? RunFile(contentsOf: folder.configuration, overrides: [], isSaved: true) else {
-      // Without config.yaml it may be what is left of a start that was interrupted.
+      // Without config.yaml it may be left over from an interrupted start.
       guard try folder.isFree() && !hasSteps && !FileSystem.exists(folder.configuration) else {
         throw Failure(
           .usage,
@@ -121,7 +122,7 @@ package struct RunStart {
       }
       return
     }
-    guard saved == run else {
+    guard saved.isSameTraining(as: run) else {
       throw Failure(
         .usage,
         "\(folder.path): the folder holds a run with another run file; change name or output.directory, "
@@ -134,7 +135,7 @@ package struct RunStart {
     }
   }
 
-  /// Whether `saved`, which is in the folder, can go on as this run.
+  /// Whether `saved`, which is in the folder, can continue as this run.
   private func canContinue(_ saved: RunFile) -> Bool {
     (try? Self.requireSameTraining(run, as: saved, option: "")) != nil
   }
@@ -143,23 +144,24 @@ package struct RunStart {
   private static func requireSameTraining(_ run: RunFile, as saved: RunFile, option: String) throws {
     var allowed = saved
     allowed.training.epochs = run.training.epochs
-    // Metrics are found out and change nothing, but for the one that is monitored.
+    // Metrics are only reported and change nothing, except the one that is monitored.
     allowed.training.monitoring.earlyStopping = run.training.monitoring.earlyStopping
     allowed.training.monitoring.metrics = run.training.monitoring.metrics
     allowed.output.checkpointEvery = run.output.checkpointEvery
     allowed.output.keep = run.output.keep
     allowed.data.directory = run.data.directory
+    allowed.evaluation = run.evaluation
     allowed.safety = run.safety
     guard allowed == run else {
       throw Failure(
         .usage,
-        "\(option): the run file is not that of the checkpoint; only training.epochs, "
-          + "training.early_stopping, training.metrics, data.directory, output.checkpoint_every, output.keep and safety "
-          + "can change when a run goes on; leave the other overrides out or start a new run")
+        "\(option): the run file is not that of the checkpoint; only training.epochs, training.early_stopping, "
+          + "training.metrics, evaluation, data.directory, output.checkpoint_every, output.keep and safety "
+          + "can change when a run continues; leave the other overrides out or start a new run")
     }
   }
 
-  /// The newest checkpoint that can be read, from which `run` can go on; `option` is what the user asked for that with.
+  /// The newest checkpoint that can be read, from which `run` can continue; `option` is the option that asked for it.
   private static func newestIntact(in folder: RunFolder, for run: RunFile, option: String) throws -> Resumed {
     let found = try newestIntact(in: folder)
     let checkpoint = found.state
@@ -175,7 +177,7 @@ package struct RunStart {
     return found
   }
 
-  /// The newest checkpoint that can be read, with the model that was the best then; others are passed over with a warning.
+  /// The newest checkpoint that can be read, with the best model at that time; others are skipped with a warning.
   private static func newestIntact(in folder: RunFolder) throws -> Resumed {
     for file in try folder.checkpoints() {
       do {

@@ -8,9 +8,9 @@ import Training
 
 /// What rank 0 writes while a run trains: checkpoints, costs, history, the best model, the log.
 ///
-/// Costs of steps wait in memory until the next checkpoint, so that files and checkpoint always tell of the same step. Of the
-/// files that a checkpoint speaks of, each is on the disk before the checkpoint is: a run that is killed between any two
-/// writes continues from the checkpoint before.
+/// Costs of steps stay in memory until the next checkpoint, so that files and checkpoint always refer to the same step. The
+/// files that a checkpoint refers to are on disk before the checkpoint is: a run that is killed between any two
+/// writes continues from the previous checkpoint.
 struct RunWriter {
   private let folder: RunFolder
   private let run: RunFile
@@ -48,7 +48,7 @@ struct RunWriter {
     slowRanks = SlowRanks(hosts: hosts, areCrowded: placement.isCrowded)
     let resumed = start.resumed
     try FileSystem.makeDirectories(folder.path)
-    // Somebody may have come while the events were read.
+    // Another process may have taken over while the events were read.
     if FolderOwner.Record(of: folder) != start.formerOwner {
       try FolderOwner.requireNobody(in: folder)
     }
@@ -56,7 +56,7 @@ struct RunWriter {
     // From here on status.json is this process's.
     try FileSystem.remove(folder.status)
     if resumed == nil, FileSystem.exists(folder.configuration) {
-      try FileSystem.remove(folder.configuration)  // From here on the old files are no run any more.
+      try FileSystem.remove(folder.configuration)  // From here on the old files are not a run any more.
     }
     try folder.prepare()
     if let resumed {
@@ -65,7 +65,7 @@ struct RunWriter {
       // Another process that still wrote here may have deleted what this one has read, for newer ones.
       try Self.restore(resumed.bytes, at: resumed.file.path)
       if let best = checkpoint.best { try Self.restore(model, at: folder.best(epoch: best.epoch)) }
-      // Before what newer ones speak of is cut off.
+      // Before what newer ones refer to is cut off.
       try folder.setAside(newerThan: resumed.file)
       costsFile = try CostsFile(resumingAt: folder.costs, count: checkpoint.costs)
       historyFile = try HistoryFile(
@@ -122,7 +122,7 @@ struct RunWriter {
         try writeLog(report.log)
       }
     }
-    // Last: a disk that has no room for it has the epoch.
+    // Last: if the disk has no room for it, the epoch is saved already.
     try ranksFile.append(epoch: epoch.epoch, times)
   }
 
@@ -136,14 +136,14 @@ struct RunWriter {
   /// their checkpoints.
   private func writeLog(_ log: String) throws(FileError) { try AtomicFile.write(Array(log.utf8), to: folder.log) }
 
-  /// Writes the costs of the steps before a training broke off, for people to look at; a run that continues cuts them off.
+  /// Writes the costs of the steps before a training broke off, for inspection; a resumed run cuts them off.
   mutating func flushCosts() {
-    // The run ends with a more important message than this one's failure.
+    // The run ends with a more important message than a failure here.
     if owner.isStillOwner { try? costsFile.append(waitingCosts) }
     waitingCosts.removeAll()
   }
 
-  /// What was printed in the earlier life of a run that continues.
+  /// What a resumed run printed before.
   func readLog() -> String { (try? FileSystem.read(folder.log)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
   /// The monitored metric of the validation events of the epochs on the disk; none without validation events.
@@ -163,7 +163,7 @@ struct RunWriter {
   /// The run is over: at its end, or before it for a reason.
   func end(_ failure: Failure?) { heartbeat.end(failure) }
 
-  /// Writes a file that is not there. Its bytes are made only then.
+  /// Writes a file if it is missing; `bytes` is evaluated only then.
   private static func restore(_ bytes: @autoclosure () -> [UInt8], at path: String) throws(FileError) {
     if !FileSystem.exists(path) { try AtomicFile.write(bytes(), to: path) }
   }
@@ -172,16 +172,16 @@ struct RunWriter {
     guard let successor = try owner.successor() else { return }
     throw Failure(
       .ranksDisagree,
-      "\(folder.path): another process continues this run (\(successor)); this one ends and leaves the rest to it")
+      "\(folder.path): another process continues this run (\(successor)); this one ends")
   }
 
-  /// Writes what the checkpoint speaks of, then the checkpoint; at last what depends on it, and is made good on resuming
-  /// where a run ends before.
+  /// Writes what the checkpoint refers to, then the checkpoint; last what depends on it, which resuming repairs
+  /// if the run ends before.
   private mutating func write(_ checkpoint: Checkpoint) throws {
     let start = ContinuousClock.now
     try requireOwnership()
     do throws(FileError) { try appendWaiting() } catch {
-      // A process that stood still since it looked finds what its successor wrote.
+      // A process that was suspended since it checked finds what its successor wrote.
       try requireOwnership()
       throw error
     }
@@ -213,7 +213,8 @@ struct RunWriter {
       model: Model(
         classNames: events.classNames, featureNames: events.featureNames, classWeights: events.classWeights,
         meanWeight: events.meanWeight, eventWeights: FormerWeights(events.header),
-        preprocessing: events.header.preprocessing, standardization: events.standardization,
+        classMix: ClassMix(events.header), preprocessing: events.header.preprocessing,
+        standardization: events.standardization,
         layers: Model.Layer.layers(of: state.parameters, layout)),
       eventsDigest: eventsDigest, block: plan.block, gridExponents: state.gridExponents,
       optimizer: state.optimizer.map { .init(name: $0.name, layers: Model.Layer.layers(of: $0.values, layout)) },
@@ -221,7 +222,7 @@ struct RunWriter {
   }
 }
 
-/// What a run's checkpoints have cost.
+/// The time spent on a run's checkpoints.
 struct WrittenCheckpoints {
   private(set) var count = 0
   /// Of the last one.

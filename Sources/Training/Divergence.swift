@@ -26,7 +26,7 @@ extension Trainer {
     return nil
   }
 
-  /// What to say when a step's sums are not finite.
+  /// The error message when a step's sums are not finite.
   /// - Collective: every rank of the communicator calls it.
   mutating func divergence(
     epoch: Int, step: Int, order: EventOrder, _ communicator: borrowing Communicator
@@ -53,7 +53,7 @@ extension Trainer {
         + "\(advice(isFirstStep: epoch == 1 && step == 0)); the last checkpoint is kept")
   }
 
-  /// What to say when the parameters are not finite, or not fit for use, at the end of an epoch.
+  /// The error message when the parameters are not finite, or not usable, at the end of an epoch.
   package func divergence(after epoch: Int) -> AgreedFailure {
     AgreedFailure(
       .diverged,
@@ -61,7 +61,7 @@ extension Trainer {
         + "\(advice(isFirstStep: false)); the last checkpoint is kept")
   }
 
-  /// What may help, whatever is not so already. `isFirstStep`: no step has moved the parameters yet.
+  /// Remedies that are not applied already. `isFirstStep`: no step has moved the parameters yet.
   private func advice(isFirstStep: Bool) -> String {
     var remedies: [String] = []
     if events.standardization.isIdentity { remedies.append("set data.standardize: true") }

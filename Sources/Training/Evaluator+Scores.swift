@@ -5,10 +5,10 @@ package import NeuralNetwork
 package import Results
 
 extension Evaluator {
-  /// The unit in which scores are added up: whole numbers of it, so that neither order nor ranks matter, for 2³⁰ events.
+  /// Scores are added as integer multiples of this unit, so that neither order nor ranks matter, for up to 2³⁰ events.
   private static let unit = 0x1p-32
 
-  /// What the network makes of rows of the events, whatever their classes; nil if there are none.
+  /// The scores of rows of the events, whatever their classes; nil if there are none.
   /// - Collective: every rank of the communicator calls it.
   package mutating func scores(
     _ network: borrowing Network, _ events: EventStore, _ rows: Range<Int>, _ communicator: borrowing Communicator
@@ -20,7 +20,7 @@ extension Evaluator {
     let order = EventOrder.sequential(first: rows.lowerBound)
     let featureStride = network.layout.layers[0].inputStride
     let watchdog = communicator.watchdog
-    // Of each class the sum of scores in the unit, then how many events it has; at last the events whose scores are not finite.
+    // For each class the sum of scores in the unit, then its number of events; last, the events whose scores are not finite.
     var sums = [Int](repeating: 0, count: 2 * classes + 1)
     return try watchdog.during(.evaluating) {
       for block in mine {

@@ -4,10 +4,10 @@ package import MPI
 package import NeuralNetwork
 package import Results
 
-/// Judges a network by events it does not learn from.
+/// Evaluates a network.
 package struct Evaluator: ~Copyable {
   var engine: GradientEngine
-  /// What an evaluation finds out.
+  /// The metrics that an evaluation computes.
   private let metrics: [Metric]
   /// Scratch of rankings.
   private var histogram = ScoreHistogram()
@@ -54,8 +54,8 @@ package struct Evaluator: ~Copyable {
       }
       try engine.sums.withValues { values in try communicator.sumInPlace(&values) }
       let sums = engine.statistics
-      // Weights of events are those of any luminosity: a mean over these events divides by theirs. Where they cancel, no mean
-      // means anything, and the loss stays a finite number.
+      // The scale of event weights is arbitrary, so a mean over these events divides by their sum. If they cancel, no mean
+      // is meaningful, and the loss stays finite.
       let own = engine.sums.weight / Double(rows.count)
       let hasOwn = events.header.hasMonitorWeights && own > 0
       var statistics = Statistics(sums, meanWeight: hasOwn ? own : events.meanMonitorWeight)
@@ -74,7 +74,7 @@ package struct Evaluator: ~Copyable {
     try engine.recordedScores.ranking(events: events, &histogram, communicator)
   }
 
-  /// Whether the scores just measured are the same for all events of all ranks; those of a single event are not worth a word.
+  /// Whether the scores just measured are the same for all events of all ranks; false for a single event.
   /// - Collective: every rank of the communicator calls it.
   private func hasConstantScores(events: Int, _ communicator: borrowing Communicator) throws -> Bool {
     var mine: [UInt8] = []

@@ -1,7 +1,7 @@
 package import Events
 package import NeuralNetwork
 
-/// A network for use: what a training makes, checkpoints contain and exports write. Its activations are those of the run file
+/// A trained network: what a training produces, checkpoints contain and exports write. Its activations are those of the run file
 /// beside it.
 package struct Model: Equatable, Sendable {
   package var classNames: [String]
@@ -14,6 +14,8 @@ package struct Model: Equatable, Sendable {
   /// The class factors of a training whose events had weights of their own, or whose processes had shares in their classes; nil
   /// otherwise.
   package var eventWeights: FormerWeights?
+  /// How much of each class was trained on, and is expected; nil where an older checkpoint does not say.
+  package var classMix: ClassMix?
   /// How the features are computed from the columns of files; nil: they are columns.
   package var preprocessing: FittedPreprocessing?
   /// What is done to the features before the first layer.
@@ -23,7 +25,8 @@ package struct Model: Equatable, Sendable {
 
   package init(
     classNames: [String], featureNames: [String], classWeights: [Float], meanWeight: Double?,
-    eventWeights: FormerWeights? = nil, preprocessing: FittedPreprocessing? = nil, standardization: Standardization,
+    eventWeights: FormerWeights? = nil, classMix: ClassMix? = nil, preprocessing: FittedPreprocessing? = nil,
+    standardization: Standardization,
     layers: [Layer]
   ) {
     self.classNames = classNames
@@ -31,6 +34,7 @@ package struct Model: Equatable, Sendable {
     self.classWeights = classWeights
     self.meanWeight = meanWeight
     self.eventWeights = eventWeights
+    self.classMix = classMix
     self.preprocessing = preprocessing
     self.standardization = standardization
     self.layers = layers
@@ -74,7 +78,7 @@ package struct Model: Equatable, Sendable {
       && layers.last?.norm == nil
   }
 
-  /// The network with these parameters; nil if it is none of this specification.
+  /// The network with these parameters; nil if they do not match this specification.
   package func network(_ specification: NetworkSpecification) -> Network? {
     guard isOf(specification) else { return nil }
     var network = Network(specification)

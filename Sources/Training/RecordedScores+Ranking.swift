@@ -4,8 +4,8 @@ import NeuralNetwork
 import Results
 
 extension RecordedScores {
-  /// Up to how many events of all ranks every rank gets what each event has, and adds it all up. Of more, the ranks add up their own
-  /// and exchange the sums: a megabyte a column, whatever the number of events.
+  /// Up to this many events over all ranks, every rank gathers all events and sums them itself. Beyond, the ranks sum their own
+  /// events and exchange the sums: a megabyte a column, whatever the number of events.
   private static let mostGathered = 1 << 16
 
   /// How well these scores rank the events, with those of the other ranks `events` in all: the same bits on any number of ranks, as
@@ -95,7 +95,7 @@ extension RecordedScores {
 }
 
 extension Statistics {
-  /// What is left of an evaluation in which a loss is not finite.
+  /// What an evaluation returns if a loss is not finite.
   mutating func becomeUndefined() {
     (loss, unweightedLoss) = (.nan, .nan)
     (weight, correctWeight) = (.nan, .nan)

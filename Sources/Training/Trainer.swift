@@ -5,7 +5,7 @@ package import NeuralNetwork
 import Numerics
 package import Results
 
-/// One rank's part in training a network: the step, the epoch, the evaluation, the state. It knows no file, no console and no
+/// One rank's part in training a network: the step, the epoch, the evaluation, the state. It deals with no file, console or
 /// run file; `Runs` drives it.
 ///
 /// Everything in here is the same on every rank after every step, bit for bit, except the scratch of the engines.
@@ -28,7 +28,7 @@ package struct Trainer: ~Copyable {
   /// memory that all threads write.
   private let hasLongBlocks: Bool
 
-  /// A network with starting values, and an optimiser at rest. The trainer then works with this communicator.
+  /// A newly initialised network and optimiser. The trainer then works with this communicator.
   /// - Collective: every rank of the communicator calls it.
   package init(
     _ options: Options, events: EventStore, threads: Int, _ communicator: borrowing Communicator
@@ -98,7 +98,7 @@ package struct Trainer: ~Copyable {
     try evaluator.scoresOfProcesses(network, events, communicator)
   }
 
-  /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
+  /// Starts to time the phases of every step with a clock whose reading costs `clockCost` nanoseconds; nil: stops.
   package mutating func measurePhases(clockCost: Double?) { engine.measurePhases(clockCost: clockCost) }
 
   /// Where the time of the steps went since ``measurePhases(clockCost:)``.
@@ -108,16 +108,16 @@ package struct Trainer: ~Copyable {
 // MARK: - Step and epoch
 
 extension Trainer {
-  /// What a step came to.
+  /// The result of a step.
   package struct StepEnd {
     /// The mean loss of its batch, Σ t·ℓ / (n·t̄): as in ``Metric/loss``.
     package let cost: Double
-    /// Whether a rank wishes to stop. All ranks learn it in the same step.
+    /// Whether a rank asked to stop. All ranks learn of it in the same step.
     package let stops: Bool
   }
 
-  /// Takes the steps of an epoch that are still to be done, until a rank wishes to stop. `report` hears the cost of each step,
-  /// and the position behind it. Returns whether a rank wishes to stop.
+  /// Takes the remaining steps of an epoch, until a rank asks to stop. `report` receives the cost of each step
+  /// and the position after it. Returns whether a rank asked to stop.
   /// - Collective: every rank of the communicator calls it.
   package mutating func trainEpoch(
     _ position: inout TrainingPosition, _ communicator: borrowing Communicator,
@@ -152,7 +152,7 @@ extension Trainer {
     try sumGradients(step: step, order: order, communicator)
     let statistics = engine.statistics
     guard statistics.nonFiniteBlocks == 0 else {
-      // A rank whose parameters were damaged shall be named, and not the learning rate.
+      // If the parameters of a rank were corrupted, blame that rank, not the learning rate.
       try requireEqualReplicas(after: "epoch \(epoch), step \(step)", communicator)
       throw try divergence(epoch: epoch, step: step, order: order, communicator)
     }
@@ -196,14 +196,14 @@ extension Trainer {
     BlockPlan.share(of: 0..<blocks.blocks, worker: communicator.rank, of: communicator.size)
   }
 
-  /// What this rank computed and waited in the steps from one position to another, which took so many seconds.
+  /// How long this rank computed and waited in the steps from one position to another, which took `seconds`.
   package func rankTime(
     from before: TrainingPosition, to position: TrainingPosition, seconds: Double,
     _ communicator: borrowing Communicator
   ) -> RankTime {
     let wait =
       communicator.size > 1 ? min(seconds, waitClock.seconds(ofSteps: position.step - before.step)) : 0
-    // Of a part of an epoch, the same part of a rank's share.
+    // For part of an epoch, the same fraction of the rank's share.
     let part = Double(position.sums.events - before.sums.events) / Double(plan.events)
     let events = Int((Double(plan.share(rank: communicator.rank, of: communicator.size)) * part).rounded())
     return RankTime(events: events, compute: seconds - wait, wait: wait)

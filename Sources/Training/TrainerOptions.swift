@@ -10,7 +10,7 @@ extension Trainer {
     /// The factor of the L2 penalty l2 · Σ w² over all weights; biases are not among them.
     package var l2: Double
     package var schedule: LearningRateSchedule
-    /// Epochs, whole or not, in which the learning rate rises linearly from 0.
+    /// Epochs, not necessarily whole, in which the learning rate rises linearly from 0.
     package var warmupEpochs: Double
     /// Events per step over all ranks.
     package var batchSize: Int
@@ -18,14 +18,14 @@ extension Trainer {
     package var block: Int
     /// How many epochs the schedule has.
     package var epochs: Int
-    /// Whether an epoch shows the events in an order of its own.
+    /// Whether the events are shuffled anew in each epoch.
     package var shuffle: Bool
     /// Decides all random numbers.
     package var seed: UInt64
     package var reduction: Reduction
     /// Steps from one comparison of all ranks' parameters to the next; nil: none but the run's own.
     package var replicaCheck: Int?
-    /// What evaluations find out.
+    /// The metrics that evaluations compute.
     package var metrics: [Metric]
 
     package init(
@@ -50,7 +50,7 @@ extension Trainer {
       self.metrics = metrics
     }
 
-    /// Bytes that a rank needs to train on so many events, without the events.
+    /// Bytes that a rank needs to train on this many events, not counting the events.
     package func workingMemory(events: Int, threads: Int) -> Double {
       // With all events on one rank, which is where memory is short.
       let scores = metrics.needScores ? events * RecordedScores.bytesPerEvent(classes: network.classes) : 0

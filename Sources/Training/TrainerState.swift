@@ -5,7 +5,7 @@ package import NeuralNetwork
 import Numerics
 package import Results
 
-/// Everything that steps change, as values: what checkpoints keep, what a resumed training takes up, what replicas compare.
+/// Everything that steps change, as values: what checkpoints store, a resumed training restores and replicas compare.
 package struct TrainerState: Equatable, Sendable {
   /// A buffer of numbers in the layout of the parameters.
   package struct Buffer: Equatable, Sendable {
@@ -74,7 +74,7 @@ extension Trainer {
     }
   }
 
-  /// Makes the network one for use: with these parameters, whatever the optimiser has kept.
+  /// Sets the parameters of the network for inference, whatever the state of the optimiser.
   package mutating func use(_ model: [Float]) {
     parameters = model
     optimizer.startAverage(from: network)
@@ -105,8 +105,8 @@ extension Trainer {
     return digest
   }
 
-  /// ``state``, if it is still what the ranks compared when ``requireEqualReplicas(after:_:)`` returned `digest`. What memory has lost
-  /// since then would get into a checkpoint, and from there into every rank that goes on.
+  /// ``state``, if it is still what the ranks compared when ``requireEqualReplicas(after:_:)`` returned `digest`. Memory corrupted
+  /// since then would get into a checkpoint, and from there into every rank that resumes.
   package func state(comparedAs digest: ComparedNumbers) throws -> TrainerState {
     let state = state
     // After the copy, which is taken from the memory that is looked at here.

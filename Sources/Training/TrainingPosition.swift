@@ -6,7 +6,7 @@ package struct TrainingPosition: Equatable, Sendable {
   package var epoch: Int
   /// Completed steps of the next one: all of them where only its evaluation is left to do.
   package var step: Int
-  /// What those add up to.
+  /// Their sums.
   package var sums: Statistics
 
   package init(epoch: Int = 0, step: Int = 0, sums: Statistics = Statistics()) {

@@ -7,7 +7,7 @@ struct WaitClock {
 
   init(stepsPerEpoch: Int) { stride = max(1, stepsPerEpoch / 1024) }
 
-  /// When the waiting of a step began, if it is one of the sample.
+  /// When the wait of a step began, if it is in the sample.
   func start(_ step: Int) -> ContinuousClock.Instant? { step % stride == 0 ? .now : nil }
 
   mutating func stop(_ start: ContinuousClock.Instant?) {
@@ -16,6 +16,6 @@ struct WaitClock {
     sampled += 1
   }
 
-  /// The seconds of waiting in so many steps.
+  /// The seconds of waiting in this many steps.
   func seconds(ofSteps steps: Int) -> Double { sampled > 0 ? waited / Double(sampled) * Double(steps) : 0 }
 }

@@ -1,7 +1,7 @@
 /// The first character of `text` from `start` on, and its place, that is neither blank nor line break nor in a comment nor
 /// in a line of three dots, which ends a document; nil where there is none.
 ///
-/// Before and behind a document this is what the parser skips.
+/// Before and after a document this is what the parser skips.
 func firstContent(of text: String, from start: YAMLMark) -> (mark: YAMLMark, scalar: Unicode.Scalar)? {
   var mark = start
   var rest = text.unicodeScalars.dropFirst(start.offset)

@@ -1,8 +1,8 @@
-/// Why a text was refused: either it is no YAML, or it uses a part of YAML that this reader leaves out.
+/// Why a text was refused: either it is not YAML, or it uses a part of YAML that this reader does not support.
 public struct YAMLError: Error, Equatable {
   /// What is wrong.
   public enum Problem: Equatable, Sendable {
-    /// It is no YAML. What is wrong, in the parser's own words.
+    /// It is not YAML. What is wrong, in the parser's own words.
     case syntax(String, Activity?)
     /// A line that starts with `%`.
     case directive
@@ -10,17 +10,17 @@ public struct YAMLError: Error, Equatable {
     case anchor(String)
     /// `*name`
     case alias(String)
-    /// Lists and sections in each other, more than `YAMLNode.deepestLevel`.
+    /// Lists and sections nested more than `YAMLNode.deepestLevel` deep.
     case tooDeep
     /// More than `YAMLNode.mostValues` keys and values.
     case tooManyValues
     /// A second document.
     case anotherDocument
-    /// Text behind the end of the value.
+    /// Text after the end of the value.
     case trailingText
     /// A text or tag that is not `isStreamSafe`: more than `String.longestRunOfMarks` combining marks in a row.
     case tooManyMarks
-    /// A key that stands in the same section already, there at `first`.
+    /// A key that already occurs in the same section, at `first`.
     case duplicateKey(String, first: YAMLMark)
     /// A list or a section as a key.
     case keyIsNoText

@@ -13,7 +13,7 @@ public struct YAMLMark: Equatable, Sendable, CustomStringConvertible {
   /// `LINE:COLUMN`
   public var description: String { "\(line):\(column)" }
 
-  /// Moves behind `scalar`, where `previous` stands before it.
+  /// Moves past `scalar`, where `previous` stands before it.
   mutating func advance(over scalar: Unicode.Scalar, after previous: Unicode.Scalar?) {
     offset += 1
     switch scalar {

@@ -1,7 +1,7 @@
 import Machine
 
 extension YAMLNode {
-  /// Lists and sections may be in each other up to this level; the top is at level 1. libyaml takes time that grows with the
+  /// Lists and sections may be nested up to this level; the top is at level 1. libyaml takes time that grows with the
   /// square of the level, and what reads the tree recurses.
   public static let deepestLevel = 64
 
@@ -52,7 +52,7 @@ extension YAMLNode {
     if let tag, isImplied(tag) { self.tag = nil }
   }
 
-  /// Whether `tag` says no more than what the value looks like.
+  /// Whether `tag` agrees with the kind of the value.
   private func isImplied(_ tag: String) -> Bool {
     switch content {
     case .scalar: tag == "!"

@@ -40,12 +40,12 @@ struct BenchmarkCommand: ParsableCommand {
   var optimizer = "sgd"
 
   @Option(
-    help: ArgumentHelp("Probability with which a hidden unit is left out of a step, below 1.", valueName: "p"))
+    help: ArgumentHelp("Dropout probability of the hidden units, below 1.", valueName: "p"))
   var dropout = 0.0
 
   @Option(
     help: ArgumentHelp(
-      "What hidden layers do besides: activation=silu,norm=layer,skip=true,dropout=0.1, or some of it.",
+      "Settings of the hidden layers, any of activation=silu,norm=layer,skip=true,dropout=0.1.",
       valueName: "list"))
   var hiddenOptions = ""
 
@@ -65,7 +65,7 @@ struct BenchmarkCommand: ParsableCommand {
   var efficiency = false
 
   @Option(
-    help: ArgumentHelp("Write the results to this file too, as JSON.", valueName: "file.json"),
+    help: ArgumentHelp("Also write the results to this file, as JSON.", valueName: "file.json"),
     completion: .file(extensions: ["json"]))
   var json: String?
 
@@ -81,7 +81,7 @@ struct BenchmarkCommand: ParsableCommand {
     let _: Activation = try choice(activation, of: "--activation")
     let _: Reduction = try choice(reduction, of: "--reduction")
     guard dropout >= 0 && dropout < 1 else {
-      throw ValidationError("--dropout \(dropout): give a number from 0, below 1")
+      throw ValidationError("--dropout \(dropout): give a number of at least 0 and below 1")
     }
     if repeats < 1 || repeats > 1000 { throw ValidationError("--repeats \(repeats): give a number from 1 to 1000") }
   }
@@ -98,7 +98,7 @@ struct BenchmarkCommand: ParsableCommand {
     let optimizers = try BenchmarkLists.optimizers(optimizer)
     var hidden = try HiddenOptions(hiddenOptions)
     if dropout > 0 { hidden.dropout = dropout }
-    // Optimisers in turn, so that what else the machine does meets all alike.
+    // Optimisers in turn, so that other load on the machine affects all of them alike.
     let cases = batchSizes.flatMap { batchSize in optimizers.map { (batchSize: batchSize, optimizer: $0) } }
     let runs = try cases.map { item in
       Trainer.Options(

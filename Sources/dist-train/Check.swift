@@ -164,8 +164,8 @@ struct Check: ParsableCommand {
   }
 
   private func state(of start: RunStart) -> String {
-    if start.isFinished { return ", which is finished" }
-    return start.resumed.map { ", which has a checkpoint after epoch \($0.file.epoch)" } ?? ""
+    if start.isFinished { return ", finished" }
+    return start.resumed.map { ", with a checkpoint after epoch \($0.file.epoch)" } ?? ""
   }
 
   /// The event files of a run, which must exist.

@@ -20,7 +20,12 @@ struct CommandTable: Decodable {
     }
 
     /// Whether keys of the run file can be replaced.
-    var takesOverrides: Bool { option("--set") != nil }
+    var takesOverrides: Bool { option("--set") != nil && commandName != Evaluate._commandName }
+
+    /// Whether this one can be, in `--evaluation.signal=x`.
+    func takes(override name: Substring) -> Bool {
+      takesOverrides || commandName == Evaluate._commandName && Evaluate.takes(override: name)
+    }
   }
 
   struct Argument: Decodable {
@@ -41,8 +46,8 @@ struct CommandTable: Decodable {
 
   private var command: Command
 
-  /// Made and read when a command line is wrong, as that takes longer than all else at a start. nil if the parser describes
-  /// itself in another way than the version that this was written for.
+  /// Built only when a command line is wrong, as this takes longer than the rest of the start. nil if the parser describes
+  /// itself differently from the version that this was written for.
   static let current: CommandTable? = {
     try? JSONDecoder().decode(CommandTable.self, from: Data(DistTrain._dumpHelp().utf8))
   }()
@@ -54,6 +59,11 @@ struct CommandTable: Decodable {
   static func takesOverrides(_ arguments: [String]) -> Bool {
     guard let first = arguments.first, names.contains(first) else { return true }
     return [Train._commandName, Check._commandName].contains(first)
+  }
+
+  /// Whether it takes this one.
+  static func takes(override name: Substring, _ arguments: [String]) -> Bool {
+    takesOverrides(arguments) || arguments.first == Evaluate._commandName && Evaluate.takes(override: name)
   }
 
   /// The command that `arguments` start with, or the default one, and the arguments behind it.

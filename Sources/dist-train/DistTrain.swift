@@ -60,7 +60,7 @@ struct DistTrain: ParsableCommand {
     }
   }
 
-  /// Whether nothing is to be done but to read the command line and the run file: launch/local finds mistakes in them with one
+  /// Whether to read the command line and the run file and stop: launch/local finds mistakes in them with one
   /// process, before it starts the ranks.
   private static var isTrial: Bool { environmentVariable("DIST_TRAIN_TRIAL") != nil }
 

@@ -10,13 +10,20 @@ import Training
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print loss, accuracy and confusion matrix of a trained model.",
+    abstract: "Print how good a trained model is, with statistical errors.",
     usage: "dist-train evaluate <run> [--data <folder>] [options]",
     discussion: """
       dist-train evaluate runs/my-run
       dist-train evaluate runs/my-run --data other-events
+      dist-train evaluate runs/my-run --evaluation.signal="[ggF, VBF]"
 
-      Without --data, the model is evaluated on the test events of its own run.
+      Without --data, the model is evaluated on the test events of its own run, and
+      compared with its validation and training events. Printed are loss, accuracy and
+      confusion matrix; efficiency, purity and AUC of each class; the signal against
+      each background; and, where events have weights, the expected significance.
+      The section evaluation of the run file says what the signal is; its keys can be
+      replaced. All figures and their definitions are in evaluation.json.
+
       Where training.class_weights differ, two losses are printed: with classes
       weighted as in the training (weights divided by their mean over the
       training events), and with every event counting the same. Accuracy and
@@ -35,11 +42,26 @@ struct Evaluate: ParsableCommand {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Write the figures and the whole confusion matrix to this file too.", valueName: "file"),
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp(
+      "Write the figures to this file (default: evaluation.json in the run's folder, unless --data is given).",
+      valueName: "file"),
     completion: .file(extensions: ["json"]))
   var json: String?
 
   @OptionGroup var threads: ThreadOptions
+
+  @OptionGroup var overrides: Overrides
+
+  /// The model is trained: only what is found out about it can be replaced.
+  static func takes(override name: Substring) -> Bool { name.hasPrefix("--evaluation.") }
+
+  func validate() throws {
+    if let key = overrides.pairs.map(\.key).first(where: { !Self.takes(override: "--\($0)") }) {
+      throw ValidationError(
+        "--\(key.abridged()): only keys of evaluation can be replaced, as in --evaluation.signal=[sig]")
+    }
+  }
 
   func run() throws {
     try withMPI(threads: threads.threads) { communicator in try evaluate(communicator) }
@@ -54,7 +76,7 @@ struct Evaluate: ParsableCommand {
     }
     let checkpoint = try Checkpoint(decoding: communicator.fromRoot { try ModelFile(model).bytes }, path: model)
     let run = try communicator.fromRoot {
-      var run = try RunFile(yaml: checkpoint.runFile, named: model, overrides: [], isSaved: true)
+      var run = try RunFile(yaml: checkpoint.runFile, named: model, overrides: overrides.pairs, isSaved: true)
       if let data { run.data.directory = Path.absolute(data, in: FileSystem.workingDirectory) }
       return run
     }
@@ -78,40 +100,97 @@ struct Evaluate: ParsableCommand {
         "\(model): the event files in \(run.data.directory) differ from those of the training, so its test "
           + "events cannot be identified; restore the files, or give a folder of other events with --data")
     }
-    let events = loaded.store
+    try evaluate(loaded.store, run, checkpoint, threads: threads, output, report, communicator)
+  }
+
+  private func evaluate(
+    _ events: EventStore, _ run: RunFile, _ checkpoint: Checkpoint, threads: Int, _ output: OutputFile?,
+    _ report: Console, _ communicator: borrowing Communicator
+  ) throws {
     report.printCutflow(events.header)
     let network = try checkpoint.network(run)
     var evaluator = Evaluator(
       layout: network.layout, threads: threads, metrics: run.training.monitoring.metrics)
     // A run without test events is judged by what it has.
-    let splits = [
-      (data == nil ? "test" : "all", events.test), ("validation", events.validation), ("training", events.training),
-    ]
+    let splits: [(name: String, use: EventUse)] = [
+      (data == nil ? "test" : "all", .test), ("validation", .validation), ("training", .training),
+    ].filter { !events.rows($0.use).isEmpty }
     let processes = try evaluator.scoresOfProcesses(network, events, communicator)
-    for (name, rows) in splits where !rows.isEmpty {
-      guard let evaluation = try evaluator.evaluate(network, events, rows, comparingScores: true, communicator)
-      else { continue }
-      report.print(
-        evaluation,
-        title: "Model of epoch \(checkpoint.position.epoch) on "
-          + (data.map { "all \(grouped(evaluation.events)) events of \($0)" }
-            ?? "\(grouped(evaluation.events)) \(name) events"),
-        isWeighted: !events.header.weighsEventsEqually, classes: events.classNames,
-        whole: json ?? "--json FILE writes it")
-      let faults = ModelFaults(run, events)
-      if let warning = faults.warning(evaluation, name, classes: events.classNames) { report.warn(warning) }
-      report.print(processes, classes: events.classNames)
-      let summary = EvaluationSummary(
-        classes: events.classNames, epoch: checkpoint.position.epoch, split: name, evaluation: evaluation,
-        processes: processes)
-      try communicator.onRoot {
-        if let output { try output.write(Array((Runs.json(summary) + "\n").utf8)) }
+    guard let verdict = splits.first,
+      let evaluation = try evaluator.evaluate(
+        network, events, events.rows(verdict.use), comparingScores: true, communicator)
+    else { return }
+    report.print(
+      evaluation,
+      title: "Model of epoch \(checkpoint.position.epoch) on "
+        + (data.map { "all \(grouped(evaluation.events)) events of \($0)" }
+          ?? "\(grouped(evaluation.events)) \(verdict.name) events"),
+      isWeighted: !events.header.weighsEventsEqually, classes: events.classNames,
+      whole: json ?? "-o FILE writes it")
+    let faults = ModelFaults(run, events)
+    if let warning = faults.warning(evaluation, verdict.name, classes: events.classNames) { report.warn(warning) }
+    report.print(processes, classes: events.classNames)
+
+    let mix = checkpoint.model.classMix ?? ClassMix(events.header)
+    let discriminant = Discriminant(
+      signal: Set(run.evaluation.signalClasses(events.classNames)), expected: mix.expected, training: mix.training)
+    let replicas = BootstrapWeights(replicas: run.evaluation.bootstrap, seed: Self.seed)
+    var samples: [(name: String, events: ScoredEvents, figures: SampleFigures)] = []
+    for split in splits {
+      guard let scored = try evaluator.scoredEvents(network, events, split.use, communicator) else { continue }
+      let figures = SampleFigures(scored, classNames: events.classNames, discriminant, replicas)
+      samples.append((split.name, scored, figures))
+    }
+    try communicator.onRoot {
+      var overtraining: Overtraining?
+      if let training = samples.last, training.name == "training", let other = samples.first, samples.count > 1 {
+        overtraining = Overtraining(
+          (training.events, training.figures), (other.events, other.figures), named: other.name, discriminant,
+          seed: Self.seed)
       }
-      break
+      if let first = samples.first { report.print(first.figures, isWeighted: events.header.hasNominalWeights) }
+      report.print(samples.map { ($0.name, $0.figures) }, overtraining)
+      let significance = significance(run, samples.map { ($0.name, $0.events) }, discriminant, replicas, events)
+      if let significance { report.print(significance, run.evaluation.backgroundUncertainty) }
+      let file = EvaluationFile(
+        classes: events.classNames, epoch: checkpoint.position.epoch, split: verdict.name, evaluation: evaluation,
+        processes: processes, discriminant: discriminant, replicas: replicas.replicas,
+        samples: Dictionary(uniqueKeysWithValues: samples.map { ($0.name, $0.figures) }), overtraining: overtraining,
+        significance: significance)
+      try write(file, output, report)
     }
   }
 
-  /// Refuses a file, or what is not there, in the place of --data's folder.
+  /// Writes where the user wants it, or into the run's folder, which others may own: that is no reason to fail.
+  private func write(_ file: EvaluationFile, _ output: OutputFile?, _ report: Console) throws {
+    let bytes = Array((Runs.json(file) + "\n").utf8)
+    if let output { return try output.write(bytes) }
+    guard data == nil, FileSystem.isDirectory(model) else { return }
+    let path = RunFolder(model).evaluation
+    do { try OutputFile(path).write(bytes) } catch { return report.warn("\(Failure(error)); -o names another file") }
+    report.print("Written to \(path)")
+  }
+
+  /// nil where it cannot be chosen on validation events and quoted on test events, or nothing is known about yields.
+  private func significance(
+    _ run: RunFile, _ samples: [(name: String, events: ScoredEvents)], _ discriminant: Discriminant,
+    _ replicas: BootstrapWeights, _ events: EventStore
+  ) -> ExpectedSignificance? {
+    guard events.header.hasNominalWeights, let test = samples.first(where: { $0.name == "test" }),
+      let validation = samples.first(where: { $0.name == "validation" })
+    else { return nil }
+    let section = run.evaluation
+    let options = ExpectedSignificance.Options(
+      bins: section.bins, backgroundUncertainty: section.backgroundUncertainty,
+      floors: .init(background: section.minBackground, effectiveEvents: section.minEffectiveEvents))
+    return ExpectedSignificance(
+      choosing: validation.events, quoting: test.events, discriminant, options, replicas)
+  }
+
+  /// Of replicas and permutations: any number does, and always the same gives the same errors.
+  private static let seed: UInt64 = 1
+
+  /// Refuses a --data that is a file or does not exist.
   private func requireFolder() throws {
     guard let data, !FileSystem.isDirectory(data) else { return }
     guard FileSystem.exists(data) else {

@@ -60,7 +60,7 @@ struct Inspect: ParsableCommand {
     }
   }
 
-  /// A number of any size: those of an optimiser may be tiny.
+  /// A number of any magnitude: an optimiser's may be tiny.
   private func threeDigits(_ number: Double) -> String {
     guard number.isFinite, number != 0 else { return "\(number)" }
     var (digits, exponent) = (number, 0)

@@ -2,9 +2,9 @@ import Machine
 import RunFiles
 import Runs
 
-/// The override of the run file that an option means which does not exist: `--epochs 5` means `--training.epochs=5`.
+/// The override of the run file that an unknown option stands for: `--epochs 5` means `--training.epochs=5`.
 struct KeySuggestion {
-  /// One, or several where keys of several sections have the name.
+  /// Several if keys of several sections have the name.
   private let overrides: [String]
   /// Whether a key has this very name, or one that people use for it.
   let isExact: Bool
@@ -42,7 +42,7 @@ struct KeySuggestion {
   ]
   private static let switches = ["shuffle", "nesterov", "standardize"]
 
-  /// What `name`, without its dashes, means; `value` is what stands behind it. nil if no key comes near.
+  /// What `name`, without its dashes, means; `value` is what follows it. nil if no key is similar.
   init?(_ name: String, value: String?) {
     var word = name.lowercased().replacing("-", with: "_")
     var value = value
@@ -69,7 +69,7 @@ struct KeySuggestion {
 
   private static func lastPart(of key: String) -> String { key.split(separator: ".").last.map(String.init) ?? key }
 
-  /// `value` as `key` takes it.
+  /// `value` in the form that `key` accepts.
   private static func text(_ value: String?, for key: String) -> String {
     if switches.contains(where: key.hasSuffix) { return value == "false" ? "false" : "true" }
     guard let value else { return "VALUE" }

@@ -60,11 +60,11 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     if let maxSeconds, maxSeconds < 1 {
-      throw ValidationError("--max-seconds \(maxSeconds): give a whole number of seconds from 1 on")
+      throw ValidationError("--max-seconds \(maxSeconds): give a positive whole number of seconds")
     }
     if continues && (force || resume != nil) {
       throw ValidationError(
-        "--continue and \(force ? "--force" : "--resume") exclude each other; leave out \(force ? "--force" : "--resume")"
+        "--continue and \(force ? "--force" : "--resume") cannot be combined; leave out \(force ? "--force" : "--resume")"
       )
     }
   }
@@ -104,7 +104,7 @@ func jsonOutput(_ json: String?, inputs: [String] = []) throws -> OutputFile? {
   guard let json else { return nil }
   let output = try OutputFile(json, inputs: inputs)
   guard output.isStream || Path.hasEnding("json", json) else {
-    throw Failure(.usage, "--json \(json.onOneLine): the results are JSON; give a name that ends in .json")
+    throw Failure(.usage, "\(json.onOneLine): the results are JSON; give a name that ends in .json")
   }
   try RunFolder.requireNoFileOfARun(json)
   return output

@@ -12,8 +12,8 @@ struct Overrides: ParsableArguments {
       valueName: "section.key=value"))
   var assignments: [String] = []
 
-  /// Keys of a run file without a dot, but for those that are options of a command too (data, output).
-  private static let sections: Set<Substring> = ["name", "split", "network", "training", "safety"]
+  /// Top-level keys of a run file, except those that are also options of a command (data, output).
+  private static let sections: Set<Substring> = ["name", "split", "network", "training", "evaluation", "safety"]
 
   /// Keys and values in their order.
   var pairs: [(key: String, value: String)] {
@@ -48,13 +48,12 @@ struct Overrides: ParsableArguments {
 
   /// Turns `--training.epochs=5` and `--training.epochs 5` into `--set training.epochs=5`, which the parser knows.
   static func rewritten(_ arguments: [String]) -> [String] {
-    // Other commands know nothing of them, and benchmark has a `--network` of its own.
-    guard CommandTable.takesOverrides(arguments) else { return arguments }
     var rewritten: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" { return rewritten + [argument] + rest }
-      guard let name = name(of: argument) else {
+      // Other commands know nothing of them, and benchmark has a `--network` of its own.
+      guard let name = name(of: argument), CommandTable.takes(override: name, arguments) else {
         rewritten.append(argument)
         continue
       }
@@ -75,6 +74,6 @@ extension String {
   /// The text without its first bytes.
   fileprivate func withoutBytes(_ count: Int) -> String { String(Substring(utf8.dropFirst(count))) }
 
-  /// What stands before the first `=`, or all. Found by bytes: a character can be as long as the argument.
+  /// The part before the first `=`, or all. Searched by bytes: a character can be as long as the argument.
   fileprivate var beforeEquals: Substring { self[..<(utf8.firstIndex(of: UInt8(ascii: "=")) ?? endIndex)] }
 }

@@ -56,7 +56,7 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(_ communicator: borrowing Communicator) throws {
-    // However long it takes: nobody waits for a single process.
+    // However long it takes: no other process waits for a single one.
     if communicator.size == 1 { communicator.watchdog.setLimits(steps: .max, files: .max) }
     var destination: OutputFile?
     var found: [InputFile] = []

@@ -6,12 +6,12 @@ import MPI
 /// Runs `body` on every rank and ends MPI, whatever happens: one line on standard error from one rank, the same exit code
 /// from all, never a hang.
 ///
-/// A failure that all ranks know of (`AgreedFailure`) ends them in good order; one that a single rank meets alone ends
+/// After a failure that all ranks know of (`AgreedFailure`) each exits cleanly; one that only a single rank meets ends
 /// the others through `MPI_Abort`. `threads` is how many the user wants for a rank.
 ///
 /// - Throws: the exit code, for the argument parser to end with.
 func withMPI(threads: Int? = nil, _ body: (borrowing Communicator) throws -> Void) throws {
-  // A file that grows beyond the user's limit is then an error of `write`, with a message, and not the end.
+  // A file that exceeds the user's size limit is then an error of `write`, with a message, and does not kill the process.
   signal(SIGXFSZ, SIG_IGN)
   try reporting(if: LaunchEnvironment.currentRank ?? 0 == 0) {
     let session = try MPISession.start(threads: threads)
@@ -30,7 +30,7 @@ func withMPI(threads: Int? = nil, _ body: (borrowing Communicator) throws -> Voi
   }
 }
 
-/// Runs `body` on one process without MPI, for a command that has no use for more: under a launcher on rank 0.
+/// Runs `body` on one process without MPI, for a command that needs no more; under a launcher, on rank 0.
 ///
 /// - Throws: the exit code, for the argument parser to end with.
 func withOneRank(_ body: (borrowing Communicator) throws -> Void) throws {
@@ -56,7 +56,7 @@ private func reporting(if speaks: Bool, _ body: () throws -> Void) throws {
   }
 }
 
-/// A failure of which the user has read.
+/// A failure that has already been reported to the user.
 private struct Reported: Error {
   let exitCode: Machine.ExitCode
 }
@@ -71,7 +71,7 @@ private func failure(_ body: () throws -> Void) -> (any Error)? {
   return nil
 }
 
-/// Makes sure that the CPU of every rank can run the kernels, before one of them meets an instruction that it does not know.
+/// Makes sure that the CPU of every rank can run the kernels, before one of them meets an illegal instruction.
 /// - Collective: every rank of the communicator calls it.
 private func requireKernels(_ communicator: borrowing Communicator) throws {
   struct Refusal: Codable {

@@ -9,7 +9,7 @@ struct Status: ParsableCommand {
     usage: "dist-train status [<folder> ...]",
     discussion: "Reads status.json in the run's folder, which the run updates every \(RunStatus.interval) seconds.")
 
-  /// Where runs are when nothing else is said, from the working directory.
+  /// The default folder of runs, relative to the working directory.
   private static let defaultFolder = "runs"
 
   @Argument(

@@ -6,8 +6,8 @@ import Runs
 struct UsageError: Error {
   let message: String
 
-  /// A first word that is no command but nearly one, or a key of the run file without its dashes; nil if there is none. A file
-  /// of that name is meant as a run file.
+  /// A first word that is nearly a command, or a key of the run file without its dashes; nil if there is none. A file
+  /// of that name is taken as a run file.
   static func mistyped(in arguments: [String]) -> UsageError? {
     guard let first = arguments.first else { return nil }
     let names = CommandTable.names
@@ -53,7 +53,7 @@ struct UsageError: Error {
     return "unknown command '\(command)'; did you mean: \(Invocation.current.program) \(words)"
   }
 
-  /// The first mistake in `arguments` that shows without a look at any file; nil if there is none.
+  /// The first mistake in `arguments` that can be found without opening a file; nil if there is none.
   static func first(in arguments: [String], _ table: CommandTable) -> UsageError? {
     guard let (command, rest) = table.command(of: arguments), command.commandName != "help" else { return nil }
     var words = rest
@@ -104,7 +104,7 @@ struct UsageError: Error {
   private static func problem(
     ofOverride name: Substring, _ value: String?, next: String?, _ command: CommandTable.Command
   ) -> String? {
-    guard command.takesOverrides else {
+    guard command.takes(override: name) else {
       let parts = name.drop { $0 == "-" }.split(separator: ".").map(String.init)
       if let own = command.optionNames.first(where: parts.contains) {
         return "unknown option '\(name)'; did you mean --\(own)\(value.map { " \($0.quotedForShell)" } ?? "")?"

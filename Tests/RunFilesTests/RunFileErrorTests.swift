@@ -22,7 +22,9 @@ import TestSupport
     Wrong("trainig:\n  epochs: 0", "3:1: unknown key 'trainig'; did you mean 'training'?"),
     Wrong("output: {scale: 1}", "3:10: unknown key 'scale' in output; did you mean 'data.processes[0].scale'?"),
     Wrong("output: {qqqqqq: 1}", "3:10: unknown key 'qqqqqq' in output; known here: directory, checkpoint_every, keep"),
-    Wrong("check: 1", "3:1: unknown key 'check'; known here: name, data, split, network, training, output, safety"),
+    Wrong(
+      "check: 1",
+      "3:1: unknown key 'check'; known here: name, data, split, network, training, evaluation, output, safety"),
     Wrong(
       "training: {schedule: {step: {factor: 1, evry: 1}}}",
       "3:41: unknown key 'evry' in training.schedule.step; did you mean 'every'?"),
@@ -30,9 +32,13 @@ import TestSupport
     Wrong("[a, b]: 1", "3:1: this key is a list or a section; give a name, such as 'training'"),
     Wrong("{a: b}: 1", "3:1: this key is a list or a section; give a name, such as 'training'"),
     Wrong("!x name: y", "3:1: this key is tagged '!x'; remove the tag"),
-    Wrong("'': 1", "3:1: unknown key ''; known here: name, data, split, network, training, output, safety"),
-    Wrong("<<: {name: x}", "3:1: unknown key '<<'; known here: name, data, split, network, training, output, safety"),
-    Wrong("\"a\\nb\": 1", "3:1: unknown key 'a\\nb'; known here: name, data, split, network, training, output, safety"),
+    Wrong("'': 1", "3:1: unknown key ''; known here: name, data, split, network, training, evaluation, output, safety"),
+    Wrong(
+      "<<: {name: x}",
+      "3:1: unknown key '<<'; known here: name, data, split, network, training, evaluation, output, safety"),
+    Wrong(
+      "\"a\\nb\": 1",
+      "3:1: unknown key 'a\\nb'; known here: name, data, split, network, training, evaluation, output, safety"),
     // Types
     Wrong(
       "training:\n  batch_size: many", "4:15: training.batch_size is 'many'; give a whole number from 1 to 1000000000"),
@@ -175,6 +181,11 @@ import TestSupport
     Wrong(
       "training: {early_stopping: {patience: 3}}\nsplit: {train: 0.8, validation: 0, test: 0.2}",
       "3:11: training has early_stopping, which needs validation events; raise split.validation"),
+    Wrong(
+      "evaluation: {signal: [x]}", "3:22: evaluation.signal names 'x', which is not a class; the classes are s, b"),
+    Wrong("evaluation: {signal: [s, b]}", "3:22: evaluation.signal names all classes; leave one out, the background"),
+    Wrong("evaluation: {bins: 0}", "3:20: evaluation.bins is '0'; give a whole number from 1 to 1000"),
+    Wrong("evaluation: {min_n_eff: 0}", "3:25: evaluation.min_n_eff is '0'; give a number of at least 1"),
     Wrong("safety: {watchdog: 0}", "3:20: safety.watchdog is '0'; give a whole number from 1 to 1000000000"),
     Wrong("safety: {replica_check: 0}", "3:25: safety.replica_check is '0'; give a whole number from 1 to 1000000000"),
     Wrong("output: {keep: 0}", "3:16: output.keep is '0'; give a whole number from 2 to 1000000000"),

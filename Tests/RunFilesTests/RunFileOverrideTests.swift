@@ -50,8 +50,8 @@ import Testing
     ("training.epochs", "", "training.epochs is empty; give a whole number from 0 to 1000000000"),
     ("training.epoch", "5", "unknown key 'epoch' in training; did you mean 'epochs'?"),
     ("epochs", "5", "unknown key 'epochs'; did you mean 'training.epochs'?"),
-    ("lr", "5", "unknown key 'lr'; known here: name, data, split, network, training, output, safety"),
-    ("", "5", "unknown key ''; known here: name, data, split, network, training, output, safety"),
+    ("lr", "5", "unknown key 'lr'; known here: name, data, split, network, training, evaluation, output, safety"),
+    ("", "5", "unknown key ''; known here: name, data, split, network, training, evaluation, output, safety"),
     (
       "training.", "5",
       "unknown key '' in training; known here: loss, label_smoothing, focal_gamma, event_weights, optimizer, l2, schedule, "

@@ -92,6 +92,12 @@ import Testing
     [("training.reduction", "exact")], [("training.early_stopping", "null")],
     [("training.loss", "binary_crossentropy"), ("training.label_smoothing", "0"), ("training.focal_gamma", "0.5")],
     [("training.event_weights", "{negative: drop}")], [("training.early_stopping", "{patience: 3}")],
+    [
+      (
+        "evaluation",
+        "{signal: [b], background_uncertainty: 0.1, bins: 1, min_background: 2, min_n_eff: 1, bootstrap: 0}"
+      )
+    ],
     [("safety.replica_check", "null")],
     [("safety.watchdog", "1")],
   ]
@@ -166,6 +172,13 @@ import Testing
           seed: 42
           block: null
           reduction: exact
+        evaluation:
+          signal: null
+          background_uncertainty: 0.0
+          bins: 10
+          min_background: 0.0
+          min_n_eff: 10.0
+          bootstrap: 200
         output:
           directory: runs
           checkpoint_every: 1

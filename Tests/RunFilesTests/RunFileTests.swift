@@ -87,7 +87,7 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
         "name", "data.directory", "data.event", "data.weight", "data.weight_variations", "data.luminosity",
         "data.share",
         "data.label", "data.standardize", "data.layout", "data.columns", "data.text", "data.missing", "data.selection",
-        "data.derived", "data.transform", "split", "network", "training", "output",
+        "data.derived", "data.transform", "split", "network", "training", "evaluation", "output",
         "safety",
       ]
     ),
@@ -109,7 +109,8 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
         "training.optimizer.nesterov", "training.optimizer.weight_decay", "training.optimizer.global_clipnorm",
         "training.optimizer.ema", "training.optimizer.decay_biases", "training.l2", "training.batch_size",
         "training.metrics", "training.monitor", "training.shuffle", "training.class_weights",
-        "training.seed", "training.block", "training.reduction", "output.directory", "output.checkpoint_every",
+        "training.seed", "training.block", "training.reduction", "evaluation", "output.directory",
+        "output.checkpoint_every",
         "output.keep",
       ]
     ),
@@ -167,6 +168,10 @@ func repositoryPath(_ path: String, file: String = #filePath) -> String {
     #expect(run.training.seed == 42)
     #expect(run.training.block == nil)
     #expect(run.training.reduction == .exact)
+    #expect(run.evaluation.signal.isEmpty && run.evaluation.signalClasses(["s", "b"]) == [0])
+    #expect(run.evaluation.bins == 10 && run.evaluation.bootstrap == 200)
+    #expect([run.evaluation.backgroundUncertainty, run.evaluation.minBackground] == [0, 0])
+    #expect(run.evaluation.minEffectiveEvents == 10)
     #expect(run.output.directory == "runs")
     #expect([run.output.checkpointEvery, run.output.keep] == [1, 3])
     #expect([run.safety.watchdog, run.safety.watchdogFiles] == [300, 3600])

@@ -94,7 +94,7 @@ import TestSupport
     }
   }
 
-  /// A node that was taken for dead is not waited for.
+  /// The program does not wait for a node that was considered dead.
   @Test func aJobThatWasRestartedTakesOver() throws {
     try claimed(ProcessIdentity.current.elsewhere(), job: job) { folder, _ in
       try put(status("training"), folder.status)

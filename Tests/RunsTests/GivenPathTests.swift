@@ -43,7 +43,7 @@ import Testing
     try makeRun(tiny.runFolder)
     let refusal = GivenPath.refusal(ofRunFile: tiny.runFolder, typed("train", tiny.runFolder, "--threads", "2"))
     #expect(
-      refusal?.description == "\(tiny.runFolder): this is a run folder, but a run file is needed here; to go on with "
+      refusal?.description == "\(tiny.runFolder): this is a run folder, but a run file is needed here; to continue "
         + "this run, type: dist-train train --resume \(tiny.runFolder) --threads 2")
     // It can be run again from the run file that it keeps.
     #expect(GivenPath.refusal(ofRunFile: "\(tiny.runFolder)/config.yaml") == nil)

@@ -125,7 +125,7 @@ struct HistoryFileTests {
     }
   }
 
-  /// A run that goes on with other metrics keeps what is known of the epochs before, column for column.
+  /// A run that continues with other metrics keeps the values of earlier epochs, column by column.
   @Test func goesOnWithOtherMetrics() throws {
     try withTemporaryDirectory { directory in
       let path = "\(directory)/history.csv"

@@ -232,8 +232,8 @@ import Training
           == Failure(
             .usage,
             "--resume \(tiny.runFolder): the run file is not that of the checkpoint; only training.epochs, "
-              + "training.early_stopping, training.metrics, data.directory, output.checkpoint_every, output.keep and safety "
-              + "can change when a run goes on; leave the other overrides out or start a new run"), "\(change)")
+              + "training.early_stopping, training.metrics, evaluation, data.directory, output.checkpoint_every, output.keep and safety "
+              + "can change when a run continues; leave the other overrides out or start a new run"), "\(change)")
     }
     let continued = try #require(try refusal(tiny.continuation([("training.seed", "8")])))
     #expect(continued.description.hasPrefix("--continue: the run file is not that of the checkpoint; "))

@@ -86,7 +86,7 @@ import Testing
     (status.state, status.message) = (.stopped, "stopped by SIGUSR1")
     let lines = status.lines(folder: "runs/a", now: status.updated + 4000)
     #expect(lines[0] == "runs/a: stopped, epoch 12 of 40, step 67 of 134 (28 %)")
-    #expect(lines[1] == "  stopped by SIGUSR1" && lines[2] == "  a job that launch/submit made does so by itself")
+    #expect(lines[1] == "  stopped by SIGUSR1" && lines[2] == "  a job submitted by launch/submit continues by itself")
     #expect(lines[4].hasSuffix("; ended 1 h 6 min ago"))
     status.state = .finished
     #expect(status.lines(folder: "runs/a", now: status.updated)[0] == "runs/a: finished")

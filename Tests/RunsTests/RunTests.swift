@@ -285,7 +285,7 @@ import Training
     #expect(log.contains("Resumed after epoch 2 and 2 steps of 3, from "))
   }
 
-  /// The checkpoint that a run goes on from needs the best model then, under its own name.
+  /// The checkpoint that a run continues from needs the best model of that time, under its own name.
   @Test func theBestModelIsBroughtBack() throws {
     let tiny = try TinyRun()
     try tiny.train()
@@ -323,7 +323,7 @@ import Training
     #expect(after.keys.sorted() == before.keys.sorted())
   }
 
-  /// Everything that a checkpoint must share with the training that goes on from it.
+  /// Everything that a checkpoint must share with the training that continues from it.
   enum Change: String, CaseIterable {
     case processes = "classes 'signal, other, top'"
     case eventWeights = "other weights of events"

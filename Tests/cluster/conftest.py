@@ -1,4 +1,4 @@
-"""What the tests on batch systems share: the run that nobody disturbs, a Slurm, and the option --long."""
+"""Shared by the tests on batch systems: the undisturbed run, a Slurm, and the option --long."""
 
 import hashlib
 import os
@@ -74,7 +74,7 @@ def digest(run):
 
 @pytest.fixture(scope="session")
 def undisturbed():
-    """Digests of a run of so many epochs that nobody disturbs, and the seconds it took on one process."""
+    """Digests of an undisturbed run of this many epochs, and the seconds it took in one process."""
     known = {}
 
     def find(epochs):

@@ -168,7 +168,7 @@ def test_a_finished_run_becomes_longer(pool, undisturbed):
 
 
 def test_several_nodes(pool, undisturbed):
-    """Evicted, they go on from the last checkpoint that came by itself."""
+    """Evicted, they continue from the last checkpoint that was transferred."""
     folder, epochs = pool.new_folder("nodes"), 250
     pool.write_run(folder, epochs)
     job = pool.job(folder, "--nodes", "2", *ONE_CPU, *OFTEN)
@@ -185,7 +185,7 @@ def test_several_nodes(pool, undisturbed):
 
 @pytest.mark.parametrize("nodes", [1, 2])
 def test_in_place(pool, undisturbed, nodes):
-    """Where nodes see the folder nothing is carried, and what evicted several nodes goes on as what evicted one."""
+    """If the nodes see the folder nothing is transferred, and jobs on one or several nodes continue after an eviction."""
     folder = pool.new_folder(f"in-place-{nodes}", pool.shared)
     pool.write_run(folder, EPOCHS)
     job = pool.job(folder, "--in-place", "--nodes", nodes, *ONE_CPU)

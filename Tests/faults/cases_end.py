@@ -78,7 +78,7 @@ def _stuck_files(suite):
 
 
 def launcher_killed(suite):
-    """kill -9 of mpirun: its ranks do not stay."""
+    """kill -9 of mpirun: its ranks end too."""
     for _ in range(suite.choose(1, 5)):
         suite.attempt(_launcher_killed, suite, suite.random.uniform(0, 0.5))
 
@@ -272,7 +272,7 @@ def _slow_rank(suite):
 
 
 def one_cpu(suite):
-    """More ranks than CPUs finish in sane time."""
+    """More ranks than CPUs finish in reasonable time."""
     for ranks in suite.choose([8], [4, 8]):
         suite.attempt(_one_cpu, suite, ranks)
 

@@ -63,7 +63,7 @@ def _error(suite, call, path, nth, number):
 
 
 def short_writes(suite):
-    """A write that takes only a part is gone on with."""
+    """A partial write is continued."""
     for path in suite.choose(["epoch-0004"], [*WHOLE, *GROWING]):
         suite.attempt(_short, suite, path)
 

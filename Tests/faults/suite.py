@@ -1,4 +1,4 @@
-"""What the cases of the fault suite share: a folder for each job, the run that nobody disturbs, the check of a resume."""
+"""Shared by the cases of the fault suite: a folder for each job, the undisturbed run, the check of a resume."""
 
 import random
 import shutil
@@ -93,7 +93,7 @@ class Suite:
         return folder
 
     def reference(self, **sections):
-        """Digests of the run that nobody disturbs, on one rank, and the seconds it took."""
+        """Digests of the undisturbed run, on one rank, and the seconds it took."""
         key = repr((self.uses_everything(sections), sorted(sections.items())))
         if key not in self.references:
             folder = self.new_folder(**sections)
@@ -152,7 +152,7 @@ class Suite:
         resumed.require_gone()
 
     def attempt(self, body, *arguments, **options):
-        """One injected fault; a promise that is not kept is noted, and the suite goes on."""
+        """One injected fault; a broken promise is recorded, and the suite continues."""
         self.result.faults += 1
         self.attempts += 1
         try:

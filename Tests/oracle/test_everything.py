@@ -1,4 +1,4 @@
-"""A run that uses everything at once: the same bits from any machine, also where it stops and goes on."""
+"""A run that uses everything at once: the same bits on any machine, also if it stops and continues."""
 
 import os
 import random

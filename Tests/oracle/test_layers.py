@@ -91,7 +91,7 @@ def test_the_same_bits_on_any_machine_and_after_a_stop(events, batch, monkeypatc
     train(path, "--force", threads=2)
     found["avx2"] = digests(events / "runs/run")
     monkeypatch.delenv("DIST_TRAIN_VECTORS")
-    # Stopped after each epoch, and gone on with on other ranks.
+    # Stopped after each epoch, and continued on other ranks.
     train(path, "--force", "--training.epochs=1")
     train("--resume", events / "runs/run", "--training.epochs=2", ranks=3)
     train("--resume", events / "runs/run", "--training.epochs=3", ranks=2, threads=2)

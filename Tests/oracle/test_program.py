@@ -52,7 +52,7 @@ def test_an_interrupted_run_resumes_to_the_same_bits(tmp_path):
         start_new_session=True,
     )
     run = tmp_path / "cut/hh-bbww"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 110
     while not (run / "checkpoints/epoch-0003.safetensors").exists():
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.002)
@@ -159,7 +159,7 @@ def test_a_job_that_its_batch_system_started_again_takes_over(small_run, monkeyp
 
 @pytest.mark.parametrize("is_nohup", [False, True])
 def test_a_terminal_that_is_closed(small_run, is_nohup):
-    """SIGHUP stops a run with a checkpoint, unless nohup said that it shall not."""
+    """SIGHUP stops a run with a checkpoint, except under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN if is_nohup else signal.SIG_DFL)
     try:
         process = endless(small_run)

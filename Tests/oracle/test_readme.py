@@ -94,6 +94,7 @@ def test_command_lines_of_the_recipe(own):
 
 def test_files_of_a_run(own):
     folder, _ = own
+    train("evaluate", folder / "runs/my-run")
     listed = re.search(r"^    runs/my-run/(.*?)\n\n", README, re.MULTILINE | re.DOTALL).group(1)
     columns = [re.split(r"  +", line.strip())[0] for line in listed.splitlines()]
     names = {name.rstrip("/") for column in columns for name in column.split(", ")}

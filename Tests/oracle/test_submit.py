@@ -35,7 +35,7 @@ def condor(tmp_path):
 
 
 def submit(folder, *arguments, **environment):
-    """launch/submit, which sees no batch system but the faked one: it shall not submit to a real one."""
+    """launch/submit, which sees only the fake batch system, so that it cannot submit to a real one."""
     folders = [path for path in os.environ["PATH"].split(":")
                if not any(os.path.exists(f"{path}/{name}") for name in ("sbatch", "condor_submit"))]
     return subprocess.run(

@@ -55,7 +55,7 @@ def interruptions(seconds):
 
 
 def losses(found, total, work):
-    """What each piece of so many µs of work lost, one piece behind the other."""
+    """The time that each piece of work of this many µs lost, one piece after the other."""
     places = [place for place, _ in found]
     sums = [0.0, *accumulate(lost for _, lost in found)]
     edges = [bisect_left(places, number * work) for number in range(int(total / work) + 1)]

@@ -48,7 +48,7 @@ class Cluster:
 
 
 def memory_bound(cluster, size, received):
-    """What the node's memory needs if every rank receives so many bytes: two are read and one is written for each. Messages
+    """What the node's memory needs if every rank receives this many bytes: two are read and one is written for each. Messages
     up to 1 MB stay in the caches."""
     return 3 * received * cluster.on_a_node / cluster.memory if size > LONG else 0.0
 
@@ -108,13 +108,13 @@ def tree(cluster, size):
 
 
 ALGORITHMS = {"doubling": recursive_doubling, "halving": halving_doubling, "ring": ring, "tree": tree}
-# What Open MPI 4.1 takes below so many ranks for messages of 16 to 32 kB, such as the sums of the seed network.
+# What Open MPI 4.1 takes below this many ranks for messages of 16 to 32 kB, such as the sums of the seed network.
 MEDIUM = ((4, "ring"), (64, "halving"), (128, "doubling"), (256, "tree"), (4096, "halving"), (inf, "doubling"))
 
 
 def choice(ranks, size):
-    """The name of the algorithm that Open MPI 4.1 takes where nobody tells it which: for two ranks, for messages of 16 to
-    32 kB and for those of 256 kB or more."""
+    """The algorithm that Open MPI 4.1 chooses by default: for two ranks, for messages of 16 to 32 kB and for those
+    of 256 kB or more."""
     if size >= 1 << 18:
         return "halving"
     if ranks == 2:

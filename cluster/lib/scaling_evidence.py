@@ -1,4 +1,4 @@
-"""The tables of SCALING.md of what was measured: the model's constants, and the model against measurements."""
+"""The tables of measurements in SCALING.md: the model's constants, and the model against measurements."""
 
 from scaling_allreduce import ALGORITHMS, GAMMA, Cluster, Link
 from scaling_format import name_of, table, time

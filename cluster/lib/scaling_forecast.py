@@ -1,4 +1,4 @@
-"""The tables of SCALING.md of what the model says of many ranks."""
+"""The tables of SCALING.md with the predictions for many ranks."""
 
 from dataclasses import replace
 from math import ceil, log2
@@ -68,7 +68,7 @@ def reductions(machine):
 
 
 def leaders(machine):
-    """MPI_Allreduce among one rank of each node: what Open MPI takes by itself, and what is best."""
+    """MPI_Allreduce among one rank of each node: the default algorithm of Open MPI, and the best one."""
     rows, size = [], machine.seed.bytes
     for nodes in (2, 4, 10, 32, 64, 100, 200, 313, 1000):
         row = [f"{nodes:,}", choice(nodes, size)]
@@ -96,7 +96,7 @@ def threads(machine, nodes=8, cores=128):
 
 
 def advice(machine):
-    """The smallest batch that keeps so many ranks busy, and the most ranks that a batch is worth."""
+    """The smallest batch that keeps this many ranks busy, and the most ranks that a batch can use."""
     rows = []
     for ranks in RANKS:
         row = [f"{ranks:,}"]

@@ -11,7 +11,7 @@ AWAKE, WAKE = 150.0, 2.0
 
 
 def active(threads, blocks, block, gradient):
-    """How many threads of a rank have a part in a step of so many blocks: forward, and the gradients by weights and by
+    """How many threads of a rank take part in a step of this many blocks: forward, and the gradients by weights and by
     inputs, are three multiply-adds a parameter and event."""
     worth = int(blocks * block * gradient * 3 / WORK_OF_A_THREAD)
     return max(1, min(threads, blocks, worth))
@@ -21,7 +21,7 @@ def active(threads, blocks, block, gradient):
 class Team:
     """What a rank's threads need to come together."""
 
-    # µs to get the cache line that another core has written: whoever takes a block writes the line on which they stand.
+    # µs to get the cache line that another core has written: every thread that takes a block writes the line of the counter.
     flag: float = 0.0
     # µs to fetch a byte of another thread's sums and to add it.
     byte: float = 0.0

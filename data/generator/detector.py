@@ -14,7 +14,7 @@ import numpy as np
 JET_RADIUS = 0.4
 DETECTOR_ETA = 5.0  # nothing is seen beyond
 
-# Jets below are not looked at: smeared, one in a thousand of them would reach the selection's 25 GeV.
+# Jets below this are ignored: after smearing, one in a thousand of them would reach the selection's 25 GeV.
 JET_PT_BEFORE_SMEARING = 10.0
 LEPTON_PT_BEFORE_SMEARING = 10.0
 LEPTON_ETA = 2.4

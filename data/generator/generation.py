@@ -40,7 +40,7 @@ class Yields:
 def generate(
     process: Process, count: int, seed: int, multiparton: bool, progress: Callable[[int], None]
 ) -> tuple[np.ndarray, Yields]:
-    """The features [event, 15] of `count` selected events; `progress` is told how many there are so far.
+    """The features [event, 15] of `count` selected events; `progress` is called with their number so far.
 
     All random numbers depend on the seed and on this process alone, not on which others are generated.
     """

@@ -35,7 +35,7 @@ make_system() {
   # shellcheck disable=SC2086  # one word a package
   {
     debootstrap --variant=minbase --keyring="$keys" "$release" "$new" </dev/null &&
-      # Packages shall not start what they bring.
+      # Packages must not start their services.
       printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d" &&
       chmod 755 "$new/usr/sbin/policy-rc.d" &&
       in_system "$new" apt-get update -q &&

@@ -44,8 +44,8 @@ finish_beside() {
   read -r code seconds <"$beside_folder/$1.end" || { code=1 && seconds=0; }
 }
 
-# Interrupts them, so that they put in order what they have begun, and ends what is left after ten seconds. With `|| true`: where all of a
-# group have ended there is no such group any more, and the script would exit with 1.
+# Interrupts them, so that they can clean up, and kills what is left after ten seconds. With `|| true`: once all processes of a group
+# have ended, the group no longer exists, and the script would exit with 1.
 end_beside() {
   local group turn
   for group in "${beside_groups[@]}"; do kill -INT -- "-$group" 2>/dev/null || true; done

@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # What launch/build made brings the program; it needs no Swift, and there is nothing to build.
 program=$root/bin/dist-train
 [[ -x $program ]] || program=$root/.build/release/dist-train
-# What messages call the script that was started: launch/test.
+# The name of the script in messages: launch/test.
 script=$(basename "$(cd "$(dirname "$0")" && pwd)")/$(basename "$0")
 
 # die CODE MESSAGE: one line on standard error, the end.
@@ -24,7 +24,7 @@ usage() {
 # install_packages PACKAGE…: Debian's packages, where there is apt.
 install_packages() {
   local advice="install them, or load the environment modules that bring them (for example: module load openmpi)"
-  # What is needed to build, and nowhere else.
+  # Only needed to build.
   if [[ " $* " == *-dev\ * ]]; then advice+="; or build where you are root, by launch/build, and bring its tarball here"; fi
   command -v apt-get >/dev/null || die 69 "missing, by Debian's names: $*; $advice"
   local as_root=()
@@ -153,11 +153,11 @@ make_venv() {
   done
   [[ -n $python ]] || die 69 "no Python 3.11 or newer in PATH; install python3 and python3-venv or load a module"
   if cmp -s "$requirements" "$folder/requirements.txt" && "$folder/bin/python" -c '' 2>/dev/null; then return; fi
-  # Debian keeps the part of Python that makes environments in a package of its own.
+  # In Debian, venv is in a separate package.
   "$python" -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
   rm -rf "$folder"
   "$python" -m venv "$folder" </dev/null >&2 || die 69 "$python cannot make a virtual environment in $folder"
-  # Wheels only: without one, pip would start to compile, for a very long time and without a word.
+  # Wheels only: without one, pip would compile for a very long time without any message.
   "$folder/bin/pip" install --quiet --disable-pip-version-check --only-binary=:all: -r "$requirements" </dev/null >&2 ||
     die 69 "pip could not install the packages of $requirements"
   cp "$requirements" "$folder/requirements.txt"

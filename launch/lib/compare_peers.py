@@ -66,7 +66,7 @@ def fail(code, message):
 
 
 def environment(cores, extra):
-    """What a peer's process sees: so many threads for every library that has a setting for them."""
+    """The environment of a peer's process: this many threads for every library that has a setting for them."""
     # Settings of the machine for another OpenBLAS than numpy's own can slow it down.
     variables = {name: value for name, value in os.environ.items()
                  if name not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}

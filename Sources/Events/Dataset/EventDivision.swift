@@ -1,8 +1,8 @@
 import Machine
 public import MPI
 
-/// Events whose files are known, and where in a store each of them goes: known before any is moved, so that the memory can be
-/// had first.
+/// Events whose files are known, and the row of each in the store: known before any is moved, so that the memory can be
+/// allocated first.
 public struct EventDivision: Sendable {
   public let header: EventStore.Header
   /// What users should know of the features and the weights.
@@ -19,7 +19,7 @@ public struct EventDivision: Sendable {
   /// - Parameters:
   ///   - classes: nil: every process is a class.
   ///   - meanWeight: That of the training (see `EventStore.Header`); nil: that of these training events.
-  ///   - former: The factors of a training that is over; nil: those of these training events.
+  ///   - former: The factors of an earlier training; nil: those of these training events.
   ///   - preprocessing: Then the feature names are those of its inputs. nil: the columns are the features.
   /// - Throws: `DataError` if a value cannot be used, or a process has no training event.
   public init(
@@ -166,7 +166,7 @@ public struct EventDivision: Sendable {
           counts: groups[number].all.counts, factors: factors.processes[number],
           trainingWeights: totals[number].map { $0.map(\.training) }
             ?? (byLabel ? finding.trainingWeights(number, factors.processes[number]) : nil),
-          yield: hasWeights ? finding.yield(number) : nil)
+          yield: hasWeights ? finding.yield(number) : nil, classSums: finding.classSums(number, hasWeights: hasWeights))
       }, standardization: standardization, classWeights: factors.classes,
       meanWeight: meanWeight ?? former?.mean
         ?? (sums.isEmpty ? nil : sums.reduce(0) { $0 + $1.training } / training),

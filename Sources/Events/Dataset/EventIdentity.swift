@@ -9,7 +9,8 @@ import Numerics
 ///     key   = the first eight bytes of SHA-256 of the name of the process (UTF-8), the lowest first
 ///     for each integer x:  key = mix(key + φ · (x + 1))                        (φ and mix are those of `CounterRandom`)
 ///
-/// For one integer, all keys of a process are different; for several, two of a billion events share a key by a chance of 3 %.
+/// For one integer, all keys of a process are different; for several, some pair among a billion events shares a key with a
+/// probability of 3 %.
 public struct EventIdentity: Sendable {
   private let start: UInt64
 
@@ -39,7 +40,7 @@ struct RepeatedKeys: Equatable {
   /// The numbers of the first of them in the process, and of the one that it repeats.
   private(set) var example: (event: Int, before: Int)?
 
-  /// Looks for them in the keys of all events of a process, with all CPUs.
+  /// Finds them in the keys of all events of a process, with all CPUs.
   init(_ keys: [UInt64]) {
     let buckets = 64
     let repeated = concurrentMap(buckets) { bucket -> [UInt64] in

@@ -1,7 +1,7 @@
 public import Machine
 public import MPI
 
-/// What events to load, and what to do to them.
+/// Which events to load, and how to process them.
 public struct EventLoader: Sendable {
   public var processes: [ProcessFiles]
   /// Where relative paths of files start.
@@ -12,13 +12,13 @@ public struct EventLoader: Sendable {
   public var seed: UInt64
   public var scaling: Scaling
   public var classWeights: ClassWeights
-  /// The mean weight of a training that is over; nil: that of the training events loaded here.
+  /// The mean weight of an earlier training; nil: that of the training events loaded here.
   public var meanWeight: Double?
   /// The classes, and what each process is for; nil: every process is a class.
   public var classes: EventClasses?
   /// Where the weights of events come from; which of its columns are read of which process follows from here.
   public var weighting: Weighting
-  /// The class factors and mean weights of a training that is over; nil: those of the training events loaded here.
+  /// The class factors and mean weights of an earlier training; nil: those of the training events loaded here.
   public var former: FormerWeights?
   /// The preprocessing; nil: the requested columns are the features.
   public var preprocessing: PreprocessingSource?
@@ -45,7 +45,7 @@ public struct EventLoader: Sendable {
   /// The names of the network's inputs.
   var featureNames: [String] { preprocessing?.preprocessing.inputNames ?? request.features }
 
-  /// Adds to a request what is wanted of the process of this number.
+  /// Adds to a request what is needed from the process of this number.
   func complete(_ request: inout EventRequest, _ number: Int) {
     ExtraColumns.complete(
       &request, number, classes ?? EventClasses(eachOf: processes.map(\.name)), weighting, split)
@@ -84,7 +84,7 @@ public struct EventLoader: Sendable {
   }
 
   /// Reads, checks and divides the events on rank 0 and gives them to all ranks; every host has one copy. If rank 0 cannot
-  /// read, or a host has no room, all ranks fail in the same way. `didRead` hears on rank 0 which files were read, before
+  /// read, or a host has no room, all ranks fail in the same way. `didRead` receives on rank 0 the files that were read, before
   /// the events are moved. The digest of the events is of the same kind as `digest`, where that is given on rank 0.
   ///
   /// If `processors` gives the CPUs of all ranks of its host, rank 0 uses them while the other ranks sleep.
@@ -151,7 +151,7 @@ public struct EventLoader: Sendable {
 /// Events in the memory of every host.
 public struct LoadedEvents: Sendable {
   public let store: EventStore
-  /// What tells these events from others: see `EventsDigest`.
+  /// Identifies these events: see `EventsDigest`.
   public let digest: String
   /// On rank 0: the files that were read.
   public let files: [EventFile]

@@ -20,8 +20,8 @@ public struct EventMemory: Equatable, Sendable {
 
   // MARK: The rule
 
-  /// How many times a file's values are in memory as float32 until they are in their places: those of an array are moved there from
-  /// the file, a chunk at a time, unless there is no store.
+  /// How many copies of a file's values are in memory as float32 before they are in the store: those of an array are moved there
+  /// from the file, a chunk at a time, unless there is no store.
   static func copiesKept(of kind: FileKind, hasStore: Bool) -> Double { kind == .npy && hasStore ? 0 : 1 }
 
   /// How many more times they are there while the file is read: a table grows while its number of rows is unknown, and doubles
@@ -45,7 +45,7 @@ public struct EventMemory: Equatable, Sendable {
   }
 
   /// The events of all `processes`. With a store, the tables of all processes are in memory when it is made.
-  /// `inputs` are the features that are made of columns; nil: columns are features. `weightColumns` are those of the store; `complete` adds to the request what is wanted of the process of this number.
+  /// `inputs` are the features that are made of columns; nil: columns are features. `weightColumns` are those of the store; `complete` adds to the request what is needed from the process of this number.
   public init(
     _ processes: [ProcessFiles], directory: String, _ request: EventRequest, features inputs: Int? = nil,
     hasStore: Bool = true, weightColumns: Int = 0,
@@ -68,7 +68,7 @@ public struct EventMemory: Equatable, Sendable {
         isEstimate = isEstimate || file.kind == .text
         let table = file.events * Self.tableBytes(features: taken, request)
         bytes += table * Self.copiesKept(of: file.kind, hasStore: hasStore) + file.unpacked
-        // Without a store what is computed of an event is kept instead.
+        // Without a store the computed features are kept instead.
         if let inputs, !hasStore { bytes += file.events * Self.tableBytes(features: inputs) }
         reading = max(reading, table * Self.copies(whileReading: file.kind))
         if index < weightPaths.count, let kind = FileExtent.kind(ofWeights: weightPaths[index]) {
@@ -106,7 +106,7 @@ public struct EventMemory: Equatable, Sendable {
   public func require(_ bounds: @autoclosure () -> MemoryBounds = MemoryBounds(), perEvent: Double = 0) throws(Failure)
   {
     let needed = bytes + events * perEvent
-    // A small file fits everywhere, and to ask for the bounds takes some time.
+    // A small file always fits, and determining the bounds takes some time.
     guard needed >= 0x1p24 else { return }
     let amount =
       "\(isEstimate ? "about " : "")\(grouped(Int(min(events, 1e15)))) events × \(counted(features, "feature"))"
@@ -161,7 +161,7 @@ private struct FileExtent {
     }
   }
 
-  /// The array behind a header, of values of `size` bytes; fewer than it says where the file is cut off.
+  /// The array after a header, of values of `size` bytes; fewer than it says where the file is cut off.
   private static func array(_ header: NpyHeader, _ size: Int, bytes: Int, _ request: EventRequest) -> FileExtent? {
     guard (1...2).contains(header.shape.count) else { return nil }
     let values = Double(bytes / size)

@@ -56,7 +56,7 @@ extension EventScan {
         groups: extra.groups)
       extra.groups = []
       if !selection.first.isEmpty { leaveOut(selection, terms: reader.terms.count) }
-      // A check goes on without them.
+      // A check continues without them.
       for event in self.unusable?.events ?? [] { uses[event] = .unselected }
       self.unusable?.forgetEvents()
       if let weights = extra.weights.first {

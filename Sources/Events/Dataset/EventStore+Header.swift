@@ -87,10 +87,13 @@ extension EventStore.Header {
     /// What its physics weights come to; nil where its events have none.
     public var yield: Yield?
 
-    /// `trainingWeights` nil: those of events that have the weights of their class.
+    /// Σw of its events of each class, or their number where events have no weights.
+    public var classSums: [Double]
+
+    /// `trainingWeights` nil: those of events that have the weights of their class. `classSums` nil: events have no weights.
     public init(
       name: String, classIndex: Int?, use: ProcessUse, counts: EventCounts, factors: [Float],
-      trainingWeights: [Double]? = nil, yield: Yield? = nil
+      trainingWeights: [Double]? = nil, yield: Yield? = nil, classSums: [Double]? = nil
     ) {
       self.name = name
       self.classIndex = classIndex
@@ -101,6 +104,7 @@ extension EventStore.Header {
         trainingWeights
         ?? factors.enumerated().map { $0 == classIndex ? Double(counts.training) * Double($1) : 0 }
       self.yield = yield
+      self.classSums = classSums ?? factors.indices.map { $0 == classIndex ? Double(counts.total) : 0 }
     }
   }
 
@@ -144,6 +148,9 @@ extension EventStore.Header {
 
   /// Whether training and monitor weights are a column of their own, which is then the first; else they are those of the classes.
   public var hasMonitorWeights: Bool { weights.first?.kind == .monitor }
+
+  /// Whether events have physics weights.
+  public var hasNominalWeights: Bool { weights.contains { $0.kind == .nominal } }
 
   /// Whether run and store are as plain as can be: every process is a class and is trained on, and no event has a weight.
   public var isPlain: Bool {

@@ -6,7 +6,7 @@ extension EventStore {
     public let offset: Int
     public let count: Int
 
-    /// The byte behind the column.
+    /// The byte after the column.
     var end: Int { offset + count * MemoryLayout<Element>.stride }
   }
 
@@ -55,7 +55,7 @@ extension EventStore {
       fill(&contents)
     }
 
-    /// One of the columns behind the classes.
+    /// One of the columns after the classes.
     private func number(_ column: Int) -> Column<Float> {
       Column(offset: classes.end + 4 * events * column, count: events)
     }

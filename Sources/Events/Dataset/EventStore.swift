@@ -56,7 +56,7 @@ public struct EventStore: Sendable {
   public var meanMonitorWeight: Double { shared.header.meanMonitorWeight }
   /// All events.
   public var events: Int { layout.events }
-  /// Floats from the features of one event to those of the next; those behind the features are zero.
+  /// Floats from the features of one event to those of the next; those after the features are zero.
   public var stride: Int { layout.stride }
 
   /// The rows of the events that have this use.

@@ -4,9 +4,9 @@ public enum EventUse: Int, Codable, Sendable {
   case training
   /// It decides which epoch's model is the best.
   case validation
-  /// It tells how good that model is.
+  /// It measures how good that model is.
   case test
-  /// It is in the training part of the split and would move nothing: its training weight is 0.
+  /// It is in the training part of the split but has no effect: its training weight is 0.
   case untrained
   /// It belongs to a process that is scored and never trained on.
   case evaluation

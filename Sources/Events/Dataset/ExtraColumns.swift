@@ -1,6 +1,6 @@
 import Machine
 
-/// What is read of each event of a process beside its features, and where it stands among the columns of a request.
+/// What is read for each event of a process besides its features, and its place among the columns of a request.
 struct ExtraColumns: Sendable {
   private let scale: Double
   /// For the nominal weight and each variation, its columns; empty without weights in the run.
@@ -107,7 +107,7 @@ struct ExtraColumns: Sendable {
           weights[bad] = 0
           continue
         }
-        // A file of weights that is to blame is named instead of that of the events.
+        // If a weight file is at fault, name it instead of the event file.
         let isOfFile = index == 0 && file.map { !$0[bad].isFinite } ?? false
         throw EventFault(
           place: events.lowerBound + bad,

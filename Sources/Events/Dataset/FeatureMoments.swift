@@ -4,8 +4,8 @@ import Machine
 ///
 /// Of a chunk of events the sums of differences to its first event are added up in double, in the order of the events; chunks
 /// are joined in their order (Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
-/// 1979). So nothing depends on which thread had which chunk. As the first event is one of those that are counted, at most the
-/// factor of their number is lost to cancellation: 8,192 of 2⁵³.
+/// 1979). So the result does not depend on which thread had which chunk. As the first event is one of those counted, cancellation
+/// loses at most a factor of their number: 8,192 of 2⁵³.
 struct FeatureMoments: Sendable {
   /// The events.
   private(set) var count = 0

@@ -7,9 +7,9 @@ public struct FeatureWarnings: Sendable {
   /// One line each.
   var lines: [String] { findings.map(\.line) }
 
-  /// Of a float32 a fraction of 2⁻²⁴ is lost: where values spread over fewer of its steps than this, they are steps.
+  /// float32 has a relative precision of 2⁻²⁴: values that spread over fewer of its steps than this are visibly discrete.
   private static let fewestSteps = 4096.0
-  /// Events without a value, as a share of all, from which on they are worth a line.
+  /// The fraction of events without a value from which they are reported.
   public static let leastShare = 0.005
 
   /// `sample`: (events, features), NaN where they are missing. The last features may be flags, which say what is missing.
@@ -116,7 +116,8 @@ public struct Spike: Sendable {
       guard count > 1, let lowest = rest.first, let highest = rest.last else { continue }
       let gap = Double(value == first ? lowest - value : value - highest)
       let range = Double(highest - lowest)
-      // A sentinel of the field, away from the others by half their range or of another sign; any other number by far.
+      // A common placeholder, separated from the others by half their range or of another sign; any other number must be much
+      // further away.
       let isAlone = value < 0 ? lowest >= 0 : highest <= 0
       guard
         Self.usual.contains(value)

@@ -1,4 +1,4 @@
-/// The class factors and mean weights of a training that is over, by which other events are judged.
+/// The class factors and mean weights of an earlier training, with which other events are evaluated.
 public struct FormerWeights: Codable, Equatable, Sendable {
   public var factors: ClassFactors
   /// The physics weights that the factors were made for are in units of 2^`unit`; nil where they did not count.
@@ -28,7 +28,7 @@ public struct FormerWeights: Codable, Equatable, Sendable {
       monitorMean: header.meanMonitorWeight)
   }
 
-  /// Whether these can be those of a training with so many classes, whoever wrote them.
+  /// Whether these are consistent with a training with this many classes, for weights from an untrusted file.
   public func isSound(classes count: Int) -> Bool {
     let isSound = { (factors: [Float]) in factors.count == count && factors.allSatisfy { $0 > 0 && $0.isFinite } }
     return isSound(factors.classes) && factors.processes.allSatisfy(isSound) && mean > 0 && mean.isFinite

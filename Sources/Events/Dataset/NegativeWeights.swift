@@ -1,4 +1,4 @@
-/// What a training does with events whose physics weight is negative.
+/// How a training treats events whose physics weight is negative.
 public enum NegativeWeights: String, CaseIterable, Codable, Sendable {
   /// They count by the magnitudes of their weights: exact where the share of negative weights does not depend on the features, else
   /// biased.

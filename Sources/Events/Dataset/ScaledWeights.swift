@@ -7,7 +7,7 @@ struct ScaledWeights: Sendable {
   /// nil where all are 0.
   private(set) var unit: Int?
 
-  /// Rounds each to float32, once. One that is not 0 stays so: below 2⁻¹⁴⁹ of the largest it is that.
+  /// Rounds each to float32, once. A nonzero weight stays nonzero: its magnitude becomes at least 2⁻¹⁴⁹ of the unit.
   init(_ weights: [Double]) {
     let largest = weights.reduce(0) { max($0, $1.magnitude) }
     guard largest > 0 else {

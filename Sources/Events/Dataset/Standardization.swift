@@ -48,6 +48,6 @@ public struct Standardization: Codable, Equatable, Sendable {
 public enum Scaling: Equatable, Sendable {
   /// From the training events that are loaded.
   case measured
-  /// As other events were.
+  /// As for other events.
   case given(Standardization)
 }

@@ -57,7 +57,7 @@ struct WeightFinding {
     }
   }
 
-  /// What the weights of a process come to.
+  /// The sums of the weights of a process.
   func yield(_ number: Int) -> EventStore.Header.Yield {
     let sums = groups[number].all.weights
     return EventStore.Header.Yield(
@@ -65,12 +65,20 @@ struct WeightFinding {
       negative: sums.negative)
   }
 
+  /// Σw of the events of each class of a process, or their number.
+  func classSums(_ number: Int, hasWeights: Bool) -> [Double] {
+    groups[number].classes.map { group in
+      guard let group else { return 0 }
+      return hasWeights ? scaled(group.weights.sum, by: unit) : Double(group.counts.total)
+    }
+  }
+
   /// Σt over the training events of each class of a process, where they have the weights of their classes.
   func trainingWeights(_ number: Int, _ factors: [Float]) -> [Double] {
     zip(groups[number].classes, factors).map { Double($0?.counts.training ?? 0) * Double($1) }
   }
 
-  // MARK: What is refused
+  // MARK: Errors
 
   /// Refuses processes and classes that have nothing to train on.
   func requireTraining() throws(DataError) { if let first = refusals.first { throw first } }
@@ -155,9 +163,9 @@ struct WeightFinding {
     }
   }
 
-  // MARK: What is named
+  // MARK: Warnings
 
-  /// One event with more than this part of the training weight of its class deserves a line.
+  /// One event with more than this fraction of the training weight of its class is reported.
   private static let largestPart = 0.05
 
   /// `isTraining`: whether the events are for a training.

@@ -1,7 +1,7 @@
 import Numerics
 
 /// What the weights of some events add up to, in double, in units of a power of two that goes with them. Events are added in the
-/// order of their file, chunks in theirs: the same bits whoever adds.
+/// order of their file, chunks in theirs: the same bits whichever thread adds.
 struct WeightSums: Sendable {
   private(set) var events = 0
   private(set) var negative = 0
@@ -46,5 +46,5 @@ struct WeightSums: Sendable {
   }
 }
 
-/// (Σw)² / Σw²: how many events of equal weight would scatter as much.
+/// (Σw)² / Σw²: how many events of equal weight would have the same relative fluctuation.
 func effectiveEvents(sum: Double, squares: Double) -> Double { squares > 0 ? sum * sum / squares : 0 }

@@ -53,7 +53,7 @@ extension EventStore {
   static let cached = 1 << 21
 
   /// Asks for the first `count` rows and their labels. With 6 million shuffled events a step of 1,024 takes 177 µs instead
-  /// of 201, one of 32 9.3 instead of 9.5. To ask for the next block's while this one is computed gained less.
+  /// of 201, one of 32 takes 9.3 instead of 9.5. Prefetching the next block's rows while this one is computed gained less.
   func prefetch(
     _ rows: InlineArray<32, Int>, count: Int, _ numbers: Span<Float>, _ classes: Span<Int32>
   ) {

@@ -54,7 +54,7 @@ extension Preprocessing {
   }
 }
 
-/// The columns of a preprocessing, which are found once: that means to compile all of its expressions.
+/// The columns of a preprocessing, found once, as this compiles all of its expressions.
 private final class CompiledColumns: Sendable {
   private let found = Mutex<Result<[String], DefinitionError>?>(nil)
 

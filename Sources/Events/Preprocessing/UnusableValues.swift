@@ -17,7 +17,7 @@ struct UnusableValue: Hashable, Sendable {
   init(_ name: String?, _ reason: Reason) { (self.name, self.reason) = (name, reason) }
 }
 
-/// What of some events cannot be used, kind by kind: a check lists it where a training stops at the first.
+/// Values of some events that cannot be used, kind by kind: a check lists all, a training stops at the first.
 struct UnusableValues: Sendable {
   struct Found: Sendable {
     let kind: UnusableValue

@@ -1,6 +1,6 @@
 import Machine
 
-/// A column whose value is one of some that are known, each of which belongs to a group: a label, say, whose values stand for
+/// A column whose value is one of a known set, each of which belongs to a group: a label, for example, whose values stand for
 /// classes.
 public struct CategoryColumn: Equatable, Sendable {
   /// The name of the column.
@@ -75,7 +75,7 @@ enum CategoryValue: Hashable, Sendable {
     }
     var position = 0
     let value = parseDouble(bytes.span, from: &position)
-    // A `1D2` is no number here.
+    // `1D2` is not a number here.
     let isNumber = value.isFinite && position == bytes.count && !bytes.contains { $0 | 0x20 == UInt8(ascii: "d") }
     self = isNumber ? CategoryValue(value) : .text(dialect.text(bytes.span))
   }

@@ -47,7 +47,7 @@ struct ColumnNames {
       return "separate the columns by commas instead of semicolons and use decimal points, or set \(semicolonKey): "
         + shown[0].abridged()
     }
-    // A name of another case, or with its unit behind it, is nearer than its letters say.
+    // A name that differs only in case or by an appended unit counts as closer than its letters suggest.
     let others = shown.filter { !wanted.contains($0) }
     let near =
       others.first { $0.lowercased() == name.lowercased() }

@@ -31,7 +31,7 @@ public struct DataError: ReportedError, Equatable {
     var place = file.abridged(to: 1000)
     if let line { place += ":\(line)" }
     if let column { place += ":\(column)" }
-    // A message of its own has no place before it.
+    // A complete message gets no place before it.
     return (file.isEmpty ? what : "\(place): \(what); \(advice)").onOneLine
   }
 }
@@ -71,7 +71,7 @@ extension DataError {
         .missing, file: file, what: "not readable for this user",
         advice: "check the permissions of the file and of the directories above it")
     default:
-      // strerror returns a string that lives until its next call, and it is copied at once.
+      // strerror returns a string that is valid until its next call; it is copied at once.
       let reason = unsafe String(cString: strerror(code))
       self.init(
         .inputOutput, file: file, what: "cannot be read: \(reason)", advice: "check the file system and run again")

@@ -6,7 +6,7 @@ struct EventReader: Sendable {
   var recognises: @Sendable (borrowing FileWindow) -> Bool
   /// Reads the file that a window shows from its beginning.
   var read: @Sendable (inout FileWindow, EventRequest) throws(DataError) -> EventSource
-  /// Refuses a file by its beginning, where `read` would read all of it; nil: `read` looks at no more.
+  /// Refuses a file by its beginning, if `read` would read all of it; nil: `read` reads no more than that.
   var checkHead: (@Sendable (inout FileWindow, EventRequest) throws(DataError) -> Void)?
 
   init(
@@ -19,7 +19,7 @@ struct EventReader: Sendable {
     self.read = read
   }
 
-  /// The readers, of which the first that recognises a file reads it. A new one is one file and one line here.
+  /// The readers; the first that recognises a file reads it. A new one is one file and one line here.
   static let all: [EventReader] = [.npy, .npz, .misnamedNpy] + foreign + [.text]
 }
 

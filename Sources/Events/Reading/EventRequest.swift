@@ -1,6 +1,6 @@
 import Machine
 
-/// What is wanted of event files, and how they are read.
+/// What to read from event files, and how.
 public struct EventRequest: Sendable {
   public var layout: FileLayout
   /// The features to take, by name where a file names its columns, in this order; none: all columns. `readProcesses` selects
@@ -16,7 +16,7 @@ public struct EventRequest: Sendable {
   /// How text files write their values.
   public var text = TextDialect()
   /// Whether numbers beside the features that are not finite are given as such, and values of categories that none lists as
-  /// ``CategoryColumn/unknown``: where a selection may leave such events out, whoever reads them judges the others.
+  /// ``CategoryColumn/unknown``: as a selection may remove such events, the caller checks the others.
   public var allowsUnusable = false
   /// The columns that identify an event: integers below 2^64, which never pass through a float.
   public var identity: [String]
@@ -44,7 +44,7 @@ public struct EventRequest: Sendable {
 }
 
 extension EventRequest {
-  /// The keys of the run file that want columns by their names, beside `data.features`.
+  /// The keys of the run file that request columns by name, besides `data.features`.
   static let featuresKey = "data.features"
   static let identityKey = "data.event"
   public static let weightKey = "data.weight"

@@ -1,6 +1,7 @@
 import Machine
 
-/// The events of one file, whose form is checked: its values can be had in any pieces, by several threads at the same time.
+/// The events of one file, whose format has been checked: its values can be read in any pieces, by several threads at the same
+/// time.
 struct EventSource: Sendable {
   private enum Storage {
     /// Values that were read: text.
@@ -81,7 +82,7 @@ struct EventSource: Sendable {
     try read(events, numbers: column..<column + 1, into: &values)
   }
 
-  /// The same of several columns, one behind the other. To read all at once is faster than one by one.
+  /// The same of several columns, one after the other. To read all at once is faster than one by one.
   func read(
     _ events: Range<Int>, numbers columns: Range<Int>, into values: inout MutableSpan<Double>,
     allowsUnusable: Bool = false
@@ -200,7 +201,7 @@ func copy<Value>(_ source: [Value], _ range: Range<Int>, to values: inout Mutabl
   for index in 0..<range.count { values[start + index] = source[range.lowerBound + index] }
 }
 
-/// Events of a file that are read in a go by one thread: few enough for its cache.
+/// The number of events that one thread reads at a time: few enough for its cache.
 enum EventChunk {
   static let size = 8192
 
@@ -209,7 +210,7 @@ enum EventChunk {
   }
 }
 
-/// A fault of a file, and where in the file it is compared with others: the first of several is the one to report.
+/// A fault of a file, with its position, by which faults are compared: the first of several is reported.
 struct EventFault: Error {
   var place: Int
   var error: DataError

@@ -19,7 +19,7 @@ public struct EventTable: Sendable {
   public private(set) var values: [Float]
   /// The name of each feature, where a header gave them.
   public private(set) var columnNames: [String]?
-  /// What was wanted beside the features.
+  /// What was requested besides the features.
   private(set) var columns = EventColumns()
 
   /// The columns that were wanted as integers, in the order of the request: one number per event each.

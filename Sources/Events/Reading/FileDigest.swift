@@ -2,8 +2,8 @@ import Formats
 import Machine
 import Numerics
 
-/// A fast digest of the bytes of a file: SHA-256 of the `BitDigest`s of its MiBs and of its length. It tells whether a file is the
-/// one that was read, and is no protection against intent.
+/// A fast digest of the bytes of a file: SHA-256 of the `BitDigest`s of its MiBs and of its length. It detects whether a file has
+/// changed since it was read, but does not protect against deliberate changes.
 public enum FileDigest {
   private static let block = 1 << 20
 
@@ -32,7 +32,7 @@ public enum FileDigest {
   }
 }
 
-/// What tells the events of a run from others: a digest of the bytes of all files of all processes, in their order. Up to
+/// Identifies the events of a run: a digest of the bytes of all files of all processes, in their order. Up to
 /// version 0.5 it was SHA-256 of the events in memory; a run from that time keeps it (``EventStore/digest``).
 public enum EventsDigest {
   private static let prefix = "files:"
@@ -66,7 +66,7 @@ extension EventFile {
     return try isUnchanged(weights.path, weights.stamp, weights.digest)
   }
 
-  /// The first of the two that is not. A file that is not there any more may well be the same.
+  /// The first of the two that has changed. A file that is gone does not count as changed.
   public func firstChange() throws(DataError) -> String? {
     if FileSystem.exists(path), try !isUnchanged(path, stamp, digest) { return path }
     guard let weights, FileSystem.exists(weights.path) else { return nil }

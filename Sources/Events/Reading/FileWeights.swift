@@ -192,7 +192,7 @@ private struct NumberLines {
   }
 }
 
-/// A word that stands for a missing or an infinite value, and where it ends; nil: it is no such word.
+/// A word that stands for a missing or an infinite value, and where it ends; nil for any other word.
 private func unusableWord(_ bytes: Span<UInt8>, from start: Int) -> (value: Double, end: Int)? {
   let end = endOfWord(bytes, from: start)
   guard end > start else { return nil }

@@ -85,19 +85,20 @@ struct FileWindow: ~Copyable {
     try fill()
   }
 
-  /// The bytes of the array behind a header at the beginning, which is in view, and their number: in memory, where the file is packed.
+  /// The bytes of the array after a header at the beginning, which is in view, and their number: in memory, where the file is
+  /// packed.
   mutating func array(behind header: NpyHeader) throws(DataError) -> (bytes: FileBytes, size: Int) {
     guard isPacked else { return (.file(file), size) }
     let needed = header.fileSize
     var all: [UInt8] = []
     do throws(Failure) {
-      // Neither the header nor the end of a damaged file is believed further than its bytes can go.
+      // The sizes that a damaged file states are trusted only as far as its bytes can hold.
       try all.reserveHugePages(min(needed, mostUnpacked), orThrow: "the events of \(path) need")
     } catch { throw DataError(exceedingMemory: error) }
     try rewind()
     var size = 0
     while count > 0 {
-      // What there is too much of is only counted.
+      // Surplus bytes are only counted.
       if all.count < needed { all += buffer[..<count] }
       size += count
       try advance(by: count)

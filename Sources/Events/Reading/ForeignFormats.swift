@@ -1,7 +1,7 @@
 import Machine
 
 extension EventReader {
-  /// Formats that users may well have and that are refused, by the bytes that they begin with.
+  /// Formats that users are likely to have and that are refused, recognised by their first bytes.
   static let foreign = [
     // One frame of gzip is unpacked before anybody looks.
     refusing("a gzip file in a gzip file", GzipReader.magic, advice: "unpack it with gunzip"),

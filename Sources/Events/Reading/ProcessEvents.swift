@@ -50,7 +50,7 @@ public struct ProcessEvents: Sendable {
 /// columns must name the same ones in the same order. Each process must have an event, and no file may be listed twice,
 /// whatever paths or links lead to it. Where weights stand in files of their own, each file has one, with a weight for each event.
 ///
-/// `complete` adds to the request what is wanted of the process of this number alone.
+/// `complete` adds to the request what is needed only from the process of this number.
 ///
 /// Text is read, of arrays the header: their values are read when the events are moved to their places.
 public func readProcesses(
@@ -93,7 +93,7 @@ public func readEventsAlone(_ path: String, _ request: EventRequest) throws(Data
   try readEventsAlone(path, request) { source throws(DataError) in try source.table() }
 }
 
-/// What `make` makes of the events of one file, which belong to no process.
+/// The result of `make` for the events of one file, which belong to no process.
 func readEventsAlone(
   _ path: String, _ request: EventRequest, _ make: (EventSource) throws(DataError) -> EventTable
 ) throws(DataError) -> EventTable {
@@ -131,7 +131,7 @@ private func checkLists(_ processes: [ProcessFiles]) throws(DataError) {
   }
 }
 
-/// Reads file after file and holds each to what the run file and the files before it say.
+/// Reads file after file and checks each against the run file and the previous files.
 struct ProcessReader {
   var request: EventRequest
   /// The first file, which the others must agree with.

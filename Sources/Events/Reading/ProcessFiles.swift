@@ -10,7 +10,7 @@ public struct ProcessFiles: Codable, Equatable, Sendable {
   /// The class of its events; nil: its name, or what a label says.
   public var className: String?
   public var use = ProcessUse.train
-  /// What its weights are multiplied by; or its cross section in pb and the sum of all generated weights, before any cut, which give
+  /// The factor for its weights; or its cross section in pb and the sum of all generated weights, before any cut, which give
   /// that together with a luminosity.
   public var scale: Double?
   public var crossSection: Double?
@@ -42,7 +42,7 @@ public struct WeightFile: Codable, Equatable, Sendable {
   public var path: String
   /// Size and time when it was read.
   public var stamp: FileStamp
-  /// What ``FileDigest`` makes of its bytes, in hexadecimal; empty where nobody has asked.
+  /// The ``FileDigest`` of its bytes, in hexadecimal; empty if it was not computed.
   public var digest: String
 
   public init(path: String, stamp: FileStamp, digest: String = "") {
@@ -63,7 +63,7 @@ public struct EventFile: Codable, Equatable, Sendable {
   public var first: Int?
   /// Size and time when it was read.
   public var stamp: FileStamp
-  /// What ``FileDigest`` makes of its bytes, in hexadecimal; empty where nobody has asked.
+  /// The ``FileDigest`` of its bytes, in hexadecimal; empty if it was not computed.
   public var digest: String
   /// The file with the weights of its events, where there is one.
   public var weights: WeightFile?

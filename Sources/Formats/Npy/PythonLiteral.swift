@@ -1,4 +1,4 @@
-/// A Python literal as `.npy` headers have them.
+/// A Python literal, as in `.npy` headers.
 enum PythonLiteral: Equatable {
   case string(String)
   case boolean(Bool)

@@ -14,7 +14,7 @@ import Machine
     case raw
   }
 
-  /// What a call has done.
+  /// The result of a call.
   public struct Progress: Sendable {
     /// The bytes that were taken from the input, and those that were put into the output.
     public var taken: Int
@@ -65,7 +65,7 @@ import Machine
         return code
       }
     }
-    // A buffer error says that there was no room or no input: no fault.
+    // A buffer error means that there was no room or no input, which is no fault.
     guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
       precondition(code != Z_MEM_ERROR, "not enough memory to unpack a file")
       throw FormatError(

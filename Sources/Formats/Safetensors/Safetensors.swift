@@ -24,7 +24,7 @@ public struct Safetensors: Equatable, Sendable {
   private static let headerDigestKey = "header_sha256"
   private static let dataDigestKey = "data_sha256"
   private static let digestLength = 64
-  /// Where our own header has the digits of its digest: the key comes first.
+  /// The position of the digest in our own headers: its key comes first.
   private static let headerDigestOffset = #"{"__metadata__":{"header_sha256":""#.utf8.count
 }
 
@@ -81,7 +81,7 @@ extension Safetensors {
 // MARK: - Reading
 
 extension Safetensors {
-  /// Reads the `bytes` of a file, which nobody has vouched for: every size in it is checked before it is believed.
+  /// Reads the `bytes` of an untrusted file: every size in it is checked before it is used.
   ///
   /// Only `F32` and `F64` tensors are read. Digests are verified where they are present.
   ///

@@ -23,7 +23,7 @@ struct SafetensorsHeader {
   static let metadataKey = "__metadata__"
 
   private(set) var metadata: [String: String] = [:]
-  /// In no order.
+  /// In no particular order.
   private(set) var entries: [Entry] = []
 }
 

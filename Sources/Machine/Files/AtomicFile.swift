@@ -1,4 +1,4 @@
-/// Files that are there whole or not at all, whatever ends the program or the machine.
+/// Files that exist completely or not at all, whatever ends the program or the machine.
 public enum AtomicFile {
   /// Makes `bytes` the content of the file at `path`.
   ///
@@ -34,8 +34,8 @@ public enum AtomicFile {
 
   /// Deletes the temporary files in `directory` whose writers are gone.
   ///
-  /// Only for the one process that writes there: it takes the files that bear its own number, and those of
-  /// another host's processes, for leftovers.
+  /// Only for the one process that writes there: it considers the files that bear its own number, and those of
+  /// another host's processes, to be leftovers.
   public static func removeLeftovers(in directory: String) throws(FileError) {
     for name in try FileSystem.list(directory) {
       guard let process = writer(ofTemporary: name) else { continue }

@@ -2,7 +2,7 @@
 public enum FileError: ReportedError, Equatable {
   /// The system refused an operation on `path` with this `errno`.
   case system(Operation, path: String, errno: Int32)
-  /// The file at `path` was read, but is not what it should be: what is wrong, and what to do about it.
+  /// The file at `path` was read, but its content is wrong: what is wrong, and what to do about it.
   case content(path: String, problem: String, advice: String)
 
   /// What was being done; the raw value completes "cannot …".

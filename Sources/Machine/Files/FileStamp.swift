@@ -4,7 +4,7 @@ public struct FileStamp: Codable, Equatable, Sendable {
   public var size: Int
   /// In nanoseconds since 1970, as all times here.
   public var modified: Int
-  /// When the system has last noted a change of the file or of what it knows of it: no user can set that back.
+  /// When the content or the metadata of the file last changed (ctime), which no user can set back.
   public var changed: Int
 
   public init(size: Int, modified: Int, changed: Int) {
@@ -14,7 +14,7 @@ public struct FileStamp: Codable, Equatable, Sendable {
   }
 }
 
-/// What a file is to the system, whatever paths and links lead to it.
+/// The identity of a file, whatever paths and links lead to it.
 public struct FileIdentity: Hashable, Sendable {
   /// The file system.
   let device: UInt64

@@ -8,12 +8,12 @@ public enum FileSystem {
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     let file = try OpenFile(path, .read)
     let size = try file.size()
-    // The system would end the process. To ask takes some time, so small files are read without.
+    // Otherwise the system would kill the process. The check takes some time, so small files are read without it.
     guard size < 1 << 28 || MemoryBounds().left > Double(size) else { throw .system(.read, path: path, errno: ENOMEM) }
     return try file.read(count: size)
   }
 
-  /// The text of a small file, empty if it cannot be read; of files of the system too, whose size nobody knows before.
+  /// The text of a small file, empty if it cannot be read; also for files in /proc and /sys, whose size is not known in advance.
   public static func text(_ path: String) -> String {
     var bytes: [UInt8] = []
     if let file = try? OpenFile(path, .read) {

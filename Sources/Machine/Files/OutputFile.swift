@@ -13,7 +13,7 @@ public struct OutputFile {
   private enum Target {
     /// A file that is replaced; the path behind all links, and what was there.
     case file(String, FileStatus?)
-    /// A pipe or device, open from the check on: a reader that waits for its writer then has one.
+    /// A pipe or device, opened during the check, so that a reader that waits for a writer has one.
     case stream(Stream)
     case standard(StandardStream)
   }

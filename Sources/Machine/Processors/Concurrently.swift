@@ -8,7 +8,7 @@ public func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
   DispatchQueue.concurrentPerform(iterations: count, execute: body)
 }
 
-/// What `body` gives for each number below `count`, in the order of the numbers: ``concurrently(_:_:)``.
+/// The results of `body` for each number below `count`, in order: ``concurrently(_:_:)``.
 public func concurrentMap<Value: Sendable>(_ count: Int, _ body: @Sendable (Int) -> Value) -> [Value] {
   var values = [Value?](repeating: nil, count: count)
   // SAFETY: call i writes value i alone, and all are done before the pointer ends.

@@ -13,7 +13,7 @@ public struct ProcessorSet: Equatable, Sendable {
   }
 
   /// Lets ``concurrently(_:_:)`` use these CPUs while `body` runs, though this process may be bound to others: they are those of other
-  /// processes of its job, which sleep meanwhile. What the system does not give stays out of it. For the main thread.
+  /// processes of its job, which sleep meanwhile. CPUs that the system refuses are left out. For the main thread.
   ///
   /// `mpirun` binds each rank to a core of its own; what rank 0 does for all would have that one core, and the others nothing to do.
   public func lend<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
@@ -24,7 +24,7 @@ public struct ProcessorSet: Equatable, Sendable {
     LentProcessors.threads.store(min(limit, ProcessorAffinity.cpus().count), ordering: .relaxed)
     defer {
       LentProcessors.threads.store(1, ordering: .relaxed)
-      // What it was bound to before, it may be bound to again.
+      // The system allows the previous binding again.
       _ = ProcessorAffinity.bind(to: own)
     }
     return try body()
@@ -38,7 +38,7 @@ enum LentProcessors {
   static let threads = Atomic(1)
   private static let isBusy = Atomic(false)
 
-  /// Does it, unless nothing is lent. What is called inside such a call, or beside one, has no threads of its own.
+  /// Runs `body` on them, unless nothing is lent. Calls nested in such a call, or concurrent with it, get no threads of their own.
   static func perform(_ count: Int, _ body: @Sendable (Int) -> Void) -> Bool {
     let threads = min(count, threads.load(ordering: .relaxed))
     guard threads > 1 else { return false }

@@ -2,7 +2,7 @@ import CProcessor
 
 /// The CPUs that this process may run on: what the launcher, the batch system or `taskset` left of the machine.
 public enum ProcessorAffinity {
-  /// Their numbers in ascending order; all CPUs that are online where the system does not tell.
+  /// Their numbers in ascending order; all CPUs that are online if the system does not say.
   public static func cpus() -> [Int] {
     let cpus = cpus(ofProcess: "self")
     return cpus.isEmpty ? Array(0..<onlineCPUs) : cpus

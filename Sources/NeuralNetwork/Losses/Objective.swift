@@ -2,7 +2,7 @@ import ElementaryFunctions
 import KernelOperands
 import Kernels
 
-/// What a network learns: the meaning of its outputs, and the loss of an event by them.
+/// What a network learns: the meaning of its outputs, and the loss of an event as a function of them.
 public struct Objective: Equatable, Sendable {
   /// The outputs and their loss, by its Keras name.
   public enum Head: String, CaseIterable, Codable, Sendable {
@@ -19,7 +19,7 @@ public struct Objective: Equatable, Sendable {
   /// γ, at least 0, of a focal loss Σ y (1 − p)^γ (−ln p) over the classes (arXiv:1708.02002, as Keras' CategoricalFocalCrossentropy
   /// without alpha). Two classes of one output have two terms too.
   public let focalGamma: Float
-  /// −ln of the probability that bounds the losses of events of negative weight; nil: nothing does.
+  /// −ln of the probability that bounds the losses of events of negative weight; nil: no bound.
   let negativeBound: Float?
 
   /// - Parameter negativeClip: With events of negative weight, whose losses have no lower bound of their own: one that loses more than
@@ -36,7 +36,7 @@ public struct Objective: Equatable, Sendable {
   /// Softmax and the plain cross-entropy.
   public static let categoricalCrossentropy = Objective(.categoricalCrossentropy)
 
-  /// The number of outputs that tell so many classes apart.
+  /// The number of outputs for this many classes.
   func outputs(classes: Int) -> Int {
     switch head {
     case .categoricalCrossentropy: classes
@@ -56,7 +56,7 @@ public struct Objective: Equatable, Sendable {
 }
 
 extension Worker {
-  /// Turns the outputs of a block's events into the gradient of the weighted loss by them, in place, and counts loss and hits.
+  /// Turns the outputs of a block's events into the gradient of the weighted loss w.r.t. them, in place, and counts loss and hits.
   mutating func finishLoss(_ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int) {
     let correct = unsafe computeLosses(outputs, weights.pointer, specification, rows: rows)
     if let bound = specification.objective.negativeBound {
@@ -70,7 +70,7 @@ extension Worker {
     sums.count(events: rows, correct: correct, loss: loss)
   }
 
-  /// Counts loss, with weights and without, and hits of a block's events; the outputs are lost.
+  /// Counts loss, with and without weights, and hits of a block's events; overwrites the outputs.
   mutating func judgeOutputs(_ outputs: UnsafeMutablePointer<Float>, _ specification: NetworkSpecification, rows: Int) {
     let correct = unsafe computeLosses(outputs, ones.pointer, specification, rows: rows)
     var (weighted, unweighted) = (0.0, 0.0)
@@ -173,7 +173,7 @@ extension Worker {
 }
 
 extension Objective: CustomStringConvertible {
-  /// For people, as the run file has it: "binary_crossentropy, label_smoothing 0.1, focal_gamma 2".
+  /// For messages, as in the run file: "binary_crossentropy, label_smoothing 0.1, focal_gamma 2".
   public var description: String {
     var words = [head.rawValue]
     if labelSmoothing != 0 { words.append("label_smoothing \(labelSmoothing)") }

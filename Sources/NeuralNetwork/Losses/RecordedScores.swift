@@ -1,6 +1,7 @@
 import Kernels
 
-/// What ranks the events of an evaluation on one rank: for each event its class, its weight, and the bins of its scores.
+/// The events of an evaluation on one MPI rank, for ranking them by score: for each its class, its weight, and the bins of its
+/// scores.
 ///
 /// A score is the probability of a class; there is one column of bins for each class, or for the first of two classes, as the second
 /// one's ranks events the other way round. Workers write their blocks at the same time, each in a place of its own.
@@ -24,7 +25,7 @@ public struct RecordedScores: ~Copyable {
     weights = AlignedBuffer(count: self.capacity)
   }
 
-  /// How many columns so many classes have.
+  /// How many columns this many classes have.
   public static func columns(classes: Int) -> Int { classes == 2 ? 1 : classes }
 
   /// Bytes an event takes.

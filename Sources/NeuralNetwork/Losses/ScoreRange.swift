@@ -3,16 +3,16 @@ public struct ScoreRange: Equatable, Sendable, BitwiseCopyable {
   public private(set) var lowest = Float.infinity
   public private(set) var highest = -Float.infinity
 
-  /// Of no event.
+  /// The range without events.
   public init() {}
 
-  /// Takes in one more score; NaN is none.
+  /// Adds a score; NaN is ignored.
   public mutating func include(_ score: Float) {
     if score < lowest { lowest = score }
     if score > highest { highest = score }
   }
 
-  /// Takes in the scores of other events.
+  /// Adds the scores of other events.
   public mutating func include(_ other: ScoreRange) {
     if other.lowest < lowest { lowest = other.lowest }
     if other.highest > highest { highest = other.highest }

@@ -1,10 +1,10 @@
 import KernelOperands
 import Numerics
 
-/// How often the units of a layer are left out in training, and what makes up for it (Srivastava et al., JMLR 15, 1929, 2014).
+/// Dropout of the units of a layer: its probability and the scale that compensates (Srivastava et al., JMLR 15, 1929, 2014).
 ///
-/// In a training step, a unit's value is 0 with the probability p and else multiplied by 1 / (1 − p), as by Keras; evaluations and
-/// predictions leave nothing out. Which units it meets is a function of the seed, the epoch, the layer and the event's place in the
+/// In a training step, a unit's value is 0 with probability p and otherwise multiplied by 1 / (1 − p), as in Keras; evaluations and
+/// predictions drop nothing. Which units are dropped is a function of the seed, the epoch, the layer and the event's place in the
 /// epoch's order (`DropoutMask`), whoever computes the event.
 public struct Dropout: Equatable, Sendable {
   /// p · 2³².
@@ -22,7 +22,7 @@ public struct Dropout: Equatable, Sendable {
   /// 1 / (1 − p), in double, rounded once.
   public var scale: Float { Float(1 / (1 - probability)) }
 
-  /// Whether it leaves nothing out.
+  /// Whether nothing is dropped.
   var isOff: Bool { threshold == 0 }
 
   /// The mask of the events from `firstPlace` of the epoch's order on.
@@ -30,7 +30,7 @@ public struct Dropout: Equatable, Sendable {
     DropoutMask(stream: stream, firstPlace: UInt64(firstPlace), threshold: threshold, scale: scale)
   }
 
-  /// The keys of the streams of an epoch: of the inputs, then of each of so many hidden layers.
+  /// The keys of the streams of an epoch: of the inputs, then of each of this many hidden layers.
   static func streams(seed: UInt64, epoch: Int, hiddenLayers: Int) -> [UInt64] {
     (0...hiddenLayers).map {
       CounterRandom(seed: seed, stream: RandomStream.dropout(layer: $0, epoch: epoch)).key

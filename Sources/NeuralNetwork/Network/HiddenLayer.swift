@@ -4,13 +4,13 @@ extension NetworkSpecification {
   /// A layer of hidden units: y = [x +] dropout(activation(norm(W · x + b))), where x are its inputs.
   public struct HiddenLayer: Equatable, Sendable, Codable {
     public var units: Int
-    /// What each unit does to its weighted sum.
+    /// The activation of the units.
     public var activation: Activation
-    /// What comes between the weighted sums and the activation.
+    /// The normalisation between the weighted sums and the activation.
     public var norm: Normalization
-    /// Whether the inputs are added to what the layer makes of them: it then has as many units as inputs.
+    /// Whether the inputs are added to the outputs (skip connection): the layer then has as many units as inputs.
     public var skip: Bool
-    /// The probability with which a unit's value is left out in a training step, 0 ≤ dropout < 1; see ``Dropout``.
+    /// The dropout probability of the units, 0 ≤ dropout < 1; see ``Dropout``.
     public var dropout: Double
 
     public init(
@@ -25,7 +25,7 @@ extension NetworkSpecification {
   }
 }
 
-/// What is done to the weighted sums of a hidden layer before its activation, by its name in the run file.
+/// The normalisation of the weighted sums of a hidden layer before its activation, by its name in the run file.
 public enum Normalization: String, CaseIterable, Codable, Sendable {
   /// Nothing.
   case none

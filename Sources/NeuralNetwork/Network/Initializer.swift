@@ -8,8 +8,8 @@ public enum Initializer: Equatable, Sendable, Codable {
   case heUniform
   /// Uniform in ±√(3 / inputs); LeCun et al., "Efficient BackProp", 1998.
   case lecunUniform
-  // Normal ones are plain normal distributions. Keras cuts theirs at two standard deviations and widens them, so that the standard
-  // deviation is the same.
+  // The normal ones are plain normal distributions. Keras truncates them at two standard deviations and widens them, so that
+  // the standard deviation is the same.
   /// Normal with mean 0 and standard deviation √(2 / (inputs + outputs)); Glorot and Bengio, AISTATS 2010.
   case glorotNormal
   /// Normal with mean 0 and standard deviation √(2 / inputs); He et al., ICCV 2015.

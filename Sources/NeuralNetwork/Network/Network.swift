@@ -5,7 +5,7 @@ import Machine
 public struct Network: ~Copyable {
   /// Its layers.
   public let specification: NetworkSpecification
-  /// Where its parameters stand.
+  /// The layout of its parameters.
   public let layout: ParameterLayout
   /// All weights and biases.
   public private(set) var parameters: AlignedBuffer<Float>
@@ -36,7 +36,7 @@ public struct Network: ~Copyable {
 }
 
 extension Network {
-  /// Exchanges the parameters for others in the same layout. The transposed copy stays as it is: only training reads it.
+  /// Replaces the parameters by others in the same layout. The transposed copy is not updated: only training reads it.
   mutating func exchangeParameters(with others: inout AlignedBuffer<Float>) {
     precondition(others.count == parameters.count, "another layout")
     swap(&parameters, &others)

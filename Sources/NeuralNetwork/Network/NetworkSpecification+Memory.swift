@@ -2,7 +2,7 @@ extension NetworkSpecification {
   /// Bytes that a rank needs to train, without the events.
   ///
   /// Parameters, their transposed copy, the optimiser's state, and per thread a gradient in single and sums in double precision;
-  /// per row of a block, activations and two gradients by them, and what hidden layers with more than a product keep.
+  /// per row of a block, activations and two gradients w.r.t. them, and what hidden layers with extra operations keep.
   ///
   /// - Parameter block: Rows of the largest block of a step.
   public func workingMemory(optimizer: OptimizerOptions, block: Int, threads: Int) -> Double {

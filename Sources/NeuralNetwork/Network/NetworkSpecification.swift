@@ -10,7 +10,7 @@ public struct NetworkSpecification: Equatable, Sendable {
   public var classes: Int
   /// What the outputs mean.
   public var objective: Objective
-  /// The probability with which an input is left out in a training step, 0 ≤ dropout < 1; see ``Dropout``.
+  /// The dropout probability of the inputs, 0 ≤ dropout < 1; see ``Dropout``.
   public var inputDropout: Double
 
   public init(

@@ -24,11 +24,11 @@ public struct ParameterLayout: Equatable, Sendable {
 
     /// Whether the layer is normalised.
     public var hasNorm: Bool { rows > inputs + 1 }
-    /// Offset of the biases, right behind the weights.
+    /// Offset of the biases, right after the weights.
     public var biases: Int { weights + inputs * stride }
-    /// Offset of a normalised layer's scales γ, right behind the biases.
+    /// Offset of a normalised layer's scales γ, right after the biases.
     public var scales: Int { biases + stride }
-    /// Offset of a normalised layer's shifts β, right behind the scales.
+    /// Offset of a normalised layer's shifts β, right after the scales.
     public var shifts: Int { scales + stride }
     /// All rows together, padding included.
     public var range: Range<Int> { weights..<weights + rows * stride }
@@ -40,11 +40,11 @@ public struct ParameterLayout: Equatable, Sendable {
   public let count: Int
   /// Values in the transposed copy of the weights.
   let transposedCount: Int
-  /// What the hidden layers do besides their products.
+  /// The operations of the hidden layers besides their products.
   let hidden: [NetworkSpecification.HiddenLayer]
-  /// The probability with which an input is left out.
+  /// The dropout probability of the inputs.
   let inputDropout: Double
-  /// How many classes the outputs tell apart: a single one tells two.
+  /// The number of classes: two if there is a single output.
   var classes: Int { max(2, layers[layers.count - 1].outputs) }
 
   public init(_ specification: NetworkSpecification) {

@@ -8,9 +8,9 @@ public struct Adam: Equatable, Sendable, Codable {
   public var beta1: Double
   /// The share of the running mean of their squares that a step keeps, 0 ≤ β₂ < 1.
   public var beta2: Double
-  /// Added to the root of that mean, at least 10⁻¹²: how small gradients may be to count fully.
+  /// Added to the root of that mean, at least 10⁻¹²; gradients much larger than this count fully.
   public var epsilon: Double
-  /// Decoupled weight decay: each step takes learning rate × weight decay of every parameter away.
+  /// Decoupled weight decay: each step reduces every parameter by the fraction learning rate × weight decay.
   public var weightDecay: Double
 
   public init(

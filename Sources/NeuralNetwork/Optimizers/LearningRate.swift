@@ -3,7 +3,7 @@ public struct LearningRate: Equatable, Sendable {
   /// What the optimiser's options say.
   public let base: Double
   public let schedule: LearningRateSchedule
-  /// The learning rate grows linearly over so many steps at the start; 0 for none. The schedule runs meanwhile.
+  /// The learning rate grows linearly over this many steps at the start; 0 for none. The schedule runs meanwhile.
   public let warmupSteps: Double
   /// Steps of the whole training.
   public let steps: Int

@@ -2,7 +2,7 @@ import ElementaryFunctions
 
 /// How the learning rate moves during the training. It starts with the first step, also where that is one of a warm-up.
 public enum LearningRateSchedule: Equatable, Sendable, Codable {
-  /// The same all the time.
+  /// Constant.
   case constant
   /// Multiplied by `factor` after every `every` epochs.
   case step(factor: Double, every: Int)
@@ -10,7 +10,7 @@ public enum LearningRateSchedule: Equatable, Sendable, Codable {
   case cosine(final: Double)
   /// Multiplied by `rate` in every epoch, a little in each step.
   case exponential(rate: Double)
-  /// Multiplied by a factor whenever the validation events say that nothing becomes better.
+  /// Multiplied by a factor whenever the monitored metric on the validation events stops improving.
   case plateau(Plateau)
 
   /// What the learning rate is multiplied by at step number `step` (from 0) of `steps`, `stepsPerEpoch` of them an epoch.

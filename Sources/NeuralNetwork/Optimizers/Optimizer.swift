@@ -7,14 +7,14 @@ public struct Optimizer: ~Copyable {
   /// The factor of the L2 penalty l2 · Σ w² over all weights, which is part of what the steps minimise.
   public let l2: Double
   private let layout: ParameterLayout
-  /// The buffers of the formulas, one behind the other.
+  /// The buffers of the formulas, one after the other.
   private var state: AlignedBuffer<Float>
   /// The running mean of the parameters; empty where there is none.
   private var average: AlignedBuffer<Float>
   private var formulas: StepFormulas
   private let kernels = KernelSet.chosen
 
-  /// An optimiser at rest: its state is zero. With a running mean of the parameters, ``startAverage(from:)`` comes before
+  /// An optimiser whose state is zero. With a running mean of the parameters, ``startAverage(from:)`` must be called before
   /// anything else.
   public init(_ options: OptimizerOptions, l2: Double = 0, layout: ParameterLayout) {
     self.options = options
@@ -82,8 +82,8 @@ public struct Optimizer: ~Copyable {
   /// One less than a power of two.
   private static var stepsBetweenSweeps: Int { 255 }
 
-  /// Ends what shrinks for ever: the velocity of a unit whose gradients have ended, v · momentumⁿ, would stay subnormal from some
-  /// step on, with which a step of one event takes three times as long on some processors. What is below 2⁻⁸⁶ becomes 0: at a
+  /// Flushes decaying state to 0: the velocity of a unit whose gradients have become 0, v · momentumⁿ, would be subnormal from some
+  /// step on, which makes a step of one event three times as long on some processors. Values below 2⁻⁸⁶ become 0: at a
   /// momentum of 0.9, 256 steps leave the smallest of the others above 2⁻¹²⁶, where subnormal numbers begin. A function of the number of
   /// the step, so that it is the same however a run is divided. Adam's move does it by itself.
   @inline(never) private mutating func sweepState() {
@@ -93,7 +93,7 @@ public struct Optimizer: ~Copyable {
     }
   }
 
-  /// Moves all parameters of a layer alike.
+  /// Moves all parameters of a layer in the same way.
   @inline(__always) private func moveAll(
     _ network: inout Network, _ engine: borrowing GradientEngine, inverseWeight: Double,
     _ coefficients: MoveCoefficients
@@ -110,7 +110,7 @@ public struct Optimizer: ~Copyable {
     }
   }
 
-  /// Moves the weights of a layer with the penalty, and the rows behind them without it, which may not decay either.
+  /// Moves the weights of a layer with the penalty, and the rows after them without it, which may not decay either.
   @inline(never) private func moveRows(
     _ network: inout Network, _ engine: borrowing GradientEngine, inverseWeight: Double, penalty: Float,
     _ coefficients: MoveCoefficients
@@ -182,7 +182,7 @@ extension Optimizer {
   }
 }
 
-/// The formulas of an optimiser with what they keep from step to step to be fast, and nothing that decides a result.
+/// The formulas of an optimiser with what they cache from step to step for speed, which does not affect results.
 private enum StepFormulas {
   case sgd(SGD)
   case adam(AdamSteps)

@@ -4,16 +4,16 @@ public struct OptimizerOptions: Equatable, Sendable, Codable {
   public enum Formulas: Equatable, Sendable, Codable {
     case sgd(SGD)
     case adam(Adam)
-    /// Adam by its other name, under which the decay has another default.
+    /// Adam under the name AdamW, with which the decay has another default.
     case adamw(Adam)
   }
 
   public var formulas: Formulas
-  /// The largest norm of the gradient of all parameters together: a longer one is shortened to it. nil: any.
+  /// The largest norm of the gradient of all parameters together, to which longer ones are clipped. nil: no clipping.
   public var globalClipNorm: Double?
-  /// The share of the parameters' running mean that a step keeps; that mean is then the model. nil: the parameters are.
+  /// The fraction of the parameters' running mean that a step keeps; the mean is then the model. nil: the parameters are the model.
   public var ema: Double?
-  /// Whether weight decay takes from biases too, and from whatever else is no weight.
+  /// Whether biases and other parameters that are not weights decay too.
   public var decaysBiases: Bool
 
   public init(

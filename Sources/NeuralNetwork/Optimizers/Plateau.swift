@@ -1,4 +1,4 @@
-/// Lowers the learning rate when the monitored metric of the validation events has stopped to become better: Keras'
+/// Lowers the learning rate when the monitored metric on the validation events has stopped improving: Keras'
 /// `ReduceLROnPlateau`.
 public struct Plateau: Equatable, Sendable, Codable {
   /// What the learning rate is multiplied by, 0 ≤ factor < 1.
@@ -7,9 +7,9 @@ public struct Plateau: Equatable, Sendable, Codable {
   public var patience: Int
   /// By how much a value must be better than the best so far to count, 0 or more.
   public var minDelta: Double
-  /// Epochs after a fall in which nothing is counted.
+  /// Epochs after a reduction during which nothing is counted (cooldown).
   public var cooldown: Int
-  /// What it does not fall below.
+  /// The lower limit of the learning rate.
   public var minLearningRate: Double
 
   public init(
@@ -30,7 +30,7 @@ public struct Plateau: Equatable, Sendable, Codable {
     public var best: Double?
     /// Epochs since then in which values were counted.
     public var wait: Int
-    /// Epochs of rest that are left.
+    /// Remaining epochs of the cooldown.
     public var rest: Int
 
     /// As in the metadata of checkpoints.
@@ -43,7 +43,7 @@ public struct Plateau: Equatable, Sendable, Codable {
       self.rest = rest
     }
 
-    /// Whether it can be the state of a training; that of a file may be anything.
+    /// Whether it is a valid state, for one read from a file.
     public var isSound: Bool { learningRate.isFinite && learningRate >= 0 && wait >= 0 && rest >= 0 }
   }
 

@@ -4,7 +4,7 @@ import ElementaryFunctions
 /// `Elementary.power` takes as long as a tenth of the step of a single event.
 ///
 /// base^(256q + r) = base^(256q) · base^r, the first factor kept until q changes, the second from a table. So a power is a
-/// function of base and exponent alone, whatever was asked before: a training that is resumed gets the same bits.
+/// function of base and exponent alone, independent of earlier calls: a resumed training gets the same bits.
 struct Powers {
   private let base: Double
   private let low: [Double]

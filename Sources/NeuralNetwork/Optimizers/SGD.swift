@@ -4,11 +4,11 @@ import KernelOperands
 public struct SGD: Equatable, Sendable, Codable {
   /// The learning rate before the schedule.
   public var learningRate: Double
-  /// The share of the velocity that is kept, 0 ≤ momentum < 1.
+  /// The fraction of the velocity that is kept, 0 ≤ momentum < 1.
   public var momentum: Double
   /// Whether to look ahead along the velocity.
   public var nesterov: Bool
-  /// Decoupled weight decay: each step takes learning rate × weight decay of every parameter away.
+  /// Decoupled weight decay: each step reduces every parameter by the fraction learning rate × weight decay.
   public var weightDecay: Double
 
   public init(learningRate: Double, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0) {

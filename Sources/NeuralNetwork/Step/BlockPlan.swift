@@ -1,4 +1,4 @@
-/// How one batch is cut into blocks, and who works on which.
+/// How one batch is cut into blocks, and how they are assigned to workers.
 ///
 /// A block is the unit of work, of sharding and of rounding. Its size depends on the batch size and the network alone,
 /// never on ranks or threads: that is what makes the sums the same on any machine.
@@ -30,10 +30,10 @@ public struct BlockPlan: Equatable, Sendable {
     return start..<start + quotient + (index < remainder ? 1 : 0)
   }
 
-  /// The size of a block where the run file names none: a sixteenth of the batch within 16 … 64, so that
+  /// The default size of a block: a sixteenth of the batch within 16 … 64, so that
   /// small batches still feed several workers (fewer than 16 events are not worth the rounding of their sums and the start of
   /// the loops: a batch of 128 takes 1.4 times as long in blocks of 8); a quarter of the batch for networks beyond 100,000
-  /// parameters, where rounding millions of sums for every block would eat the arithmetic. Both are rounded up to a power of
+  /// parameters, where rounding millions of sums for every block would cost too much. Both are rounded up to a power of
   /// two.
   public static func defaultBlock(batchSize: Int, parameters: Int) -> Int {
     let target = parameters > 100_000 ? (batchSize + 3) / 4 : min(max((batchSize + 15) / 16, 16), 64)

@@ -1,7 +1,7 @@
 extension GradientEngine {
   /// Additions that one thread does faster than several: some 4 µs of work.
   private static let serialSums = 8192
-  /// Sums that are added in one go: several pieces a thread for a small network, pages for a large one.
+  /// The number of sums added at a time: several pieces a thread for a small network, pages for a large one.
   private static let pieceOfSums = 512
 
   /// Hands the blocks to as many workers as the work is worth, then adds the workers' sums to the first one's.
@@ -42,13 +42,13 @@ extension GradientEngine {
     }
     if (active - 1) * count <= Self.serialSums { return add(0..<count) }
     let piece = Self.pieceOfSums
-    // Thread by thread another piece of the first worker's sums.
+    // Each thread adds another piece of the first worker's sums.
     team?.run((count + piece - 1) / piece, threads: active) { index, _ in
       add(index * piece..<min((index + 1) * piece, count))
     }
   }
 
-  /// Takes over what the clocks of the workers that had work in the step say.
+  /// Collects the times of the workers that had work in the step.
   mutating func finishRegion(workers active: Int) {
     guard clock.isOn else { return }
     clock.lap(.region)

@@ -13,7 +13,7 @@ public struct GradientEngine: ~Copyable {
     _ weights: inout MutableSpan<Float>
   ) -> Int
 
-  /// How the gradient of a step stands in the workers.
+  /// How the workers store the gradient of a step.
   private enum GradientForm {
     /// As sums in units of grids.
     case gridSums
@@ -35,25 +35,25 @@ public struct GradientEngine: ~Copyable {
   let team: ThreadTeam?
   /// Whether a single event's gradient is never stored; see ``ParameterLayout/isChain``.
   private let isChain: Bool
-  /// Whether a training step leaves anything out.
+  /// Whether a training step has dropout.
   private let hasDropout: Bool
   /// The epoch, and the run's seed, whose masks of dropout the workers have; nil before the first one.
   private var dropoutEpoch: (epoch: Int, seed: UInt64)?
-  /// How the gradient of the last step stands in the workers.
+  /// How the workers store the gradient of the last step.
   private var gradientForm = GradientForm.naturalSums
-  /// The exponents of the grids of the last step's sums. A copy in a place of its own: the grid would else be copied whenever it
+  /// The exponents of the grids of the last step's sums. A separate copy, as the grid would otherwise be copied whenever it
   /// moves.
   private var exponentsOfSums: [Int]
-  /// Measures the phases of a step where somebody wants to know.
+  /// Times the phases of a step if requested.
   var clock = PhaseClock(cost: nil)
   /// The events of the last evaluation that recorded them.
   public private(set) var recordedScores = RecordedScores(columns: 0, capacity: 0)
 
   /// An engine for blocks of up to `capacity` events. Without `training` it can only evaluate, and counts a confusion matrix.
   ///
-  /// `team` has the threads, which several engines may share that take turns; nil: threads of its own.
+  /// `team` has the threads, which engines that run one at a time may share; nil: threads of its own.
   ///
-  /// `workOfAThread` is how many multiply-adds make it worth to have another thread for a step. One more costs some 2.4 µs
+  /// `workOfAThread` is how many multiply-adds make another thread worthwhile for a step. One more costs about 2.4 µs
   /// with the seed network, mostly to fetch its sums from the other core's cache, and 2 µs more if it has to be woken; the
   /// default is some 6 µs of work for one core: 2 threads take 8.8 µs for 64 events instead of 14.0.
   public init(
@@ -66,10 +66,10 @@ public struct GradientEngine: ~Copyable {
     isChain = layout.isChain
     hasDropout = layout.hasDropout
     exponentsOfSums = Array(repeating: 0, count: layout.layers.count)
-    // Forward, and in training the gradients by weights and by inputs.
+    // Forward, and in training the gradients w.r.t. weights and inputs.
     blockWork = capacity * layout.count * (training ? 3 : 1)
     self.team = threads > 1 ? team ?? ThreadTeam(threads: threads) : nil
-    // Workers cannot be copied, so no array holds them; deinit takes them down.
+    // Workers cannot be copied, so no array holds them; deinit destroys them.
     unsafe workers = .allocate(capacity: threads)
     for index in 0..<threads {
       let classes = training ? 0 : layout.classes
@@ -87,7 +87,7 @@ public struct GradientEngine: ~Copyable {
   /// Where the time of the steps went since ``measurePhases(clockCost:)``.
   public var phases: StepPhases { clock.phases }
 
-  /// Starts to measure the phases of every step with a clock that costs so many nanoseconds; nil: stops.
+  /// Starts to measure the phases of every step with a clock that costs this many nanoseconds; nil: stops.
   public mutating func measurePhases(clockCost: Double?) {
     clock = PhaseClock(cost: clockCost)
     for index in 0..<threads { unsafe workers[index].clock = clock }
@@ -102,8 +102,7 @@ public struct GradientEngine: ~Copyable {
     }
   }
 
-  /// Sums the gradient and the statistics of a step over all ranks, on grids that suit them: as often as it takes to find such
-  /// grids.
+  /// Sums the gradient and the statistics of a step over all ranks, repeated until the grids are suitable.
   ///
   /// - Parameters:
   ///   - blocks: This rank's share of the blocks of the `plan`.
@@ -149,7 +148,7 @@ public struct GradientEngine: ~Copyable {
     }
   }
 
-  /// Takes the masks of dropout that an epoch of the run with this seed has; does nothing for a network without dropout.
+  /// Sets the dropout masks for an epoch of the run with this seed; does nothing for a network without dropout.
   public mutating func beginEpoch(_ epoch: Int, seed: UInt64) {
     guard hasDropout, dropoutEpoch.map({ $0 != (epoch, seed) }) ?? true else { return }
     dropoutEpoch = (epoch, seed)
@@ -171,7 +170,7 @@ public struct GradientEngine: ~Copyable {
     finishRegion(workers: 1)
   }
 
-  /// Where the gradient by the parameters of a layer stands.
+  /// Where the gradient w.r.t. the parameters of a layer stands.
   borrowing func gradient(ofLayer index: Int) -> GradientSource {
     // Worker 0 has the total, or the event.
     switch gradientForm {

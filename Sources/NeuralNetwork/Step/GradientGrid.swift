@@ -2,7 +2,7 @@
 ///
 /// Integers on a grid add up exactly in doubles, in any order, as long as they stay small enough; the finer the grid, the
 /// less is lost in rounding. Where a layer's grid should lie follows from the step before: every block reports once per
-/// layer into which ``Census`` bin its largest value falls, the counts ride in the step's one allreduce, and all ranks
+/// layer into which ``Census`` bin its largest value falls, the counts are part of the step's single allreduce, and all ranks
 /// draw the same conclusion from the same counts. A block too large for the grid, or blocks so small that they would lose
 /// accuracy, re-do the step on a better grid; so there is never a wrong sum, and the largest values of every layer are
 /// never lost. What is smaller than half a grid unit rounds to zero: by the table below, at worst values below 2^−(L − 13) of
@@ -17,8 +17,8 @@
 /// | ≥ 2^(L − 4) | the next step's grid is coarser by 2⁴ |
 /// | < 2^(L − 14) in every block | the next step's grid is finer by 2⁴ |
 ///
-/// The two re-dos cannot undo each other as the leap is shorter than the room between them, 20 < 24, so a step ends after a
-/// few of them. L = min(51, 53 − ⌈log₂ blocks⌉): 49 for 16 blocks, 39
+/// The two kinds of repetition cannot undo each other, as the shift is smaller than the gap between them, 20 < 24, so a step ends
+/// after a few of them. L = min(51, 53 − ⌈log₂ blocks⌉): 49 for 16 blocks, 39
 /// for 16,384 (a batch of a million events), so the largest value of a layer keeps at least 2^(L − 14) ≥ 2²⁵ grid units in the steady state:
 /// more than float32 itself resolves. A step of one block needs no grid (see ``GradientEngine``).
 public struct GradientGrid: Equatable, Sendable {
@@ -51,10 +51,10 @@ public struct GradientGrid: Equatable, Sendable {
     min(51, 53 - (Int.bitWidth - max(blocks - 1, 0).leadingZeroBitCount))
   }
 
-  /// How far a grid moves when a step has to be done again.
+  /// How far a grid moves when a step has to be repeated.
   private static let leap = 20
 
-  /// Moves the grids to where the censuses in a step's sums say.
+  /// Moves the grids according to the censuses in a step's sums.
   ///
   /// - Returns: whether the sums just made may be used; if not, the step has to be done again on the moved grids.
   public mutating func settle(_ sums: borrowing StepSums) -> Bool {

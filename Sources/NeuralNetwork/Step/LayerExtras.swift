@@ -1,10 +1,10 @@
 import KernelOperands
 
-/// What a hidden layer does besides a product and a plain activation, and where a worker has scratch for it.
+/// The operations of a hidden layer besides a product and a plain activation, and their scratch in a worker.
 struct LayerExtras {
-  /// What the gradient by the activation's result is multiplied by to become that by its argument.
+  /// What the gradient w.r.t. the activation's result is multiplied by to become that w.r.t. its argument.
   enum Derivative {
-    /// relu's, in the product that makes the gradient.
+    /// The derivative of relu, applied in the product that computes the gradient.
     case rectifier
     /// The same and the dropout's scale: what relu or dropout made 0 is 0 in the output.
     case droppedRectifier
@@ -41,7 +41,7 @@ struct LayerExtras {
       }
   }
 
-  /// What the hidden layers of a network do, and how many floats of scratch that takes with so many rows; none of them where all
+  /// What the hidden layers of a network do, and how many floats of scratch that takes with this many rows; none of them where all
   /// layers are plain: products with an activation whose derivative follows from its output.
   static func plan(_ layout: ParameterLayout, rows: Int) -> (layers: [LayerExtras], scratch: Int) {
     let hidden = layout.hidden
@@ -72,10 +72,10 @@ struct LayerExtras {
 }
 
 extension ParameterLayout {
-  /// Whether the gradient by the parameters of every layer is the product of the layer's inputs and one gradient by its weighted sums,
-  /// and the latter follows from that of the layer behind: not where layers are normalised or skipped.
+  /// Whether the gradient w.r.t. the parameters of every layer is the product of the layer's inputs and one gradient w.r.t. its
+  /// weighted sums, and the latter follows from that of the layer behind: not where layers are normalised or skipped.
   var isChain: Bool { hidden.allSatisfy { $0.norm == .none && !$0.skip } }
 
-  /// Whether a training step leaves anything out.
+  /// Whether a training step has dropout.
   var hasDropout: Bool { inputDropout > 0 || hidden.contains { $0.dropout > 0 } }
 }

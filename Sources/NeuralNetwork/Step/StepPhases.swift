@@ -27,7 +27,7 @@ public struct StepPhases: Sendable {
   public var region = 0.0
   /// The rank's time, waiting for others included.
   public var allreduce = 0.0
-  /// How often the clock was read within the region (mean over the workers), and outside.
+  /// The number of clock readings within the region (mean over the workers), and outside.
   public var readings = (inRegion: 0.0, outside: 0.0)
 
   public init() {}
@@ -66,7 +66,7 @@ public struct PhaseClock: Sendable {
   private let cost: Double
   private var last: UInt64 = 0
 
-  /// A clock one reading of which costs so many nanoseconds; nil for one that is off.
+  /// A clock one reading of which costs this many nanoseconds; nil for one that is off.
   public init(cost: Double?) {
     isOn = cost != nil
     self.cost = cost ?? 0

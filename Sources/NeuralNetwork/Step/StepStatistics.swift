@@ -1,4 +1,4 @@
-/// What a step's sums say besides the gradient, as plain numbers.
+/// The sums of a step besides the gradient, as plain numbers.
 public struct StepStatistics: Sendable {
   /// Sum of loss × weight over all events.
   public let loss: Double
@@ -7,7 +7,7 @@ public struct StepStatistics: Sendable {
   public let events: Int
   /// Number of events whose largest output is their own class.
   public let correct: Int
-  /// Number of blocks with a loss or gradient that is not finite. If it is not zero, no other sum means anything.
+  /// Number of blocks with a loss or gradient that is not finite. If it is not zero, no other sum is meaningful.
   public let nonFiniteBlocks: Int
   /// How many ranks want to stop after this step.
   public let stopRequests: Int

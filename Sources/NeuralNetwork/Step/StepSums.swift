@@ -11,7 +11,7 @@ import Numerics
 ///
 /// With ``Reduction/float32`` only the statistics are in that buffer. The gradient stands in ``floats``, in natural units.
 public struct StepSums: ~Copyable {
-  /// What stands behind the gradient.
+  /// What stands after the gradient.
   enum Lane {
     static let loss = 0
     /// Without weights; counted in evaluations alone.
@@ -46,7 +46,7 @@ public struct StepSums: ~Copyable {
     self.confusionClasses = confusionClasses
     floatGradientCount = isExact ? 0 : count
     floats = AlignedBuffer(count: isExact ? 0 : roundedUpTo8(count + Lane.census * PackedInteger.parts))
-    // Only what is judged has a confusion matrix and sums of weights.
+    // Only evaluations have a confusion matrix and sums of weights.
     let judged = confusionClasses > 0 ? confusionClasses * confusionClasses + 2 * ExactScalar.limbs : 0
     let statistics = Lane.census + layers * GradientGrid.Census.counters + judged
     values = AlignedBuffer(count: roundedUpTo8(gradientCount + statistics))
@@ -72,7 +72,7 @@ public struct StepSums: ~Copyable {
 
   /// Sum of loss × weight over all events.
   public var loss: Double { unsafe ExactScalar.total(values.pointer + gradientCount + Lane.loss) }
-  /// Sum of losses over all events, each counting 1; 0 while training, where nobody asks.
+  /// Sum of losses over all events, each counting 1; 0 while training, where it is not needed.
   public var unweightedLoss: Double {
     unsafe ExactScalar.total(values.pointer + gradientCount + Lane.unweightedLoss)
   }
@@ -80,18 +80,18 @@ public struct StepSums: ~Copyable {
   public var events: Int { Int(statistic(Lane.events)) }
   /// Number of events whose largest output is their own class.
   public var correct: Int { Int(statistic(Lane.correct)) }
-  /// Number of blocks with a loss or gradient that is not finite. If it is not zero, no other sum means anything.
+  /// Number of blocks with a loss or gradient that is not finite. If it is not zero, no other sum is meaningful.
   public var nonFiniteBlocks: Int { Int(statistic(Lane.nonFinite)) }
 
   /// How many ranks want to stop after this step.
   public var stopRequests: Int { Int(statistic(Lane.stops)) }
 
-  /// Adds this rank's wish to stop after this step, which the other ranks learn with the sums.
+  /// Adds this rank's request to stop after this step, which the other ranks learn with the sums.
   public mutating func requestStop() {
     unsafe values.pointer[gradientCount + Lane.stops] += 1  // Inside: the lanes stand behind the gradient.
   }
 
-  /// Where the gradient by the parameters of a layer stands.
+  /// Where the gradient w.r.t. the parameters of a layer stands.
   func gradient(ofLayer index: Int, _ layout: ParameterLayout) -> GradientSource {
     let start = layout.layers[index].weights
     switch reduction {
@@ -127,12 +127,12 @@ public struct StepSums: ~Copyable {
 
   private func statistic(_ lane: Int) -> Double { values[gradientCount + lane] }
 
-  // What workers do. Each has sums of its own; none is shared until all have finished.
+  // The work of workers. Each has sums of its own; none is shared until all have finished.
 
-  /// Whether what the gradient holds is of an earlier step: the first block then replaces it.
+  /// Whether the gradient is that of an earlier step: the first block then replaces it.
   var gradientIsStale = false
 
-  /// Forgets what was summed. The gradient is set by the first block, or by ``completeGradient()``.
+  /// Resets the sums. The gradient is set by the first block, or by ``completeGradient()``.
   mutating func reset() {
     resetStatistics()
     gradientIsStale = true
@@ -146,7 +146,7 @@ public struct StepSums: ~Copyable {
     unsafe floats.pointer.update(repeating: 0, count: floatGradientCount)
   }
 
-  /// Forgets all but the gradient, which a step of a single event does not use.
+  /// Resets all but the gradient, which a step of a single event does not use.
   mutating func resetStatistics() {
     unsafe (values.pointer + gradientCount).update(repeating: 0, count: values.count - gradientCount)
   }

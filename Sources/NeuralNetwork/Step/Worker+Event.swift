@@ -2,7 +2,7 @@ import KernelOperands
 import Kernels
 
 extension Worker {
-  /// Takes the one event of a filled block forward and backward to the gradients by the layers' outputs, and counts it.
+  /// Takes the one event of a filled block forward and backward to the gradients w.r.t. the layers' outputs, and counts it.
   ///
   /// `place` is the event's in the epoch's order. Not for a network that is no chain (`ParameterLayout.isChain`).
   mutating func backpropagateEvent(_ network: borrowing Network, place: Int) {
@@ -29,12 +29,12 @@ extension Worker {
     clock.lap(.backward)
   }
 
-  /// The gradient by the outputs of a layer after ``backpropagateEvent(_:)``.
+  /// The gradient w.r.t. the outputs of a layer after ``backpropagateEvent(_:)``.
   private func eventDelta(_ index: Int) -> UnsafeMutablePointer<Float> {
     unsafe index == layout.layers.count - 1 ? deltas.pointer : eventDeltas.pointer + eventDeltaOffsets[index]
   }
 
-  /// The gradient by the parameters of a layer after ``backpropagateEvent(_:)``.
+  /// The gradient w.r.t. the parameters of a layer after ``backpropagateEvent(_:)``.
   func gradientOfEvent(_ index: Int) -> GradientSource {
     unsafe .event(input: activations.pointer + inputOffsets[index], delta: eventDelta(index))
   }

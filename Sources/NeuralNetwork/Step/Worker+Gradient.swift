@@ -49,7 +49,7 @@ extension Worker {
     clock.lap(.rounding)
   }
 
-  /// From the gradient by the outputs to the gradient by all parameters.
+  /// From the gradient w.r.t. the outputs to the gradient w.r.t. all parameters.
   private func backward(from outputs: UnsafeMutablePointer<Float>, _ network: borrowing Network, rows: Int) {
     var delta = unsafe outputs
     var next = unsafe deltas.pointer + deltas.count / 2
@@ -76,7 +76,7 @@ extension Worker {
     }
   }
 
-  /// The gradient by the weights of the last layer, inputsᵀ · delta, through its transpose: few outputs leave most lanes of a
+  /// The gradient w.r.t. the weights of the last layer, inputsᵀ · delta, through its transpose: few outputs leave most lanes of a
   /// vector idle, deltaᵀ · inputs has the same chains of products and fills them.
   private func narrowWeightGradient(
     _ layer: ParameterLayout.Layer, inputs: UnsafePointer<Float>, delta: UnsafePointer<Float>, rows: Int
@@ -92,9 +92,9 @@ extension Worker {
       b: gradient.pointer + layer.weights, bStride: 8)
   }
 
-  /// From the gradient by the weighted sums of layer `index` to that by the weighted sums of the layer before, (rows, inputStride);
-  /// with extras as far as ``propagateThroughExtras(_:_:_:rows:skipped:to:)`` goes. `skipped` is the gradient by the outputs of layer
-  /// `index`, which counts where that has a skip connection.
+  /// From the gradient w.r.t. the weighted sums of layer `index` to that w.r.t. the weighted sums of the layer before, (rows,
+  /// inputStride); with extras as far as ``propagateThroughExtras(_:_:_:rows:skipped:to:)`` goes. `skipped` is the gradient
+  /// w.r.t. the outputs of layer `index`, which counts where that has a skip connection.
   func propagate(
     _ delta: UnsafeMutablePointer<Float>, through index: Int, _ network: borrowing Network, rows: Int,
     skipped: UnsafeMutablePointer<Float>? = nil, to previous: UnsafeMutablePointer<Float>
@@ -116,7 +116,8 @@ extension Worker {
     }
   }
 
-  /// From the gradient by the weighted sums of a layer to that by its inputs, delta · weights, (rows, inputStride), and on by `finish`.
+  /// From the gradient w.r.t. the weighted sums of a layer to that w.r.t. its inputs, delta · weights, (rows, inputStride);
+  /// applies `finish`.
   @inline(__always) func multiplyByWeights(
     _ delta: UnsafePointer<Float>, of layer: ParameterLayout.Layer, _ network: borrowing Network, rows: Int,
     finish: ProductFinish, to previous: UnsafeMutablePointer<Float>

@@ -48,8 +48,9 @@ extension Worker {
     }
   }
 
-  /// From the gradient by the outputs of hidden layer `index`, or what ``propagateThroughExtras(_:_:_:rows:skipped:to:)`` has made of
-  /// it, to that by its weighted sums. With a skip connection the former stays as it is; else the latter takes its place.
+  /// From the gradient w.r.t. the outputs of hidden layer `index`, or what ``propagateThroughExtras(_:_:_:rows:skipped:to:)``
+  /// has made of it, to that w.r.t. its weighted sums. With a skip connection the former stays as it is; else the latter takes
+  /// its place.
   func finishBackward(
     _ index: Int, _ network: borrowing Network, rows: Int, delta: UnsafeMutablePointer<Float>
   ) -> UnsafeMutablePointer<Float> {
@@ -69,10 +70,10 @@ extension Worker {
     return unsafe sums
   }
 
-  /// From the gradient by the weighted sums of layer `index` to that by the outputs of the layer before, and on through its activation
-  /// and dropout, unless it has a skip connection.
+  /// From the gradient w.r.t. the weighted sums of layer `index` to that w.r.t. the outputs of the layer before, and on through
+  /// its activation and dropout, unless it has a skip connection.
   ///
-  /// `skipped` is the gradient by the outputs of layer `index`, if that has a skip connection.
+  /// `skipped` is the gradient w.r.t. the outputs of layer `index`, if that has a skip connection.
   func propagateThroughExtras(
     _ delta: UnsafeMutablePointer<Float>, _ index: Int, _ network: borrowing Network, rows: Int,
     skipped: UnsafeMutablePointer<Float>?, to previous: UnsafeMutablePointer<Float>

@@ -1,18 +1,18 @@
 import KernelOperands
 import Kernels
 
-/// What one thread needs to take blocks through the network: scratch for a block's activations and gradients, and its
+/// What one thread needs to process blocks: scratch for a block's activations and gradients, and its
 /// own sums. Worker w touches nothing of worker v.
 struct Worker: ~Copyable {
   let layout: ParameterLayout
   let kernels = KernelSet.chosen
-  /// Input matrix of each dense layer, (rows, inputStride), one behind the other; the features of the block come first.
+  /// Input matrix of each dense layer, (rows, inputStride), one after the other; the features of the block come first.
   let activations: AlignedBuffer<Float>
   /// Offset of each dense layer's input matrix in `activations`.
   let inputOffsets: [Int]
-  /// The gradient by a layer's outputs and by its inputs take turns here, each (rows, stride) of the widest layer.
+  /// The gradients w.r.t. a layer's outputs and w.r.t. its inputs alternate here, each (rows, stride) of the widest layer.
   let deltas: AlignedBuffer<Float>
-  /// The gradient by the outputs of every layer but the last for a single event, and where each layer's begins.
+  /// The gradient w.r.t. the outputs of every layer but the last for a single event, and where each layer's begins.
   let eventDeltas: AlignedBuffer<Float>
   let eventDeltaOffsets: [Int]
   /// The gradient of one block, in the layout of the parameters.
@@ -26,7 +26,8 @@ struct Worker: ~Copyable {
   let extras: [LayerExtras]
   /// What that leaves behind for the backward pass.
   let extraScratch: AlignedBuffer<Float>
-  /// The gradient by the weighted sums of a layer with a skip connection, (rows, stride), beside that by its outputs in `deltas`.
+  /// The gradient w.r.t. the weighted sums of a layer with a skip connection, (rows, stride), beside that w.r.t. its outputs in
+  /// `deltas`.
   let skipDeltas: AlignedBuffer<Float>
   /// The keys of the dropout's masks in this epoch: of the inputs, then of each hidden layer.
   var dropoutStreams: [UInt64] = []
@@ -40,7 +41,7 @@ struct Worker: ~Copyable {
   var scoreRanges: [ScoreRange] = []
   /// The sums over the blocks this worker has seen.
   var sums: StepSums
-  /// Measures the phases of a step where somebody wants to know.
+  /// Times the phases of a step if requested.
   var clock = PhaseClock(cost: nil)
   /// Whether it has seen a block of the current step.
   var hasWork = false
@@ -50,7 +51,7 @@ struct Worker: ~Copyable {
   init(layout: ParameterLayout, capacity: Int, confusionClasses: Int, training: Bool, reduction: Reduction) {
     self.layout = layout
     self.capacity = capacity
-    let rows = (capacity + 15) & ~15  // The softmax wants that many.
+    let rows = (capacity + 15) & ~15  // The softmax needs that many.
     var offsets: [Int] = []
     var total = 0
     for layer in layout.layers {

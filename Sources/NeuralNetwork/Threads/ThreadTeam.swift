@@ -4,13 +4,13 @@ import Synchronization
 /// Threads that stay together from one piece of work to the next: the caller, number 0, and helpers that Dispatch runs.
 ///
 /// A helper that has not started is never waited for: whoever is free takes the next index, the caller included, so a helper
-/// that wakes late or finds no CPU costs nothing. A helper without work looks for some for 150 µs, then sleeps.
+/// that wakes late or finds no CPU costs nothing. A helper without work polls for 150 µs, then sleeps.
 public final class ThreadTeam {
   /// Threads, the caller included.
   public let threads: Int
   private let queue: WorkQueue
 
-  /// A team of `threads` threads; they begin to look for work.
+  /// A team of `threads` threads; they start polling for work.
   public init(threads: Int) {
     precondition(threads > 0 && threads <= Ticket.most, "\(threads) threads")
     self.threads = threads
@@ -27,7 +27,7 @@ public final class ThreadTeam {
   /// Calls `body` once for every index in 0 ..< count, on up to `threads` threads at once: with the index and with the number
   /// of the thread, below `threads`. The caller takes index 0. Returns when all calls have.
   ///
-  /// What was written before is seen by all calls, and what they write is seen afterwards. One caller at a time.
+  /// All calls see what was written before, and what they write is visible afterwards. One caller at a time.
   public func run(_ count: Int, threads: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
     let active = min(threads, self.threads, count)
     guard active > 1 else {
@@ -41,7 +41,7 @@ public final class ThreadTeam {
   }
 }
 
-/// What there is to take: the indices that are left, and how many threads may take them.
+/// The work available: the indices that are left, and how many threads may take them.
 private struct Ticket: RawRepresentable, AtomicRepresentable {
   var rawValue: UInt64
 
@@ -57,7 +57,7 @@ private struct Ticket: RawRepresentable, AtomicRepresentable {
   var threads: Int { Int(rawValue >> 32) }
 }
 
-/// Where a team's threads meet.
+/// Synchronises a team's threads.
 ///
 /// `body` and `count` are plain memory. The caller writes them before it stores a ticket, and a helper reads them after it has
 /// taken an index by an exchange that succeeded on this ticket or one made from it by other exchanges: a release sequence,
@@ -92,7 +92,7 @@ private final class WorkQueue: @unchecked Sendable {
     caller.wait { unfinished.load(ordering: .sequentiallyConsistent) == 0 }
   }
 
-  /// A helper's life.
+  /// The loop of a helper.
   func help(as thread: Int) {
     while true {
       waiters[thread - 1].wait {

@@ -3,16 +3,16 @@ import Dispatch
 import Machine
 import Synchronization
 
-/// Where one thread waits for what others do: awake for a while, since waking a thread costs some 50 µs, then asleep.
+/// Lets one thread wait for others: first polling, since waking a thread costs about 50 µs, then asleep.
 final class Waiter: Sendable {
   private let isAsleep = Atomic(false)
   private let semaphore = DispatchSemaphore(value: 0)
 
-  /// Nanoseconds that a thread looks without a pause for others: longer than what a step does on one thread.
+  /// Nanoseconds that a thread polls without yielding: longer than the serial part of a step.
   private static let alert: UInt64 = 10_000
-  /// Nanoseconds after which it sleeps. Until then it gives its CPU to whoever wants it.
+  /// Nanoseconds after which it sleeps. Until then it yields its CPU to other threads.
   private static let awake: UInt64 = 150_000
-  /// Looks between two readings of the clock.
+  /// The number of polls between two readings of the clock.
   private static let looks = 16
 
   /// Returns once `condition` holds. One thread at a time.

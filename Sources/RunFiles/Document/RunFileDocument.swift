@@ -1,7 +1,7 @@
 import Machine
 import YAML
 
-/// The YAML tree of a run file with the overrides merged in, and what was found wrong in it so far.
+/// The YAML tree of a run file with the overrides merged in, and the problems found so far.
 ///
 /// Reading never stops at the first problem: `firstError` is what the user should see first. So decoding needs no
 /// `try`, and a mistyped key is named rather than what its absence led to.
@@ -14,14 +14,14 @@ final class RunFileDocument {
   /// The first of either kind: a file of megabytes can have a million of them.
   private var problem: RunFileError?
   private var unknownKey: UnknownKey?
-  /// All keys that were asked for, each name once with the path that it had first, and those names.
+  /// All keys that were read, each name once with its first path, and those names.
   private var knownKeys: [(name: String, path: [String])] = []
   private var knownNames: Set<String> = []
-  /// The keys outside of lists that were asked for, and those of them that are not in the file, in the order of reading.
+  /// The keys outside of lists that were read, and those of them that are not in the file, in the order of reading.
   private(set) var keysOutsideLists: [[String]] = []
   private var absentKeys: [[String]] = []
 
-  /// Of keys below each other in an override: more than any key has, few enough to recurse.
+  /// The maximum nesting of keys in an override: more than any key has, few enough to recurse.
   private static let mostLevels = 10
 
   /// `--section.key=value`
@@ -38,7 +38,7 @@ final class RunFileDocument {
     let place: String
   }
 
-  /// Parses `yaml` and puts every override, in order, in the place of what it overrides.
+  /// Parses `yaml` and applies the overrides in order.
   init(
     yaml: String, named name: String, overrides: [(key: String, value: String)]
   ) throws(RunFileError) {
@@ -85,7 +85,7 @@ final class RunFileDocument {
     return overrides.last { $0.path.starts(with: path) }?.text ?? "\(name):\(root.mark ?? .start)"
   }
 
-  /// Notes that a key was asked for, and whether the file has it.
+  /// Records that a key was read, and whether the file has it.
   func note(key path: [String], isThere: Bool) {
     // Of lists there may be many.
     guard !path.contains(where: { $0.hasPrefix("[") }) else { return }
@@ -132,10 +132,10 @@ final class RunFileDocument {
     return RunFileError(unknown.place, "unknown key \(unknown.name.quoted)\(place); \(advice)")
   }
 
-  /// For sections in which people expect names of their own, where these belong.
+  /// For sections in which users expect to define names: where those belong.
   private static let hints = [["data", "derived"]: "; define derived features in data.derived.features"]
 
-  /// Whether another word can be a slip of this name: half of a name of two letters (`l2`) is near to anything (`lr`).
+  /// Whether this name is long enough to suggest: with two letters (`l2`) it is similar to too many words (`lr`).
   private static func hasSlips(_ name: String) -> Bool { name.utf8.count > 2 }
 
   /// The sections for which their `name` may stand: `optimizer: adam`.

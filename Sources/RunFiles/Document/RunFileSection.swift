@@ -1,6 +1,6 @@
 import YAML
 
-/// A section of a run file. It remembers which keys its reader asked for; the others are unknown.
+/// A section of a run file. It remembers which keys were read; the others are unknown.
 final class RunFileSection {
   private let path: [String]
   private let node: YAMLNode?
@@ -25,7 +25,7 @@ final class RunFileSection {
   /// Whether `key` is here, whatever its value.
   func has(_ key: String) -> Bool { node?.mapping?[key] != nil }
 
-  /// The section under `key`, read by `read` even where it is absent, so that its defaults are said in one place.
+  /// The section under `key`, read by `read` even if it is absent, so that its defaults are in one place.
   func section<Contents>(_ key: String, _ read: (RunFileSection) -> Contents) -> Contents {
     if let contents = self[key]?.section(read) { return contents }
     let empty = RunFileSection(path: path + [key], node: nil, document: document)
@@ -41,21 +41,21 @@ final class RunFileSection {
     return placeholder
   }
 
-  /// Notes what is wrong with `key` if it is here, though it is no key of this section.
+  /// Reports a problem with `key` if it is here, although it is not a key of this section.
   func refuse(_ key: String, _ message: @autoclosure () -> String) {
     guard node?.mapping?[key] != nil else { return }
     known.append(key)
     report(key, message())
   }
 
-  /// Notes that something is wrong with the value of `key`, or with that there is none.
+  /// Reports that the value of `key` is wrong or missing.
   func report(_ key: String, _ message: @autoclosure () -> String) {
     let value = node?.mapping?[key]
     document.report(
       "\((path + [key]).pathDescription) \(message())", at: value == nil ? path : path + [key], (value ?? node)?.mark)
   }
 
-  /// To be called once all keys have been asked for.
+  /// To be called once all keys have been read.
   func finish() {
     document.note(known: known, in: path, unknown: node?.mapping?.entries.first { !known.contains($0.key) })
   }

@@ -53,7 +53,7 @@ struct RunFileValue {
     return text
   }
 
-  /// A text that is not in `others` yet, and is from then on.
+  /// A text that is not in `others` yet; adds it.
   func text(unlike others: inout Set<String>) -> String? {
     guard let text = text() else { return nil }
     if !others.insert(text).inserted {
@@ -63,7 +63,7 @@ struct RunFileValue {
     return text
   }
 
-  /// A path that is not in `others` yet, and is from then on.
+  /// A path that is not in `others` yet; adds it.
   func filePath(unlike others: inout Set<String>) -> String? {
     text(unlike: &others).flatMap { $0.hasPrefix("~") ? wrong("the path in full; '~' means nothing here") : $0 }
   }
@@ -104,7 +104,7 @@ struct RunFileValue {
     return wrong(expected, names: names.map(\.key) + parameterised.map(\.key))
   }
 
-  /// A section, read by `read`; empty where there is nothing behind the key.
+  /// A section, read by `read`; empty if nothing follows the key.
   func section<Contents>(_ read: (RunFileSection) -> Contents) -> Contents? {
     guard isNull || (node.mapping != nil && node.tag == nil) else { return wrong("a section of keys and values") }
     let section = RunFileSection(path: path, node: node, document: document)
@@ -149,13 +149,13 @@ struct RunFileValue {
     return nil
   }
 
-  /// Notes that the value is not `expected`. `names` are texts that it may be a slip of.
+  /// Reports that the value is not `expected`. `names` are words that it may misspell.
   func wrong<Result>(_ expected: @autoclosure () -> String, names: [String] = []) -> Result? {
     document.report("\(path.pathDescription) is \(found); give \(expected())\(hint(names))", at: path, node.mark)
     return nil
   }
 
-  /// The one of `names` that the value is a slip of, in brackets, or nothing.
+  /// The one of `names` that the value misspells, in parentheses, or nothing.
   private func hint(_ names: [String]) -> String {
     let name = scalar?.text ?? onlyPair?.key
     let slip = name.flatMap { nearest(to: $0, in: names) }.flatMap { $0 == name ? nil : $0 }

@@ -5,7 +5,7 @@ extension RunFile {
   package struct EventWeightsSection: Equatable, Sendable, Codable {
     /// Whether they count at all. Default: true, which changes nothing where no event has a weight.
     package var use: Bool
-    /// What is done with negative ones. Default: absolute.
+    /// How negative weights are used. Default: absolute.
     package var negative: NegativeWeights
     /// With ``NegativeWeights/keep``: the probability of its own class below which an event of negative weight counts like one of
     /// this probability, and has no gradient. Above 0 and below 1. Default: 10⁻⁶.

@@ -1,7 +1,7 @@
 package import Results
 
 extension RunFile {
-  /// The keys of the section `training` that say what is found out after each epoch, and what follows from it.
+  /// The keys of the section `training` that say what is evaluated after each epoch, and what follows from it.
   package struct MonitoringSection: Equatable, Sendable, Codable {
     /// When to end before the last epoch.
     package struct EarlyStopping: Equatable, Sendable, Codable {
@@ -11,7 +11,7 @@ extension RunFile {
       package var minDelta: Double
     }
 
-    /// What is found out. Default: loss, accuracy, auc.
+    /// The metrics. Default: loss, accuracy, auc.
     package var metrics: [Metric]
     /// The one of them that decides on validation events which epoch is the best, and when to end. Default: loss.
     package var monitor: Metric
@@ -60,7 +60,7 @@ extension RunFileValue {
     return Metric(named: name) ?? wrong(names.joined(separator: " or "), names: names)
   }
 
-  /// A metric that is not in `others` yet, and is from then on.
+  /// A metric that is not in `others` yet; adds it.
   fileprivate func metric(unlike others: inout Set<String>) -> Metric? {
     text(unlike: &others).flatMap { _ in metric() }
   }

@@ -8,7 +8,7 @@ extension RunFile {
     /// The hidden layers, each of 1 to 1,000,000 units. Without any the network is a linear classifier.
     /// Default: three of 30 units with ReLU.
     package var hidden: [NetworkSpecification.HiddenLayer]
-    /// The probability with which an input is left out in a training step, below 1. Default: 0.
+    /// The dropout probability of the inputs, below 1. Default: 0.
     package var inputDropout: Double
     /// How the weights start. Default: Glorot uniform.
     package var initializer: Initializer
@@ -40,7 +40,7 @@ extension RunFile.NetworkSection {
   }
 }
 
-/// What an entry of `hidden` says; what it leaves out is said for all layers.
+/// What an entry of `hidden` says; what it leaves out is taken from the settings for all layers.
 private struct HiddenLayerKeys {
   var units: Int
   var activation: Activation?
@@ -56,7 +56,7 @@ private struct HiddenLayerKeys {
     self.init(units: units)
   }
 
-  /// A section of its own, of a layer with so many inputs.
+  /// A section of its own, of a layer with this many inputs.
   init(_ section: RunFileSection, inputs: Int) {
     units = section["units"]?.integer(Self.possibleUnits) ?? section.missing("units", example: "30", 1)
     activation = section["activation"]?.choice()
@@ -93,7 +93,7 @@ extension RunFileValue {
 
 extension RunFile.NetworkSection {
   var yaml: String {
-    // What all layers have is said once, so that an override of it reaches all of them.
+    // Settings common to all layers are written once, so that an override reaches all of them.
     let common = hidden.first.map(\.dropout).flatMap { first in hidden.allSatisfy { $0.dropout == first } ? first : nil
     }
     let dropout = common ?? 0

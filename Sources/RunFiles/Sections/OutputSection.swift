@@ -5,7 +5,7 @@ extension RunFile {
     package var directory: String
     /// Epochs from one checkpoint to the next, 1 to 10⁹. Default: 1.
     package var checkpointEvery: Int
-    /// How many of the latest checkpoints stay, 2 to 10⁹: one may turn out to be torn. Default: 3.
+    /// How many of the latest checkpoints to keep, 2 to 10⁹: one may turn out to be damaged. Default: 3.
     package var keep: Int
   }
 }

@@ -11,7 +11,7 @@ extension RunFile.PreprocessingKeys {
     (transform, rotate) = ([], nil)
     guard let value = section["transform"], !value.isNull else { return }
     let entries = value.entries("{lep_pt: log, lep_phi: sincos}") { name, value -> Transform? in
-      // A feature may have the name of this key: what stands behind it says which of both is meant.
+      // A feature may have the name of this key: the value shows which of the two is meant.
       if name == "rotate", !value.isTransform { return value.text().map { Transform(feature: $0, steps: []) } }
       let steps = value.isList ? value.list { $0.featureTransform() } : value.featureTransform().map { [$0] }
       if let steps, let early = steps.dropLast().first(where: \.isLast) {

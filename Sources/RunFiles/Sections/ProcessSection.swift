@@ -1,7 +1,7 @@
 package import Events
 import Machine
 
-// The elements of the list `data.processes`, and what the classes and scales of the processes are together.
+// The elements of the list `data.processes`, and the classes and scales that follow from them.
 
 extension ProcessFiles {
   init(_ section: RunFileSection, names: inout Set<String>, files others: inout Set<String>) {

@@ -4,7 +4,7 @@ import Machine
 extension RunFile {
   /// The section `split`: which events of every process are for training, validation and test.
   package struct SplitSection: Equatable, Sendable, Codable {
-    /// Fractions, together 1 (to 10⁻⁶). Default: 0.7, 0.15, 0.15. Above 0; of no meaning where a column or files decide.
+    /// Fractions, together 1 (to 10⁻⁶). Default: 0.7, 0.15, 0.15. Above 0; ignored if a column or files decide.
     package var train: Double
     /// 0 or more.
     package var validation: Double
@@ -16,9 +16,9 @@ extension RunFile {
     package var seed: UInt64
 
     package enum By: Equatable, Sendable, Codable {
-      /// The number of the event in its process, and chance.
+      /// Random, by the number of the event in its process.
       case random
-      /// The identity of the event (`data.event`), and chance.
+      /// Random, by the identity of the event (`data.event`).
       case event
       /// The value of a column.
       case column(String, train: [String], validation: [String], test: [String])

@@ -19,18 +19,18 @@ extension RunFile {
     package var l2: Double
     /// How the learning rate changes. Default: by a cosine, to 1 %.
     package var schedule: LearningRateSchedule
-    /// Epochs, whole or not, in which the learning rate rises linearly from 0. Default: 0.
+    /// Epochs, not necessarily whole, in which the learning rate rises linearly from 0. Default: 0.
     package var warmupEpochs: Double
     /// Events per step over all ranks, 1 to 10⁹. Default: 128.
     package var batchSize: Int
     /// Passes over the training events, 0 to 10⁹. Default: 40.
     package var epochs: Int
-    /// What is found out after each epoch, and what follows from it.
+    /// What is evaluated after each epoch, and what follows from it.
     package var monitoring: MonitoringSection
     /// Whether events are shown in a new random order every epoch, or process after process in the order of the
     /// files. Default: true.
     package var shuffle: Bool
-    /// How much the classes count; numbers are 10⁻⁶ to 10⁶. Default: balanced.
+    /// The weights of the classes; numbers are 10⁻⁶ to 10⁶. Default: balanced.
     package var classWeights: ClassWeights
     /// Decides the initial weights and the order of the events. Default: 42.
     package var seed: UInt64
@@ -42,7 +42,7 @@ extension RunFile {
 }
 
 extension RunFile.TrainingSection {
-  /// What goes by validation events, and means nothing without; nil if nothing does.
+  /// A setting that needs validation events; nil if there is none.
   package var needOfValidation: String? {
     if monitoring.earlyStopping != nil { return "early_stopping" }
     if monitoring.monitor != .loss { return "monitor: \(monitoring.monitor.name)" }

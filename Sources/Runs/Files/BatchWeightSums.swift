@@ -1,6 +1,6 @@
 import Results
 
-/// What the steps of an epoch add up to in checkpoints of the second format, whose steps were divided by the weights of their batch.
+/// The sums over the steps of an epoch in checkpoints of format 2, whose steps were divided by the weights of their batch.
 struct BatchWeightSums: Decodable {
   /// Sum of loss × weight.
   private let loss: Double

@@ -5,7 +5,7 @@ package struct Best: Equatable, Sendable {
   package var epoch: Int
   /// The monitored metric.
   package var metric: Metric
-  /// Its value then.
+  /// Its value at that epoch.
   package var value: Double
 
   package init(epoch: Int, metric: Metric = .loss, value: Double) {
@@ -26,7 +26,7 @@ extension Best: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: TextKey.self)
     epoch = try container.decode(Int.self, forKey: TextKey("epoch"))
-    // An unknown one fails for want of a loss.
+    // With an unknown one, decoding the loss fails.
     metric = container.allKeys.compactMap { Metric(named: $0.stringValue) }.first ?? .loss
     value = try container.decode(Double.self, forKey: TextKey(metric.name))
   }

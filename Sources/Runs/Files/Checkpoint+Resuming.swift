@@ -9,7 +9,7 @@ extension Checkpoint {
     optimizer.first { $0.name == OptimizerOptions.averageName }?.layers ?? model.layers
   }
 
-  /// The same for use only, without what is needed to continue the training.
+  /// The same for inference only, without what is needed to continue the training.
   package var forUse: Checkpoint {
     var checkpoint = self
     checkpoint.model.layers = layersForUse
@@ -48,8 +48,8 @@ extension Checkpoint {
       throw Failure(
         .badData,
         "the checkpoint is of an older version, which divided every step by the class weights of its own batch: this one "
-          + "divides by their mean over all training events, and cannot go on with the same training; start it again with "
-          + "--force, or go on with the older version")
+          + "divides by their mean over all training events, and cannot continue the same training; start it again with "
+          + "--force, or continue with the older version")
     }
     guard model.classWeights == trainer.events.classWeights else { throw differs("other class weights") }
     guard meanWeight == trainer.events.meanWeight else { throw differs("a mean class weight of \(meanWeight)") }

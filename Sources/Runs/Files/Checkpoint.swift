@@ -10,18 +10,18 @@ package import Training
 /// A model between two steps, with everything that is needed to continue the training with the same bits.
 package struct Checkpoint: Equatable {
   static let format = "dist-train 4"
-  /// The same with a preprocessing, which an older version would leave out.
+  /// The same with a preprocessing, which an older version would ignore.
   private static let preprocessingFormat = "dist-train 5"
-  /// Without the state of a schedule, of which none had one.
+  /// Without the state of a schedule: no schedule had any.
   private static let plainScheduleFormat = "dist-train 3"
   /// Without the mean weight of the training events: steps divided by the weights of their batch.
   private static let batchWeightFormat = "dist-train 2"
-  /// Also without steps in an epoch, which were none.
+  /// Also without steps within an epoch: checkpoints were written only between epochs.
   private static let wholeEpochFormat = "dist-train 1"
 
   /// The merged run file.
   package var runFile: String
-  /// Where the training stood. All steps of an epoch may be done where it was stopped before its evaluation.
+  /// The position of the training. If it was stopped before an evaluation, all steps of that epoch are done.
   package var position: TrainingPosition
   /// Completed steps, as many as there are rows of costs.npy, and rows of history.csv that belong to them.
   package var step: Int
@@ -30,9 +30,9 @@ package struct Checkpoint: Equatable {
   /// nil before the first epoch and without a validation split.
   package var best: Best?
   package var model: Model
-  /// Digest of the events that were trained on, standardised: another data set cannot go on from here.
+  /// Digest of the events of the training: it cannot continue from here with other events.
   package var eventsDigest: String
-  /// Events in a block: another size gives other bits.
+  /// Events in a block; the bits of the results depend on it.
   package var block: Int
   /// Of the gradient grids.
   package var gridExponents: [Int]
@@ -60,6 +60,7 @@ extension Checkpoint {
       "class_weights": json(model.classWeights), "gradient_exponents": json(gridExponents),
     ]
     if let meanWeight = model.meanWeight { metadata["mean_weight"] = json(meanWeight) }
+    if let mix = model.classMix { metadata["class_mix"] = json(mix) }
     if let weights = model.eventWeights { metadata["event_weights"] = json(weights) }
     if let preprocessing = model.preprocessing { metadata["preprocessing"] = json(preprocessing) }
     if let best { metadata["best"] = json(best) }
@@ -124,8 +125,10 @@ extension Checkpoint {
     if let meanWeight, !(meanWeight > 0 && meanWeight.isFinite) { throw broken("'mean_weight' is not above 0") }
     let eventWeights: FormerWeights? = file.metadata["event_weights"] == nil ? nil : try decode("event_weights")
     if let weights = eventWeights, !weights.isSound(classes: classNames.count) {
-      throw broken("'event_weights' is no such thing")
+      throw broken("'event_weights' is not valid")
     }
+    let classMix: ClassMix? = file.metadata["class_mix"] == nil ? nil : try decode("class_mix")
+    if let classMix, !classMix.isSound(classes: classNames.count) { throw broken("'class_mix' is not valid") }
     let preprocessing: FittedPreprocessing? = file.metadata["preprocessing"] == nil ? nil : try decode("preprocessing")
     if let preprocessing {
       guard preprocessing.isSound, preprocessing.preprocessing.inputNames == featureNames else {
@@ -173,7 +176,7 @@ extension Checkpoint {
     }
     model = Model(
       classNames: classNames, featureNames: featureNames, classWeights: classWeights, meanWeight: meanWeight,
-      eventWeights: eventWeights, preprocessing: preprocessing, standardization: standardization,
+      eventWeights: eventWeights, classMix: classMix, preprocessing: preprocessing, standardization: standardization,
       layers: try layers("layers"))
     optimizer = try Self.optimizerNames(file.tensors).map { name in
       OptimizerState(name: name, layers: try layers("optimizer.\(name).layers"))
@@ -182,7 +185,7 @@ extension Checkpoint {
     guard file.tensors.count == 2 * (all.count + all.count { $0.norm != nil } + 1) else {
       throw broken("it has tensors that belong to no layer")
     }
-    // One output tells two classes apart.
+    // A single output suffices for two classes.
     guard let outputs = model.layers.last?.outputs, classWeights.count == classNames.count,
       outputs == classNames.count || (outputs == 1 && classNames.count == 2)
     else { throw broken("the last layer does not have one output for each of \(classNames.count) classes") }

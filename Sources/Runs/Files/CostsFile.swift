@@ -5,31 +5,31 @@ package import Machine
 /// doubles that `numpy.load` opens at any time.
 ///
 /// The format is version 1.0 of https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, its header
-/// padded to 128 bytes so that the length can be rewritten in place. A new header follows only when the disk has the
-/// numbers that it counts: whatever interrupts, the file is a whole one, of the old length or of the new.
+/// padded to 128 bytes so that the length can be rewritten in place. A new header is written only when the
+/// numbers that it counts are on disk: whenever a write is interrupted, the file is valid, with the old length or the new one.
 package struct CostsFile: Sendable {
   package let path: String
-  /// How many costs are in it.
+  /// The number of costs in it.
   package private(set) var count: Int
 
-  /// Makes the file at `path` one without costs.
+  /// Creates or empties the file at `path`.
   package init(creatingAt path: String) throws(FileError) {
     try AtomicFile.write(Self.header(count: 0), to: path)
     self.path = path
     count = 0
   }
 
-  /// Takes up the file at `path` where a checkpoint left it: with its first `count` costs; later ones are cut off.
+  /// Opens the file at `path` as it was at a checkpoint: with its first `count` costs; later ones are cut off.
   ///
   /// - Precondition: `count` ≥ 0.
   package init(resumingAt path: String, count: Int) throws(FileError) {
-    precondition(count >= 0, "a file has no fewer than no costs")
+    precondition(count >= 0, "a negative number of costs")
     let file = try OpenFile(path, .update)
     let found = try Self.count(in: file)
     guard found >= count else {
       throw .content(
         path: path, problem: "has \(found) costs, the checkpoint was written after \(count)",
-        advice: "resume from an older checkpoint or bring the file back")
+        advice: "resume from an older checkpoint or restore the file")
     }
     if found > count {
       try file.write(Self.header(count: count), at: 0)
@@ -43,12 +43,12 @@ package struct CostsFile: Sendable {
 
   /// Appends the `costs` of the steps since the last call, and waits until the disk has them.
   ///
-  /// Where the disk does not take them, the file has the costs that it had, and the call may be repeated.
+  /// If writing fails, the file keeps the costs that it had, and the call may be repeated.
   package mutating func append(_ costs: [Double]) throws(FileError) {
     let file = try OpenFile(path, .update)
     guard try Self.count(in: file) == count else {
       throw .content(
-        path: path, problem: "was changed by somebody else", advice: "let only one run write here, and resume it")
+        path: path, problem: "was changed by another process", advice: "let only one run write here, and resume it")
     }
     var bytes: [UInt8] = []
     bytes.append(bytesOf: costs)
@@ -82,13 +82,13 @@ package struct CostsFile: Sendable {
     let found = try? NpyHeader(header.span, size: size)
     guard let count = found?.shape.first, header == Self.header(count: count) else {
       throw .content(
-        path: file.path, problem: "not a costs.npy of dist-train", advice: "bring the file back or start a new run")
+        path: file.path, problem: "not a costs.npy of dist-train", advice: "restore the file or start a new run")
     }
     let room = (size - headerSize) / 8
     guard count <= room else {
       throw .content(
         path: file.path, problem: "cut off: has \(room) of \(count) costs",
-        advice: "bring the file back or start a new run")
+        advice: "restore the file or start a new run")
     }
     return count
   }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Machine
 import RunFiles
 
-/// The event files of a run in its folder: their sizes, times and digests, by which a later start knows them again.
+/// The event files of a run: their sizes, times and digests, by which a later start recognises them.
 struct EventFilesRecord: Codable {
   var files: [EventFile]
 
@@ -21,7 +21,7 @@ struct EventFilesRecord: Codable {
     try AtomicFile.write(Array((json(self) + "\n").utf8), to: folder.events)
   }
 
-  /// The first file of a run that is not the one that was read. A file that is not there any more may well be the same.
+  /// The first file of a run that has changed since it was read. A file that is gone does not count as changed.
   func firstChange(in run: RunFile) throws(DataError) -> String? {
     let paths = run.data.processes.flatMap { process in
       let weights = process.weightPaths(in: run.data.directory)

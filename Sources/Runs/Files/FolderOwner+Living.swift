@@ -2,21 +2,21 @@ package import FoundationEssentials
 package import Machine
 
 extension FolderOwner {
-  /// How long to wait for a sign of life from another machine, in seconds: its status.json is renewed more often.
+  /// How long to wait for a sign of life from another machine, in seconds; longer than the interval between updates of status.json.
   package static let patience = Double(RunStatus.interval + 5)
 
-  /// The process that is at work in `folder`; nil if there is none.
+  /// The process that is running in `folder`; nil if there is none.
   ///
   /// On this machine a process that exists is at work, unless its status says that the run has ended. Of another machine only
   /// status.json is known. Where that is fresh, the question is whether it will be renewed: this waits for up to `patience`
   /// seconds, after reporting why. A job that its batch system has started again takes over from its former start
-  /// at once: the batch system knows better whether that is dead.
+  /// at once: the batch system knows better whether that one is dead.
   package static func living(
     in folder: RunFolder, patience: Double = patience, job: BatchJob? = .current, now: Date = Date(),
     _ report: (String) -> Void
   ) -> Record? {
     guard let owner = Record(of: folder) else { return nil }
-    // This very process, in a run before.
+    // This process itself, in an earlier run.
     if owner.identity == .current { return nil }
     let bytes = try? FileSystem.read(folder.status)
     let status = bytes.flatMap(RunStatus.decoded)

@@ -1,26 +1,26 @@
 package import FoundationEssentials
 package import Machine
 
-/// Which process writes in a run's folder: the one that came last.
+/// Which process writes in a run's folder: the one that started last.
 ///
-/// A process does not start where another one is at work (``living(in:patience:_:)``). But nobody can know for sure whether a
-/// process on another machine is: a batch system that takes a node for dead starts its job again elsewhere, and the first one
-/// may work on. It finds out before it writes the next time, and ends. Both make the same bits, so nothing is lost.
+/// A process does not start where another one is running (``living(in:patience:_:)``). But nobody can know for sure whether a
+/// process on another machine is: a batch system that believes a node dead starts its job again elsewhere, and the first one
+/// may still run. It notices before its next write, and ends. Both produce the same bits, so nothing is lost.
 package struct FolderOwner: Sendable {
-  /// What `owner.txt` says of the process: a line for people, and a line of JSON.
+  /// What `owner.txt` says about the process: a readable line, and a line of JSON.
   package struct Record: Equatable, Sendable {
     /// "node01, process 7, Slurm job 12, since 2026-11-28T22:20:42Z".
     package let name: String
     package let identity: ProcessIdentity?
     package let job: BatchJob?
-    /// When it came.
+    /// When it started.
     package let since: Date?
   }
 
   private let path: String
   private let record: Record
 
-  /// Makes the process that `record` speaks of the owner of `folder`.
+  /// Makes the process described by `record` the owner of `folder`.
   package init(claiming folder: RunFolder, as record: Record) throws(FileError) {
     path = folder.owner
     self.record = record
@@ -32,7 +32,7 @@ package struct FolderOwner: Sendable {
     do { return try successor() == nil } catch { return false }
   }
 
-  /// The name of the process that has come since, nil if there is none.
+  /// The name of the process that has taken over, nil if there is none.
   package func successor() throws(FileError) -> String? {
     let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
     return text == record.text ? nil : Record(text)?.name ?? "its owner.txt was changed"
@@ -47,7 +47,7 @@ extension FolderOwner.Record {
     var since: Double
   }
 
-  /// Of a process that comes at `since`.
+  /// Of a process that started at `since`.
   package init(_ identity: ProcessIdentity, host: String, job: BatchJob?, since: Date) {
     name =
       "\(host), process \(identity.process)\(job.map { ", \($0.description)" } ?? ""), since \(since.formatted(.iso8601))"

@@ -7,7 +7,7 @@ package struct EpochRecord: Equatable, Sendable {
   package var epoch: Int
   /// The learning rate of its last step.
   package var learningRate: Double
-  /// Of the training events, each with the parameters of its step: those metrics that steps count.
+  /// The metrics that steps count, for the training events, each with the parameters of its step.
   package var training: MetricValues
   /// Of the validation events; nil without a validation split.
   package var validation: MetricValues?
@@ -39,7 +39,7 @@ package struct HistoryFile: Sendable {
   /// Those of the columns.
   private let metrics: [Metric]
 
-  /// Makes the file at `path` one without epochs, with columns for these metrics.
+  /// Creates or empties the file at `path`, with columns for these metrics.
   package init(creatingAt path: String, _ metrics: [Metric]) throws(FileError) {
     let header = Self.header(metrics)
     try AtomicFile.write(Array(header.utf8), to: path)
@@ -49,17 +49,17 @@ package struct HistoryFile: Sendable {
     size = header.utf8.count
   }
 
-  /// Takes up the file at `path` where a checkpoint left it: with its first `epochs`; later ones are cut off. A file with columns for
-  /// other metrics keeps them, after those of these; what is not known of an epoch is NaN.
+  /// Opens the file at `path` as it was at a checkpoint: with its first `epochs`; later ones are cut off. A file with columns for
+  /// other metrics keeps them, after the columns of these; unknown values are NaN.
   ///
   /// - Precondition: `epochs` ≥ 0.
   package init(resumingAt path: String, _ metrics: [Metric], epochs: Int) throws(FileError) {
-    precondition(epochs >= 0, "a file has no fewer than no epochs")
+    precondition(epochs >= 0, "a negative number of epochs")
     let (former, lines) = try Self.lines(path)
     guard lines.count >= epochs else {
       throw .content(
         path: path, problem: "has \(lines.count) epochs, the checkpoint was written after \(epochs)",
-        advice: "resume from an older checkpoint or bring the file back")
+        advice: "resume from an older checkpoint or restore the file")
     }
     let metrics = metrics + former.filter { !metrics.contains($0) }
     self.path = path
@@ -78,7 +78,7 @@ package struct HistoryFile: Sendable {
     try file.synchronize()
   }
 
-  /// Appends a line, and waits until the disk has it. Where the disk does not take it, the file is as it was.
+  /// Appends a line, and waits until it is on disk. If writing fails, the file is as it was.
   ///
   /// - Precondition: `record` is of the next epoch, and the file has columns for all of its metrics.
   package mutating func append(_ record: EpochRecord) throws(FileError) {
@@ -88,14 +88,14 @@ package struct HistoryFile: Sendable {
     let file = try OpenFile(path, .update)
     guard try file.size() == size else {
       throw .content(
-        path: path, problem: "was changed by somebody else", advice: "let only one run write here, and resume it")
+        path: path, problem: "was changed by another process", advice: "let only one run write here, and resume it")
     }
     try file.append(line, at: size)
     size += line.count
     epochs += 1
   }
 
-  /// The epochs in the file at `path`, with the metrics that it has columns for. A last line that was not written to its end is
+  /// The epochs in the file at `path`, with the metrics that it has columns for. An incomplete last line is
   /// left out.
   package static func read(_ path: String) throws(FileError) -> [EpochRecord] {
     try lines(path).lines.map(\.record)
@@ -112,7 +112,7 @@ package struct HistoryFile: Sendable {
 
   private static let validation = "validation_"
 
-  /// The metrics of a file with this first line; nil if it is none of ours.
+  /// The metrics of a file with this first line; nil if it is not a history.csv of ours.
   private static func metrics(ofHeader header: String) -> [Metric]? {
     let names = header.split(separator: ",").filter { $0.hasPrefix(validation) }.map { $0.dropFirst(validation.count) }
     let metrics = names.compactMap { Metric(named: String($0)) }
@@ -124,9 +124,9 @@ package struct HistoryFile: Sendable {
   private static func lines(
     _ path: String
   ) throws(FileError) -> (metrics: [Metric], lines: [(size: Int, record: EpochRecord)]) {
-    // Bytes, not characters: to a String a carriage return and a newline are one, which is no newline.
+    // Bytes, not characters: a String takes CR LF as one character, which is not a newline.
     let bytes = try FileSystem.read(path)
-    // What follows the last newline was not written to its end.
+    // What follows the last newline is an incomplete line.
     let parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
     guard let first = parts.first, let metrics = metrics(ofHeader: String(decoding: first, as: UTF8.self)) else {
       throw unknown(path, line: 1)
@@ -142,8 +142,8 @@ package struct HistoryFile: Sendable {
 
   private static func unknown(_ path: String, line: Int) -> FileError {
     .content(
-      path: path, problem: "line \(line) is not of a history.csv of dist-train",
-      advice: "bring the file back or start a new run")
+      path: path, problem: "line \(line) is not a line of a history.csv of dist-train",
+      advice: "restore the file or start a new run")
   }
 }
 

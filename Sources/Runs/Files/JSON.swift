@@ -6,7 +6,7 @@ package func json(_ value: some Encodable) -> String {
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  // Then strings, numbers and arrays of them always encode.
+  // Strings, numbers and arrays of them then always encode.
   guard let data = try? encoder.encode(value) else { return "null" }
   return String(decoding: data, as: UTF8.self)
 }

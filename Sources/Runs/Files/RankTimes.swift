@@ -7,16 +7,16 @@ package struct RankTimes: Equatable {
 
   package init(_ ranks: [RankTime]) { self.ranks = ranks }
 
-  /// Seconds that a rank computes beyond what its events take the middle one of the ranks.
+  /// Seconds that a rank computes beyond what the median rank would need for the same number of events.
   package func excess(ofRank rank: Int) -> Double {
     let perEvent = ranks.filter { $0.events > 0 }.map { $0.compute / Double($0.events) }.sorted()
     guard !perEvent.isEmpty else { return 0 }
-    // The lower of the two in the middle: with two ranks, the faster one says what is usual.
+    // The lower median: with two ranks, the faster one sets the standard.
     let usual = perEvent[(perEvent.count - 1) / 2]
     return ranks[rank].compute - usual * Double(ranks[rank].events)
   }
 
-  /// The rank that costs the others most, and the fraction of the epoch that its excess is; nil if that is at most a fifth.
+  /// The rank that delays the others most, and its excess as a fraction of the epoch; nil if that is at most a fifth.
   package var slowest: (rank: Int, fraction: Double)? {
     guard let rank = ranks.indices.max(by: { excess(ofRank: $0) < excess(ofRank: $1) }) else { return nil }
     let epoch = ranks.map { $0.compute + $0.wait }.max() ?? 0
@@ -24,25 +24,25 @@ package struct RankTimes: Equatable {
     return fraction > Self.tolerance ? (rank, fraction) : nil
   }
 
-  /// The fraction of an epoch that a rank may cost before it is named.
+  /// The fraction of an epoch by which a rank may delay the others before it is reported.
   static let tolerance = 0.2
 }
 
-/// Names slow ranks, each once.
+/// Reports slow ranks, each once.
 package struct SlowRanks {
   private let hosts: [String]
   private let areCrowded: Bool
   private var named: Set<Int> = []
-  /// Seconds of an epoch below which times say nothing.
+  /// Epochs shorter than this, in seconds, are not judged.
   private static let shortest = 1.0
 
-  /// `hosts` by rank. Ranks that are crowded take turns on CPUs: their times are those of the others.
+  /// `hosts` by rank. Oversubscribed ranks share CPUs, so that their times depend on the other ranks.
   package init(hosts: [String], areCrowded: Bool) {
     self.hosts = hosts
     self.areCrowded = areCrowded
   }
 
-  /// What to say after an epoch, if there is something to say.
+  /// The message after an epoch, if there is one.
   package mutating func warning(_ epoch: Int, _ times: RankTimes) -> String? {
     let seconds = times.ranks.map { $0.compute + $0.wait }.max() ?? 0
     guard !areCrowded, seconds >= Self.shortest, let slowest = times.slowest, named.insert(slowest.rank).inserted else {
@@ -52,7 +52,7 @@ package struct SlowRanks {
     let computed = decimals(times.ranks[slowest.rank].compute, 1)
     return "rank \(slowest.rank)@\(hosts[slowest.rank]) is slow: in epoch \(epoch) it computed \(computed) s, "
       + "\(decimals(excess, 1)) s more than its events should take, and the others waited "
-      + "(\(Int(slowest.fraction * 100)) % of the epoch); look what else its host does, or leave it out "
+      + "(\(Int(slowest.fraction * 100)) % of the epoch); check what else its host is running, or leave it out "
       + "(ranks.csv has all times)"
   }
 }
@@ -85,7 +85,7 @@ struct RanksFile {
     let file = try OpenFile(path, .update)
     let end = try file.size()
     do { try file.write(Array(text.utf8), at: end) } catch {
-      try? file.truncate(to: end)  // No half line; the first error is the one to report.
+      try? file.truncate(to: end)  // Leaves no partial line; the first error is the one to report.
       throw error
     }
   }

@@ -1,7 +1,7 @@
 import Machine
 
 extension RunFolder {
-  /// Refuses to let a command write over a file of a run: without it, the run could not go on.
+  /// Refuses to let a command overwrite a file of a run, which the run needs to continue.
   ///
   /// - Throws: 64 if `path`, its links followed, is in the folder of a run under a name of the run's own.
   package static func requireNoFileOfARun(_ path: String) throws {

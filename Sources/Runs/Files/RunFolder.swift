@@ -39,7 +39,9 @@ package struct RunFolder: Equatable, Sendable {
   package var events: String { "\(path)/events.json" }
   /// What each event of these files is used for: `SplitFile`.
   package var split: String { "\(path)/split.npy" }
-  /// What the run came to.
+  /// What `dist-train evaluate` found out about the model.
+  package var evaluation: String { "\(path)/evaluation.json" }
+  /// The final results of the run.
   package var metrics: String { "\(path)/metrics.json" }
 
   /// The checkpoint after this `epoch`, `checkpoints/epoch-0007.safetensors`, or after some steps of the next one,
@@ -51,7 +53,7 @@ package struct RunFolder: Equatable, Sendable {
       path: "\(checkpointDirectory)/\(Self.prefix)\(padded(zeros: 4, String(epoch)))\(suffix)\(Self.suffix)")
   }
 
-  /// The checkpoints that are there, newest first. None in a folder without any.
+  /// The checkpoints in the folder, newest first.
   package func checkpoints() throws(FileError) -> [CheckpointFile] {
     var found: [CheckpointFile] = []
     for numbers in try numberedFiles(Self.prefix) {
@@ -77,7 +79,7 @@ package struct RunFolder: Equatable, Sendable {
     }.sorted(by: >)
   }
 
-  /// Makes the folder where it is missing, and clears it of what an interrupted writer left half written.
+  /// Makes the folder if it is missing, and deletes temporary files that an interrupted writer left.
   ///
   /// Only for the one process that writes here, before it does.
   package func prepare() throws(FileError) {
@@ -110,17 +112,18 @@ package struct RunFolder: Equatable, Sendable {
     for epoch in try bestEpochs() where epoch > checkpoint.epoch { try FileSystem.remove(best(epoch: epoch)) }
   }
 
-  /// Deletes the checkpoints, best models and what was set aside, of a run that starts again.
+  /// Deletes the checkpoints, best models, files set aside and the evaluation, for a run that starts again.
   package func removeCheckpoints() throws(FileError) {
     for checkpoint in try checkpoints() { try FileSystem.remove(checkpoint.path) }
     for epoch in try bestEpochs() { try FileSystem.remove(best(epoch: epoch)) }
+    if FileSystem.exists(evaluation) { try FileSystem.remove(evaluation) }
     for name in try FileSystem.list(checkpointDirectory) where name.hasSuffix(Self.suffix + Self.aside) {
       try FileSystem.remove("\(checkpointDirectory)/\(name)")
     }
   }
 
   /// Whether the folder is free for a new run: it is empty, or holds what a start left that was interrupted. That is nothing
-  /// but files of a run, and among them its first one, `owner.txt`: a `history.csv` alone is somebody else's.
+  /// but files of a run, among them its first one, `owner.txt`: a `history.csv` alone may be somebody else's.
   package func isFree() throws(FileError) -> Bool {
     let names = try FileSystem.list(path)
     guard names.contains(where: { !AtomicFile.isTemporary($0) }) else { return true }
@@ -128,10 +131,10 @@ package struct RunFolder: Equatable, Sendable {
     return names.allSatisfy { own.contains($0) || AtomicFile.isTemporary($0) } && FolderOwner.Record(of: self) != nil
   }
 
-  /// Whether a run has been here.
+  /// Whether the folder holds a run.
   package var isRun: Bool { [configuration, status].contains { FileSystem.exists($0) } }
 
-  /// What the files of a run are called that are in its folder itself.
+  /// The names of the files of a run at the top level of its folder.
   var ownNames: [String] {
     [configuration, history, costs, model, ranks, log, status, owner, events, split, metrics].map {
       String($0.dropFirst(path.count + 1))

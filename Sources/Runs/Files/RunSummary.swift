@@ -22,7 +22,7 @@ struct RunSummary: Encodable, Equatable {
   /// Of the processes that are not trained on.
   var processes: [ProcessScores] = []
 
-  /// What the figures of an evaluation are, for whoever reads the file without a manual.
+  /// Explains the figures of an evaluation to a reader of the file without the manual.
   private static let definitions = [
     "loss":
       "mean over the events, with the weights of the training: those of classes are divided by their mean over the training "
@@ -42,7 +42,7 @@ struct RunSummary: Encodable, Equatable {
   /// Whether the loss weights events differently.
   var isWeighted: Bool { eventWeights != nil || classWeights.contains { $0 != classWeights.first } }
 
-  /// The events that the model is judged by, by name: test events, else what there is.
+  /// The evaluation reported for the model, by name: on test events, else on what there is.
   var verdict: (name: String, evaluation: Evaluation)? {
     for (name, evaluation) in [("test", test), ("validation", validation), ("training", training)] {
       if let evaluation { return (name, evaluation) }
@@ -63,7 +63,7 @@ struct RunSummary: Encodable, Equatable {
     try container.encode(classes, forKey: .classes)
     try container.encode(features, forKey: .features)
     if let unit = eventWeights?.unit {
-      // As people know weights, not in the unit in which they are kept.
+      // Weights as in the files, not in the unit in which they are stored.
       try container.encode(classWeights.map { scaled(Double($0), by: -unit) }, forKey: .classWeights)
     } else {
       try container.encode(classWeights, forKey: .classWeights)

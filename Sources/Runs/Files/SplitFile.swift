@@ -6,14 +6,14 @@ import Machine
 /// training part but not trained on, as its training weight is 0, 4 only evaluated, 5 recorded data, 6 left out by the
 /// selection.
 ///
-/// Events stand as in their files, and the files as in events.json, which has the number of each file's first event. Written once,
-/// when the run starts: a run that continues has the same events and the same division, and the file is left as it is.
+/// Events are ordered as in their files, and files as in events.json, which has the number of each file's first event. Written
+/// once, when the run starts: a run that continues has the same events and the same division, and the file is left as it is.
 struct SplitFile {
   private let uses: [EventUse]
 
   init(_ uses: [EventUse]) { self.uses = uses }
 
-  /// All of it in memory: a byte an event, of which each took 50 or more to read.
+  /// All of it in memory: one byte an event, where reading an event took 50 or more.
   var bytes: [UInt8] {
     var bytes = npyHeader(shape: [uses.count], descr: "|u1")
     bytes.reserveCapacity(bytes.count + uses.count)

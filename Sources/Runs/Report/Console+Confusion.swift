@@ -5,11 +5,11 @@ package import Results
 extension Console {
   /// A matrix of more classes does not fit on a screen.
   package static let mostClassesInMatrix = 12
-  /// So many lines of a table for more classes.
+  /// The number of lines of the table for more classes.
   private static let mostClassesInTable = 20
 
-  /// Prints the confusion matrix; of one with many classes, the classes with the lowest efficiencies and what they are taken
-  /// for. `whole` says where the user finds all of it then.
+  /// Prints the confusion matrix; with many classes, those with the lowest efficiencies and what they are mistaken
+  /// for. `whole` then says where to find all of it.
   package func print(_ evaluation: Evaluation, classes: [String], whole: String) {
     print()
     if classes.count <= Self.mostClassesInMatrix {

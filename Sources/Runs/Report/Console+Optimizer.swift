@@ -18,7 +18,7 @@ extension Console {
     }
   }
 
-  /// That the learning rate falls, and why.
+  /// Prints that the learning rate is reduced, and why.
   func printFall(of rate: Double, after epoch: Int, _ schedule: LearningRateSchedule, _ metric: Metric) {
     guard let plateau = schedule.plateau else { return }
     let better = metric.prefersSmaller ? "smaller" : "larger"
@@ -51,7 +51,7 @@ extension OptimizerOptions {
     return "\(name) (\(settings.map { "\($0) \($1)" }.joined(separator: ", ")))"
   }
 
-  /// What it keeps of each parameter.
+  /// What it stores for each parameter.
   fileprivate var memoryLine: String {
     "\(4 * stateNames.count) bytes per parameter (\(stateNames.joined(separator: ", ")))"
   }

@@ -4,7 +4,7 @@ import Numerics
 package import Results
 import RunFiles
 
-/// What a run prints of its processes where they are more than the classes of a plain run.
+/// What a run prints about its processes, unless each is simply a class.
 extension Console {
   /// What the events of each process are for, and what they weigh: at most 100 columns. Nothing for a plain run, whose table of
   /// classes says it all.
@@ -17,7 +17,7 @@ extension Console {
     }
     print()
     print(row("process", "class", "use", ["events", "Σw", "n_eff", "w < 0", "factor", "Σt"]))
-    // Numbers of the nominal column are in a unit; what is shown is the factor of w itself.
+    // Numbers of the nominal column are in a unit; the factor shown is that of w itself.
     let unit = header.usesWeights ? header.weights.first { $0.kind == .nominal }?.unit ?? 0 : 0
     for process in header.processes {
       let isTrained = process.use == .train
@@ -54,14 +54,14 @@ extension Console {
         + "\(run.training.seed))")
   }
 
-  /// What the network makes of the processes that are not trained on: of each the share of events that is taken for each class, and
+  /// How the network classifies the processes that are not trained on: for each, the share of events assigned to each class, and
   /// its mean score.
   package func print(_ processes: [ProcessScores], classes: [String]) {
     guard !processes.isEmpty else { return }
     print()
     guard classes.count <= Self.mostClassesInMatrix else {
       return print(
-        "Not trained on: \(processes.map { Self.tableName($0.name) }.joined(separator: ", ")); what they are taken for: "
+        "Not trained on: \(processes.map { Self.tableName($0.name) }.joined(separator: ", ")); how they are classified: "
           + "\"processes\" in the JSON file")
     }
     let width = Self.nameWidth(processes.map(\.name) + ["not trained on"])

@@ -9,7 +9,7 @@ import Training
 
 /// What a run prints on its way.
 extension Console {
-  /// What runs, when, and for whom: the first line of each life of a run.
+  /// The version, the time and the batch job: the first line after each start of a run.
   func printBanner() {
     let job = BatchJob.current.map { ", \($0.description)" } ?? ""
     print("\(programDescription)\(job), \(Date().formatted(.iso8601))")
@@ -163,7 +163,7 @@ extension Console {
     if let warning = faults.warning(evaluation, name, classes: summary.classes) { warn(warning) }
   }
 
-  /// What the checkpoints of a training of so many seconds have cost.
+  /// The time spent on checkpoints in a training of this many seconds.
   func print(_ written: WrittenCheckpoints, seconds: Double) {
     guard written.count > 0, seconds > 0 else { return }
     print(

@@ -3,14 +3,14 @@ import Training
 
 /// What a run prints for the people who watch it: lines on standard output and in log.txt, and on a terminal a progress bar.
 ///
-/// Only rank 0 speaks; on the others every call does nothing.
+/// Only rank 0 prints; on the others every call does nothing.
 package final class Console {
   /// Whether a progress bar is wanted.
   package enum Progress: String, CaseIterable, Sendable { case auto, on, off }
 
   private let speaks: Bool
   private let drawsProgress: Bool
-  /// What log.txt is to hold.
+  /// What log.txt will contain.
   package private(set) var log = ""
   private var barIsDrawn = false
   private var lastDraw = ContinuousClock.now
@@ -36,7 +36,7 @@ package final class Console {
     StandardStream.error.write("dist-train: warning: " + line + "\n")
   }
 
-  /// Puts the log of an earlier life of the run before this one's.
+  /// Puts the log of the run's earlier starts before this one's.
   func continueLog(_ text: String) { log = text + log }
 
   /// Draws the bar at most ten times a second.
@@ -64,8 +64,8 @@ package final class Console {
     barIsDrawn = false
   }
 
-  /// Whether a person looks at standard output. Open MPI gives every rank a terminal of its own, so under it the question
-  /// goes to the parent process, the one that the user started.
+  /// Whether standard output is a terminal that a user sees. Open MPI gives every rank its own pseudo-terminal, so there the
+  /// question goes to the parent process, the one that the user started.
   private static var isTerminal: Bool {
     guard isatty(STDOUT_FILENO) == 1 else { return false }
     guard ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"].contains(where: { environmentVariable($0) != nil }) else { return true }

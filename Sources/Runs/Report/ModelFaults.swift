@@ -4,10 +4,10 @@ import NeuralNetwork
 package import Results
 package import RunFiles
 
-/// What an evaluation shows to be wrong with a model, and what its run file suggests against it.
+/// Faults of a model that an evaluation reveals, and remedies that its run file suggests.
 package struct ModelFaults {
   private let run: RunFile
-  /// Of the training events; none are known where other events are judged.
+  /// Of the training events; nil if other events are evaluated.
   private let rare: RareClasses?
 
   package init(_ run: RunFile, _ events: EventStore) {
@@ -35,7 +35,7 @@ package struct ModelFaults {
     return "the model never predicts \(names); \(remedies(atClasses: missing.map { classes[$0] }))"
   }
 
-  /// What may help; with names, against these classes' never being predicted.
+  /// What may help; with names, for classes that are never predicted.
   private func remedies(atClasses names: [String]) -> String {
     var remedies: [String] = []
     if run.network.initializer == .zeros && !run.network.hidden.isEmpty {

@@ -3,7 +3,7 @@ import Machine
 package import NeuralNetwork
 
 extension NetworkSpecification {
-  /// A line for everything that the sizes of the layers leave open: dropout, with the probability that is used, and hidden layers that do
+  /// A line for everything that the layer sizes do not say: dropout, with the probability that is used, and hidden layers that do
   /// more than a product with an activation. `ofAll`: a line for each plain hidden layer too, with its activation.
   package func layerDescriptions(ofAll: Bool = false) -> [String] {
     var lines: [String] = []

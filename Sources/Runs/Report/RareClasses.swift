@@ -2,10 +2,10 @@ import ElementaryFunctions
 package import Events
 import Machine
 
-/// The classes of which most batches of a training hold no event.
+/// The classes that are missing from most batches of a training.
 ///
 /// A step without a class learns nothing of it, and a step with one of its few events, whose weights are large where the classes
-/// are balanced, is a leap. The mean over the steps is right, and the scatter about it large.
+/// are balanced, is a large one. The mean over the steps is right, but the scatter about it is large.
 package struct RareClasses: Equatable {
   /// A class, and the share of the batches that hold none of its events, above ½.
   package struct Rare: Equatable {
@@ -17,7 +17,7 @@ package struct RareClasses: Equatable {
   package let classes: [Rare]
   /// Events in a batch.
   package let batchSize: Int
-  /// The smallest batch of which no class is rare.
+  /// The smallest batch size for which no class is rare.
   package let sufficientBatchSize: Int
   private let shuffles: Bool
 
@@ -62,7 +62,7 @@ package struct RareClasses: Equatable {
     self.shuffles = shuffles
   }
 
-  /// For each class, in how many batches it is, where events come in this order.
+  /// For each class, the number of batches that contain it if events come in this order.
   private static func batches(_ order: [(index: Int, events: Int)], _ batchSize: Int, classes: Int) -> [Int] {
     var (found, last, first) = ([Int](repeating: 0, count: classes), [Int](repeating: -1, count: classes), 0)
     for (index, events) in order where events > 0 {
@@ -73,7 +73,7 @@ package struct RareClasses: Equatable {
     return found
   }
 
-  /// The smallest of the numbers 1 to `last` that `isEnough`, as all larger ones are.
+  /// The smallest number from 1 to `last` that `isEnough`, as all larger ones are.
   private static func smallest(upTo last: Int, _ isEnough: (Int) -> Bool) -> Int {
     var (low, high) = (1, last)
     while low < high {

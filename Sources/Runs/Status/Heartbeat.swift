@@ -13,7 +13,7 @@ import Training
 final class Heartbeat: Sendable {
   private struct State {
     var status: RunStatus
-    /// Steps before this life of the run, and when it began to train.
+    /// Steps before this start of the run, and when it began to train.
     var stepsBefore = 0
     var start = ContinuousClock.now
     var isOver = false
@@ -61,7 +61,7 @@ final class Heartbeat: Sendable {
     }
   }
 
-  /// Writes the file, and again `next` seconds later: a run that has just begun is looked at more often.
+  /// Writes the file, and again `next` seconds later: users check a run more often when it has just begun.
   private func beat(next: Int) {
     let isOver = state.withLock { state in
       guard !state.isOver else { return true }
@@ -99,7 +99,7 @@ final class Heartbeat: Sendable {
       return state.status
     }
     guard owner.isStillOwner else { return }
-    // Whoever looks sees an older one if this fails.
+    // If this fails, readers see an older version.
     try? AtomicFile.replace(status.encoded, at: path)
   }
 }

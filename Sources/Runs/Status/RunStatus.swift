@@ -11,12 +11,12 @@ package struct RunStatus: Codable, Equatable {
   package enum State: String, Codable {
     case preparing, training, evaluating, writing, finished, stopped, failed
 
-    /// Whether the program that wrote it has gone, in good order.
+    /// Whether the program that wrote it has exited cleanly.
     package var isEnd: Bool { self == .finished || self == .stopped || self == .failed }
   }
 
   package var state: State
-  /// The line that a run ended with that did not come to its end.
+  /// The last message of a run that ended early.
   package var message: String?
   /// Version and build of the program, and its MPI.
   package var program: String
@@ -27,7 +27,7 @@ package struct RunStatus: Codable, Equatable {
   package var process: Int32
   /// Ranks, threads and hosts in one line.
   package var placement: String
-  /// When this life of the run began, and when this was written.
+  /// When the run was last started, and when this was written.
   package var started: Date
   package var updated: Date
   /// The epoch that is being trained, from 1, and how many there are at most.
@@ -36,9 +36,9 @@ package struct RunStatus: Codable, Equatable {
   /// The step of that epoch, from 1, and how many it has.
   package var step: Int
   package var stepsPerEpoch: Int
-  /// Training events per second since this life of the run began, evaluations and checkpoints included.
+  /// Training events per second since the run was last started, evaluations and checkpoints included.
   package var eventsPerSecond: Double?
-  /// Until the last epoch at that speed.
+  /// Seconds until the end of the last epoch at that speed.
   package var secondsLeft: Double?
   /// The metric that decides which epoch is the best.
   package var monitor: Metric {
@@ -60,7 +60,7 @@ package struct RunStatus: Codable, Equatable {
 
   /// Seconds between two versions of the file, but for the first ones, which come sooner.
   package static let interval = 15
-  /// Seconds after which a run that has not renewed the file is taken for lost.
+  /// Seconds without an update after which a run is considered lost.
   package static let silence = 4 * interval
 
   /// Of a run that begins to train at `position`.
@@ -113,7 +113,7 @@ package struct RunStatus: Codable, Equatable {
     return (try? encoder.encode(self)).map { Array($0) + [UInt8(ascii: "\n")] } ?? []
   }
 
-  /// What `encoded` gave; nil if it is something else.
+  /// Decodes what `encoded` wrote; nil if it is something else.
   package static func decoded(_ bytes: [UInt8]) -> RunStatus? {
     let decoder = JSONDecoder()
     // Up to version 0.6 it was always the loss, and not named.
@@ -127,7 +127,7 @@ package struct RunStatus: Codable, Equatable {
     return try? decoder.decode(RunStatus.self, from: Data(bytes))
   }
 
-  /// What to say of the run in `folder` at `now`. `isGone`: the process that wrote this no longer exists.
+  /// The report on the run in `folder` at `now`. `isGone`: the process that wrote this no longer exists.
   package func lines(folder: String, now: Date, isGone: Bool = false) -> [String] {
     let age = max(0, now.timeIntervalSince(updated))
     let isGone = isGone && !state.isEnd
@@ -149,7 +149,7 @@ package struct RunStatus: Codable, Equatable {
         "  no sign of life for \(duration(age)): killed, or its host is gone; start it again with --continue")
     }
     if let message { lines.append("  \(message)") }
-    if state == .stopped, job != nil { lines.append("  a job that launch/submit made does so by itself") }
+    if state == .stopped, job != nil { lines.append("  a job submitted by launch/submit continues by itself") }
     var figures: [String] = []
     let name = monitor.name
     if let monitored { figures.append("\(name) \(decimals(monitored, 4))") }

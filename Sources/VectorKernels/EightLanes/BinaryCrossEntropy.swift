@@ -1,7 +1,7 @@
 public import KernelOperands
 
 /// One output z an event, whose σ(z) is the probability of the first of two classes: the cross-entropy of this shape and its
-/// gradient by z, as `shapedCrossEntropy` has them for the logits (z, 0).
+/// gradient w.r.t. z, as from `shapedCrossEntropy` for the logits (z, 0).
 ///
 /// Of the plain shape: losses[row] ← ln(1 + e^−a) · weight with a = z for the first class and −z for the second, gradient ← −σ(−a) ·
 /// weight with the sign of a in z: accurate for any z, infinities included. A NaN, and a label that is neither 0 nor 1, make the loss

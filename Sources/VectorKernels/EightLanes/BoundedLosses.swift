@@ -1,5 +1,5 @@
-/// Bounds the losses of events of negative weight, which no cross-entropy does: where weight < 0 and loss < bound · weight, the loss
-/// becomes bound · weight and the gradient 0. Others stay as they are, NaN too.
+/// Bounds the losses of events of negative weight, which a cross-entropy alone does not: where weight < 0 and loss < bound ·
+/// weight, the loss becomes bound · weight and the gradient 0. Others stay as they are, NaN too.
 ///
 /// - Parameters:
 ///   - bound: The largest loss of an event of weight 1 that has a gradient.

@@ -72,7 +72,7 @@ struct ClassQuad {
 
   /// The lower and the upper pair of lanes of each half of `a` and `b`, alternating.
   ///
-  /// Pairs are moved as doubles: written with floats, the compiler melts both steps into single inserts.
+  /// Pairs are moved as doubles: written with floats, the compiler merges both steps into single inserts.
   @inline(__always) private static func interleavePairs(_ a: Lanes, _ b: Lanes) -> (Lanes, Lanes) {
     // Same size, every bit pattern valid in both types; moves do not touch the bits, of NaNs neither.
     let pairsOfA = unsafe unsafeBitCast(a, to: SIMD4<Double>.self)

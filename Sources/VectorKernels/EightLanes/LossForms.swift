@@ -1,4 +1,4 @@
-/// What one class adds to the losses of eight events, one per lane, as a function of its probability p.
+/// The contribution of one class to the losses of eight events, one per lane, as a function of its probability p.
 protocol LossForm {
   /// - Parameters:
   ///   - share: p.

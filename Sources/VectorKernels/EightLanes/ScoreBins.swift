@@ -1,9 +1,9 @@
 /// bins[column · binStride + row] ← which of 2¹⁶ bins the probability of class `column` falls into, for the first `columns` classes.
 ///
-/// The bins get finer towards both ends, where classifiers put their scores: up to ½ a bin is a 2⁹th of a factor of two of p, beyond
-/// it of 1 − p, down to 2⁻⁶⁵. In the log-odds ln(p / (1 − p)) a bin is 0.003 wide at most. The bin never falls where the probability
-/// rises. p and 1 − p are those of `EventShares`, so that bins next to 1 are as exact as those next to 0. A NaN logit puts the event
-/// somewhere.
+/// The bins get finer towards both ends, where classifiers put their scores: up to ½ a bin is a 2⁹th of a factor of two of p,
+/// beyond it of 1 − p, down to 2⁻⁶⁵. In the log-odds ln(p / (1 − p)) a bin is 0.003 wide at most. The bin number never
+/// decreases as the probability increases. p and 1 − p are those of `EventShares`, so that bins next to 1 are as exact as those
+/// next to 0. With a NaN logit the bin is arbitrary.
 ///
 /// - Parameters:
 ///   - rows: Events. `logits` and each column of bins are padded to a multiple of 8 rows.

@@ -1,13 +1,13 @@
 public import KernelOperands
 
-/// Softmax and a cross-entropy of another shape than the plain one: each event's loss and its gradient by the logits.
+/// Softmax and a modified cross-entropy (label smoothing, focal loss): each event's loss and its gradient w.r.t. the logits.
 ///
 /// With p = softmax(logits[row]), q = 1 − p, and y = `shape.own` for the event's class, `shape.other` for the rest:
 ///
 ///     losses[row]          ← Σ y · q^γ · (−ln p) · weight
 ///     gradient[row][class] ← (q · y · s − p · Σ' y · s) · weight,  s = p · d(q^γ (−ln p))/dp
 ///
-/// Σ' runs over the other classes. Both are finite, and what they should be, for any finite logits and γ ≥ 0, unless the loss exceeds
+/// Σ' runs over the other classes. Both are finite and accurate for any finite logits and γ ≥ 0, unless the loss exceeds
 /// float32; no target but the event's own (`shape.other` = 0) costs one power an event instead of two a class. Sums run in class
 /// order and no event sees another. A NaN logit, and a label outside 0 ..< classes, make the loss NaN.
 ///
@@ -96,7 +96,7 @@ public func shapedCrossEntropy(
         }
         .store(at: gradient + row * stride + column, stride: stride)
     }
-    // Twice the half at last: what is no float32 before may be one after the weight.
+    // Doubled at the end: a value beyond float32 may fit after multiplication by the weight.
     unsafe store((half * weight * 2).kept(where: isEvent), losses + row)
     correct = correct &- (isEvent .& shares.isDefined .& (shares.best .== label)).words
   }

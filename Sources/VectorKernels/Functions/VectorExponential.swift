@@ -35,7 +35,7 @@
 
 /// e^x, off by at most 1.03 ulp over all float32. Overflow gives infinity, underflow is gradual, NaN stays NaN.
 @inline(__always) func exponential(_ x: Lanes) -> Lanes {
-  // Beyond these limits nothing but zero and infinity comes out. A comparison with NaN is false: it passes.
+  // Beyond these limits the result is zero or infinity. A comparison with NaN is false: it passes.
   let low = Lanes(repeating: -104)
   let high = Lanes(repeating: 89)
   let raised = select(x .< low, low, x)

@@ -42,7 +42,7 @@ public func normalize(
   }
 }
 
-/// From the gradient g by the results of `normalize` to that by z, row by row, in place:
+/// From the gradient g w.r.t. the results of `normalize` to that w.r.t. z, row by row, in place:
 ///
 ///     h = γ · g,  g ← ((h − mean(h)) − x̂ · mean(h · x̂)) · 1 / √(variance + ε)
 ///
@@ -72,8 +72,8 @@ public func backpropagate(_ layer: LayerNormalization, gradient: UnsafeMutablePo
   }
 }
 
-/// The gradients by γ and β from the gradient g by the results of `normalize`, both (stride): for each unit Σ g · x̂, a chain of fused
-/// multiply-adds, and Σ g, over the rows in order.
+/// The gradients w.r.t. γ and β from g, that w.r.t. the results of `normalize`, both (stride): for each unit Σ g · x̂, a chain
+/// of fused multiply-adds, and Σ g, over the rows in order.
 public func sumScaleGradients(
   _ layer: LayerNormalization, gradient: UnsafePointer<Float>, scales: UnsafeMutablePointer<Float>,
   shifts: UnsafeMutablePointer<Float>

@@ -13,8 +13,8 @@ import KernelOperands
 /// scales v by up to 2⁻²⁵ / (1 − β₂). Keras takes the decay off first and then moves: the same sum, with a rounding more, in
 /// which a small decay of a large weight would be lost.
 ///
-/// Means below 2⁻¹⁰⁰ become 0. Where a unit's gradients have ended, they would else shrink to subnormal numbers and stay there,
-/// with which some processors take ten times as long. What is lost of √v + ε is less than 2⁻⁵⁰, of a step less than 2⁻¹⁰⁰ / ε of
+/// Means below 2⁻¹⁰⁰ become 0. Once a unit's gradients are 0, they would otherwise shrink to subnormal numbers and stay there,
+/// which some processors process ten times as slowly. This changes √v + ε by less than 2⁻⁵⁰, and a step by less than 2⁻¹⁰⁰ / ε of
 /// the learning rate: run files have an ε of 10⁻¹² at least.
 ///
 /// v never becomes negative, as 1 − β₂ is at most 1. Where all gradients have been 0, as in the padding, m and v are 0, and 0 / ε

@@ -1,7 +1,7 @@
 public import KernelOperands
 
 /// Σ g² over the parameters of a dense layer, of the mean gradient with an L2 penalty, g = gradient · toMean + penalty · w for
-/// weights w and g = gradient · toMean for the rows behind them, in double.
+/// weights w and g = gradient · toMean for the rows after them, in double.
 ///
 /// - Parameters:
 ///   - parameters: (rows, stride); `stride` is a multiple of 8. The first `inputs` rows are weights.

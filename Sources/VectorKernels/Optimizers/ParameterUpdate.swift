@@ -37,7 +37,7 @@ private func move(
 
 /// The same for some rows of the layer, with an L2 penalty: g + penalty · w, rounded once, takes the place of g.
 ///
-/// Row `inputs` and what comes behind it are not weights. Rows are moved in the order of memory.
+/// Row `inputs` and the rows after it are not weights. Rows are moved in the order of memory.
 public func update(
   rows: Range<Int>, parameters: UnsafeMutablePointer<Float>, state: UnsafeMutablePointer<Float>, stateStride: Int,
   inputs: Int, stride: Int, from source: GradientSource, toMean: Double, penalty: Float,

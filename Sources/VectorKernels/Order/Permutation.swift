@@ -62,7 +62,7 @@ extension FeistelPermutation {
     return image
   }
 
-  /// What the eight rounds make of one place, which may be outside 0 ..< count.
+  /// The result of the eight rounds for one place; it may be outside 0 ..< count.
   private func onceMore(_ place: Int) -> Int {
     let (quotient, remainder) = place.quotientAndRemainder(dividingBy: Int(width))
     var (high, low) = (UInt32(truncatingIfNeeded: quotient), UInt32(truncatingIfNeeded: remainder))
@@ -79,7 +79,7 @@ extension FeistelPermutation {
     return Int(high) &* Int(width) &+ Int(low)
   }
 
-  /// What the eight rounds make of the sixteen places from high · width + low on; width is at least 16.
+  /// The results of the eight rounds for the sixteen places from high · width + low on; width is at least 16.
   @inline(__always) private func imagesOfSixteen(_ firstHigh: UInt32, _ firstLow: UInt32) -> (Words64, Words64) {
     let unwrapped =
       Words32(repeating: firstLow) &+ Words32(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)

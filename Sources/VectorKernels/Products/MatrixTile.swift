@@ -2,8 +2,8 @@ import KernelOperands
 
 /// A tile of C: `height` rows (1 … 8) by one vector of columns, in registers from the first product to the last.
 ///
-/// Accumulators are named one by one because an array of them is not kept in registers; those beyond `height` disappear as it
-/// is known when the program is compiled.
+/// Accumulators are named one by one because an array of them is not kept in registers; those beyond `height` are optimised
+/// away, as it is known at compile time.
 enum Tile<let height: Int, Vector: TileVector, Finish: TileFinish> {
   /// Computes the tile at `offset` of the product's C, whose rows of A begin at `a` and whose columns of B at `b`.
   ///

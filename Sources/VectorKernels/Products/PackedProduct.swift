@@ -5,7 +5,7 @@ import KernelOperands
 enum PackedBlocks {
   /// Columns of a strip of B.
   @inline(__always) static var strip: Int { VectorRegisters.areWide ? 32 : 16 }
-  /// Rows of B in a block: a strip takes 16 KiB, or 32 of the 48 that CPUs with AVX-512 have in L1 as a rule.
+  /// Rows of B in a block: a strip takes 16 KiB, or 32 of the 48 KiB of L1 that CPUs with AVX-512 usually have.
   static let depth = 256
   /// Rows of A in a block: 96 KiB, beside which a part of B has room in L2.
   static let rows = 96

@@ -1,7 +1,7 @@
 /// Floating-point operations of one iteration of ``runPeakLoop(iterations:)``: 14 vectors, a product and a sum each lane.
 public var peakLoopOperations: Int { 14 * Register.scalarCount * 2 }
 
-/// Fused multiply-adds in registers and nothing else: what a core can do at most with the vectors of the kernels.
+/// Fused multiply-adds in registers and nothing else: the peak of a core with the vectors of the kernels.
 ///
 /// 14 independent chains of a register each: two pipes of latency 4 (5 on older cores: 10 chains) are always fed, and the 16
 /// registers of AVX2 hold the chains and both factors. Every chain is x ← x · 0.999 + 0.001, whose values stay near 1.

@@ -4,7 +4,7 @@ func magnitudeBits(_ values: SIMD8<Float>) -> SIMD8<UInt32> {
   unsafe unsafeBitCast(values, to: SIMD8<UInt32>.self) & 0x7FFF_FFFF  // As many bits, all of them allowed.
 }
 
-/// `pointwiseMax`, which the compiler stops to inline when it has many callers: a call per vector doubles the time.
+/// `pointwiseMax`, which the compiler no longer inlines when it has many callers: a call per vector doubles the time.
 @inline(__always)
 func larger(_ values: SIMD8<UInt32>, _ others: SIMD8<UInt32>) -> SIMD8<UInt32> {
   values.replacing(with: others, where: values .< others)

@@ -7,7 +7,7 @@ typealias Words = SIMD8<Int32>
 typealias LaneMask = SIMDMask<Words>
 
 // Masks have bitwise operators that are one instruction. Those of SIMD vectors, and their `replacing`, are loops over
-// the lanes that the compiler turns into eight scalar steps as soon as a comparison is near: hence the casts here.
+// the lanes that the compiler turns into eight scalar steps next to a comparison: hence the casts here.
 // Every cast is between types of the same 32 bytes for which every bit pattern is a value.
 
 extension SIMD8 where Scalar == Float {

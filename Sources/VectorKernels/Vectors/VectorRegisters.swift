@@ -35,10 +35,10 @@ protocol RegisterVector: TileVector {
   /// The quotients.
   func divided(by other: Self) -> Self
 
-  /// √x. An instruction only where the build says that nobody asks for `errno` (see Package.swift); else a call per lane.
+  /// √x. A single instruction only if the build says that `errno` is not needed (see Package.swift); else a call per lane.
   func squareRoots() -> Self
 
-  /// Each lane but those below `least` in magnitude, which become +0; NaN stays NaN.
+  /// Each lane, with those below `least` in magnitude set to +0; NaN stays NaN.
   func kept(from least: Float) -> Self
 
   /// float32(x · factor), the product in double.

@@ -1,4 +1,4 @@
-/// A reader of files that nobody has vouched for.
+/// A reader of untrusted files.
 package enum FuzzReader: String, CaseIterable, Sendable {
   /// Events as text, in both layouts: `numpy.savetxt` and CSV.
   case text

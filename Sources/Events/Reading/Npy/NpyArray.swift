@@ -19,7 +19,7 @@ struct NpyArray: Sendable {
   var events: Int { rowsAreEvents ? rows : columns }
   var features: Int { rowsAreEvents ? columns : rows }
 
-  /// The array behind a header, which `size` bytes of a file hold.
+  /// The array after a header, which `size` bytes of a file hold.
   init(_ file: FileBytes, _ header: NpyHeader, size: Int, layout: FileLayout) throws(DataError) {
     let path = file.path
     func fault(_ what: String, _ advice: String) -> DataError {
@@ -102,7 +102,7 @@ struct NpyArray: Sendable {
   }
 }
 
-/// What to do about values that no network can learn from.
+/// Advice for values that no network can learn from.
 let nonFiniteAdvice = "leave the event out or give the feature a finite value"
 
 /// The same of an event's weight.

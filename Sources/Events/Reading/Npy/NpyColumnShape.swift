@@ -16,7 +16,7 @@ struct NpyColumnShape: Sendable {
   private enum Indices {
     /// The event alone.
     case event
-    /// Event and column of a matrix, either first; a column takes so many bytes.
+    /// Event and column of a matrix, either first; a column takes this many bytes.
     case eventAndColumn(Int)
     case columnAndEvent(Int)
   }

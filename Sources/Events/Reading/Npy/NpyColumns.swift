@@ -21,7 +21,7 @@ struct NpyColumns: Sendable {
     (identities.count, numbers.count, categories.count)
   }
 
-  /// The array behind a header, which `size` bytes of a file hold: a structured one, or a matrix whose columns have the names that
+  /// The array after a header, which `size` bytes of a file hold: a structured one, or a matrix whose columns have the names that
   /// `request.columns` says.
   init(_ file: FileBytes, _ header: NpyHeader, size: Int, _ request: EventRequest) throws(DataError) {
     let path = file.path

@@ -22,7 +22,7 @@ extension NpyHeader {
     return number
   }
 
-  /// The bytes that the file takes by what the header says; `Int.max` if there cannot be so many.
+  /// The size of the file in bytes according to its header; `Int.max` if it would overflow.
   var fileSize: Int {
     var (bytes, isTooMany) = (itemSize ?? 1, false)
     for extent in shape where !isTooMany { (bytes, isTooMany) = bytes.multipliedReportingOverflow(by: extent) }

@@ -8,7 +8,7 @@ extension EventReader {
     recognises: { $0.begins(with: npyMagic) },
     checkHead: { window, request throws(DataError) in
       let header = try NpyHeader(window)
-      // What is packed is long to unpack, and so the header is believed.
+      // Unpacking takes long, so the header is trusted.
       let size = window.isPacked ? header.fileSize : window.size
       _ = try EventSource.array(header, .file(window.file), size: size, request)
     },
@@ -26,7 +26,7 @@ extension EventReader {
 }
 
 extension EventSource {
-  /// The array behind a header, which `size` bytes hold.
+  /// The array after a header, which `size` bytes hold.
   static func array(
     _ header: NpyHeader, _ bytes: FileBytes, size: Int, _ request: EventRequest
   ) throws(DataError) -> EventSource {

@@ -12,7 +12,7 @@ struct TextCellFault: Sendable {
     case missingValue
     case mixedSeparators
     case openQuote
-    /// A row of so many values, where the names are of another number of columns.
+    /// A row of this many values, where the names are of another number of columns.
     case ragged(Int)
   }
   var kind: Kind
@@ -47,7 +47,7 @@ struct TextCellFault: Sendable {
           "\"\(row.dialect.text(bytes.extracting(position..<endOfWord(bytes, from: position))).abridged(to: 40))\" "
             + "is not a whole number below 2^64", "identify events by digits only")
       }
-    // Other columns may hold letters of several bytes. A row may go on in later lines than that of its first value too many.
+    // Other columns may hold letters of several bytes. A row may continue beyond the line of its first surplus value.
     error.column = (lineStart..<max(lineStart, position)).count { bytes[$0] & 0xC0 != 0x80 } + 1
     return error
   }

@@ -77,7 +77,7 @@ struct TextCellReader {
     return true
   }
 
-  /// Reads the cells at hand as far as they are plain numbers that one purpose wants, each with a separator behind it.
+  /// Reads the next cells as far as they are plain numbers needed for one purpose, each followed by a separator.
   @inline(__always)
   private mutating func readPlainCells(
     _ bytes: Span<UInt8>, _ column: inout Int, into values: UnsafeMutableBufferPointer<Float>,
@@ -103,7 +103,7 @@ struct TextCellReader {
           unsafe numbers[use.number] = number.value
           unsafe behind = number.end
         }
-        // What ends a row, and what is no number after all, is left to the careful reader.
+        // The end of a row, and anything that is not a number, is left to the careful reader.
         guard unsafe behind[0] == separator || isBlanks && behind[0] == Byte.tab else { break }
         var next = unsafe behind - first + 1
         if isBlanks {
@@ -131,18 +131,18 @@ struct TextCellReader {
     return false
   }
 
-  /// Whether the `#` at the beginning of a line is part of a value that nobody wants, and no comment: the line is a row.
+  /// Whether the `#` at the beginning of a line is part of a value that is not needed, not a comment: the line is a row.
   private func beginsWithMark(_ bytes: Span<UInt8>) -> Bool {
     row.separator != .blanks && !row.uses[0].isWanted
       && row.separator.row(of: bytes, from: position)?.cells == row.uses.count
   }
 
-  /// Moves over blanks that separate nothing, or, between values, any number of those that do.
+  /// Skips blanks that separate nothing, or, between values, any number of those that do.
   mutating func skipBlanks(_ bytes: Span<UInt8>) {
     while position < end, row.separator.isPadding(bytes[position]) { position += 1 }
   }
 
-  /// Moves behind the end of the line, whatever is left of it.
+  /// Moves past the end of the line, whatever is left of it.
   private mutating func skipLine(_ bytes: Span<UInt8>) {
     while position < end, !Byte.endsLine(bytes[position]) { position += 1 }
     guard position < end else { return }
@@ -151,13 +151,13 @@ struct TextCellReader {
     lineStart = position
   }
 
-  /// Moves over a value that nobody wants.
+  /// Skips a value that is not needed.
   mutating func skipCell(_ bytes: Span<UInt8>) {
     if position < end, bytes[position] == Byte.quote { skipQuoted(bytes) }
     while position < end, !row.separator.separates(bytes[position]), !Byte.endsLine(bytes[position]) { position += 1 }
   }
 
-  /// Moves behind the quotation mark that closes the one at hand; lines may end before it (RFC 4180).
+  /// Moves past the quotation mark that closes the one at hand; lines may end before it (RFC 4180).
   private mutating func skipQuoted(_ bytes: Span<UInt8>) {
     guard let close = endOfQuoted(bytes, from: position), close <= end else {
       _ = fail(.openQuote)
@@ -174,7 +174,7 @@ struct TextCellReader {
     }
   }
 
-  /// Reads what else is wanted of the value at `start`, and ends behind it.
+  /// Reads what else is needed of the value at `start`, and ends after it.
   @inline(never)
   mutating func readMore(_ bytes: Span<UInt8>, ofColumn column: Int, from start: Int) {
     for use in row.more where use.column == column && fault == nil {

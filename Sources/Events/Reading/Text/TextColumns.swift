@@ -7,7 +7,7 @@ struct TextColumns {
   private var rows = 0
   /// The values of the rows so far: (rows, features).
   private var values: [Float] = []
-  /// What else is wanted of them.
+  /// What else was requested.
   private var columns: EventColumns
   /// The line behind those rows, from 1.
   private var line: Int

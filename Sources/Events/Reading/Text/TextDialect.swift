@@ -24,8 +24,8 @@ public struct TextDialect: Codable, Equatable, Sendable {
   }
 }
 
-// Text is read with commas or blanks between values and points before fractions. Where a file writes something else, its bytes are
-// exchanged for those as they come into view, and back where they are shown: each takes the place of another, so that nothing is lost.
+// Text is read with commas or blanks between values and points before fractions. If a file uses other characters, its bytes are
+// exchanged for these as they are read, and exchanged back in messages: it is a permutation, so that nothing is lost.
 extension TextDialect {
   /// What may separate the values, after the exchange.
   var separators: [TextSeparator] {

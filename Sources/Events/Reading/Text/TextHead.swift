@@ -128,7 +128,7 @@ struct TextHead {
         words.numbered(request, separator)
           ?? (words.name(wanted) || words.nameColumns && !isRow(words) ? words.map(\.text) : nil)
       }
-      // If it is no row either, the reader of rows says so.
+      // If it is not a row either, the reader of rows reports it.
       guard header == nil, request.columns.isEmpty else { return }
       if text[first] == Byte.comma { throw rows.missingValue(at: lineStart + first) }
       let quotes = text.indices.filter { text[$0] == Byte.quote }
@@ -166,7 +166,7 @@ struct TextHead {
   private func readHeader(
     _ comment: Comment, of bytes: Span<UInt8>, from start: Int, _ names: ([HeaderWord]) -> [String]?
   ) -> TextHeader? {
-    // `savetxt` puts a mark before what may have one already.
+    // `savetxt` adds a `#` to text that may already have one.
     let text = comment.text.drop { $0 == Byte.hash || Byte.isBlank($0) }
     return TextHeader(Array(text).span, request.text) { words, _ in names(words) }.flatMap {
       $0.columns(of: bytes, from: start) == nil ? nil : $0

@@ -71,7 +71,7 @@ struct TextHeader {
     return nil
   }
 
-  /// What comes nearest where the first row has another number of columns.
+  /// The closest reading if the first row has another number of columns.
   func likeliestColumns(of bytes: Span<UInt8>, from start: Int) -> (names: [String], separator: TextSeparator) {
     let row = separators.first { $0 != .blanks && $0.row(of: bytes, from: start)?.cells ?? 0 > 1 }
     let first = readings[0]
@@ -129,7 +129,7 @@ private func headerWords(_ line: Span<UInt8>, separatedBy separator: TextSeparat
   return words.isEmpty ? nil : words
 }
 
-/// The word at `position`, which is moved behind it, or nil where its quotation marks are out of place.
+/// The word at `position`, which is moved past it, or nil where its quotation marks are out of place.
 private func headerWord(
   _ line: Span<UInt8>, from position: inout Int, before separator: TextSeparator, _ dialect: TextDialect
 ) -> HeaderWord? {
@@ -162,8 +162,8 @@ private func headerWord(
     text: dialect.text(name), isName: end == start || hasLetter && !isNumber(line, at: start) && !isForeignNumber(name))
 }
 
-/// Whether a word is numbers as other languages or programs write them, which `parseFloat` does not read: `1.5Q+02` of Fortran,
-/// `0x1p-3`, `1.5f`, `1.5;2e3`.
+/// Whether a word consists of numbers as other languages or programs write them, which `parseFloat` does not read: `1.5Q+02` of
+/// Fortran, `0x1p-3`, `1.5f`, `1.5;2e3`.
 func isForeignNumber(_ word: Span<UInt8>) -> Bool {
   var part = 0
   for index in word.indices where word[index] == UInt8(ascii: ";") {
@@ -209,7 +209,7 @@ private func isForeignNumberAlone(_ word: Span<UInt8>) -> Bool {
   return skipDigits() > 0 && position == word.count
 }
 
-/// Where the first byte that is no blank stands, from `position` on.
+/// The position of the first byte from `position` on that is not a blank.
 func startOfWord(_ line: Span<UInt8>, from position: Int) -> Int {
   var position = position
   while position < line.count, Byte.isBlank(line[position]) { position += 1 }

@@ -60,7 +60,7 @@ struct TextNamedRows {
     return isInComment && !(bytes.count == 1 && bytes[0] == Byte.carriageReturn) ? bytes.count : 0
   }
 
-  /// The error of a value at byte `offset` of the file which does not fit into a window of so many bytes.
+  /// The error of a value at byte `offset` of the file which does not fit into a window of this many bytes.
   func valueTooLong(_ bytes: Int, at offset: Int) -> DataError {
     faults.fault(at: offset, "a word or header of more than \(bytes) bytes", "check that this is a text file")
   }
@@ -109,7 +109,7 @@ struct TextNamedRows {
           start = cut
         }
         pieces[pieces.count - 1].nextLine = nextLine
-        // The others are too many, whatever they are.
+        // All others are surplus, whatever they are.
         if number >= row.uses.count { return pieces }
       } else if nextLine != nil {
         pieces.append(Piece(range: stop..<stop, row: -1, nextLine: nextLine))
@@ -127,7 +127,7 @@ struct TextNamedRows {
     return position
   }
 
-  /// Where in part of a line a comment begins: behind a blank, or behind any number.
+  /// Where in part of a line a comment begins: after a blank, or after any number.
   private func startOfComment(_ bytes: Span<UInt8>, in range: Range<Int>, _ number: Int) -> Int {
     let isOfNumbers = number < row.uses.count && !row.uses[number].hasMore && row.uses[number].isWanted
     var position = range.lowerBound

@@ -122,7 +122,7 @@ struct TextRows {
     if valuesInRow == columns, surplus == nil { surplus = offset + start }
     valuesInRow += 1
     guard surplus == nil else {
-      // The row is lost: what is left of it is only counted.
+      // The row is faulty: its remaining values are only counted.
       hasComma = false
       return endOfWord(bytes, from: start)
     }

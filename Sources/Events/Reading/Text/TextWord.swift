@@ -1,4 +1,4 @@
-/// The word that a value of a text file is: without blanks and a comment behind it, and without the quotation marks around it.
+/// A value of a text file as a word: without blanks, a following comment, and quotation marks.
 struct TextWord {
   /// Where it stands in the bytes.
   let range: Range<Int>
@@ -22,7 +22,7 @@ struct TextWord {
       }
     }
     var end = range.lowerBound
-    // As in a header, a comment begins behind a blank.
+    // As in a header, a comment begins after a blank.
     while end < range.upperBound,
       bytes[end] != Byte.hash || end == range.lowerBound || !Byte.isBlank(bytes[end - 1])
     { end += 1 }

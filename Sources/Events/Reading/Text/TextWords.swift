@@ -33,7 +33,7 @@ enum Byte {
   static func separates(_ byte: UInt8) -> Bool { byte == comma || isBlank(byte) || endsLine(byte) }
 }
 
-/// Where text begins that begins at `offset` in the file: behind the byte order mark of UTF-8, which is not part of the first
+/// Where the text starts if the bytes start at `offset` in the file: after a UTF-8 byte order mark, which is not part of the first
 /// line.
 func startOfText(_ bytes: Span<UInt8>, at offset: Int) -> Int {
   offset == 0 && bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
@@ -46,7 +46,8 @@ func endOfLine(_ bytes: Span<UInt8>, from position: Int) -> Int {
   return position
 }
 
-/// Where the first byte of this value stands in a range of bytes; nil if none is there. The corresponding C function is `memchr`.
+/// The position of the first byte of this value in a range of bytes; nil if there is none. The corresponding C function is
+/// `memchr`.
 func place(of byte: UInt8, in range: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
   precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
   // SAFETY: the bytes of the range are there, by the line above.
@@ -64,14 +65,14 @@ func endOfLongLine(_ bytes: Span<UInt8>, from position: Int) -> Int {
   return place(of: Byte.carriageReturn, in: position..<end, bytes) ?? end
 }
 
-/// Where the next line starts, behind the LF, CR or CR LF at `position`.
+/// Where the next line starts, after the LF, CR or CR LF at `position`.
 func startOfNextLine(_ bytes: Span<UInt8>, from position: Int) -> Int {
   let isPair =
     bytes[position] == Byte.carriageReturn && position + 1 < bytes.count && bytes[position + 1] == Byte.newline
   return position + (isPair ? 2 : 1)
 }
 
-/// Where the word at `position` ends: before a blank, a comma, a line end or a comment.
+/// The end of the word at `position`: before a blank, a comma, a line end or a comment.
 func endOfWord(_ bytes: Span<UInt8>, from position: Int) -> Int {
   var position = position
   while position < bytes.count, !Byte.separates(bytes[position]), bytes[position] != Byte.hash { position += 1 }

@@ -1,4 +1,4 @@
-/// The correctly rounded float32 of the decimal number that begins at `position`, which is moved behind it.
+/// The correctly rounded float32 of the decimal number that begins at `position`, which is moved past it.
 ///
 /// Grammar: that of ``ScannedNumber``. Returns NaN where no number begins, or where an exponent has no digits, and an infinity
 /// where the number is beyond the range of float32: one test of `isFinite` on the caller's side covers both.
@@ -22,7 +22,8 @@ public func parseFloat(_ bytes: Span<UInt8>, from position: inout Int) -> Float 
   return number.isNegative ? -magnitude : magnitude
 }
 
-/// The correctly rounded float64 of the decimal number that begins at `position`, which is moved behind it: as ``parseFloat(_:from:)``.
+/// The correctly rounded float64 of the decimal number that begins at `position`, which is moved past it: as
+/// ``parseFloat(_:from:)``.
 public func parseDouble(_ bytes: Span<UInt8>, from position: inout Int) -> Double {
   if let number = plainDouble(bytes, at: position) {
     position = number.end

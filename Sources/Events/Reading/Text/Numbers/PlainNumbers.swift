@@ -108,7 +108,7 @@ func plainDouble(_ bytes: Span<UInt8>, at position: Int) -> (value: Double, end:
   }
 }
 
-/// Appends up to 24 digits to a decimal integer (modulo 2^64), moves `next` behind them and returns their number.
+/// Appends up to 24 digits to a decimal integer (modulo 2^64), moves `next` past them and returns their number.
 @inline(__always)
 private func takeDigits(_ next: inout UnsafePointer<UInt8>, into integer: inout UInt64) -> Int {
   var taken = 0

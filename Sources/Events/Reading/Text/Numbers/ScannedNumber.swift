@@ -11,7 +11,7 @@ struct ScannedNumber {
 }
 
 extension ScannedNumber {
-  /// Reads the number that begins at `position`, which is moved behind it; nil, and no move, where none begins or an exponent
+  /// Reads the number that begins at `position`, which is moved past it; nil, and no move, where none begins or an exponent
   /// has no digits.
   init?(_ bytes: Span<UInt8>, from position: inout Int) {
     let end = bytes.count
@@ -54,7 +54,7 @@ extension ScannedNumber {
   }
 }
 
-/// Appends the digits from `index` on to a decimal integer (modulo 2^64) and returns the index behind them.
+/// Appends the digits from `index` on to a decimal integer (modulo 2^64) and returns the index after them.
 @inline(__always)
 private func scanDigits(_ bytes: Span<UInt8>, from index: Int, into integer: inout UInt64) -> Int {
   var index = index
