@@ -12,8 +12,8 @@ extension Evaluator {
   /// The events of the processes that are trained on that have a use, with what the network makes of them, on rank 0; nil on other
   /// ranks, where there are no such events, and where a probability is not finite.
   ///
-  /// 4 · (classes + 6) bytes an event on rank 0: 0.8 GB for 20 million events of four classes. Every other rank has its share of the
-  /// scores and 64 MB at a time on their way.
+  /// 4 · (classes + 6) bytes an event on rank 0: 0.8 GB for 20 million events of four classes. Scores are gathered in rounds of 64 MB,
+  /// of which every other rank holds its share.
   /// - Collective: every rank of the communicator calls it.
   package mutating func scoredEvents(
     _ network: borrowing Network, _ events: EventStore, _ use: EventUse, _ communicator: borrowing Communicator
@@ -83,7 +83,7 @@ extension Evaluator {
         }
         var bytes: [UInt8] = []
         bytes.append(bytesOf: scores)
-        for part in try communicator.allGather(bytes) where communicator.isRoot {
+        for part in try communicator.gatherToRoot(bytes) {
           let scores = [Float](littleEndian: part[...])
           for index in 0..<classes {
             for place in stride(from: index, to: scores.count, by: classes) { columns[index].append(scores[place]) }
