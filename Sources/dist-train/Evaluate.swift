@@ -134,14 +134,18 @@ struct Evaluate: ParsableCommand {
     let mix = checkpoint.model.classMix ?? ClassMix(events.header)
     let discriminant = Discriminant(
       signal: Set(run.evaluation.signalClasses(events.classNames)), expected: mix.expected, training: mix.training)
+    let classNames = events.classNames
     let replicas = BootstrapWeights(replicas: run.evaluation.bootstrap, seed: Self.seed)
-    var samples: [(name: String, events: ScoredEvents, figures: SampleFigures)] = []
-    for split in splits {
-      guard let scored = try evaluator.scoredEvents(network, events, split.use, communicator) else { continue }
-      let figures = SampleFigures(scored, classNames: events.classNames, discriminant, replicas)
-      samples.append((split.name, scored, figures))
+    let scored = try splits.map { split in
+      (name: split.name, events: try evaluator.scoredEvents(network, events, split.use, communicator))
     }
+    // The other ranks sleep, however long it takes.
     try communicator.onRoot {
+      let samples = scored.compactMap { name, events in
+        events.map {
+          (name: name, events: $0, figures: SampleFigures($0, classNames: classNames, discriminant, replicas))
+        }
+      }
       var overtraining: Overtraining?
       if let training = samples.last, training.name == "training", let other = samples.first, samples.count > 1 {
         overtraining = Overtraining(

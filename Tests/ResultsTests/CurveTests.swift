@@ -69,9 +69,9 @@ import Testing
     #expect(abs(sum / count - 1) < 5e-3 && abs(squares / count - 2) < 2e-2)
     #expect(abs(Double(zeros) / count - 0.36788) < 2.5e-3)
     // A part of the replicas has the numbers of the whole.
-    var part = [Double](repeating: -1, count: 52)
+    var part = [Double](repeating: -1, count: 56)
     var span = part.mutableSpan
-    bootstrap.write(ofEvent: 7, 52..<104, to: &span)
-    #expect(part == Array(first[52..<104]))
+    bootstrap.write(ofEvent: 7, 56..<112, to: &span)
+    #expect(part == Array(first[56..<112]))
   }
 }

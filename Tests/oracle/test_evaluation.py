@@ -95,7 +95,7 @@ def separation(x, signal, w):
         if total + s + b >= 2 * (closed + 1) / 50 - 1e-9:
             sums += 0.5 * (s - b) ** 2 / (s + b) if s + b > 0 else 0
             total, s, b = total + s + b, 0.0, 0.0
-            closed = np.floor(total * 25 + 1e-6)
+            closed = max(0, np.floor(total * 25 + 1e-6))
     return sums + (0.5 * (s - b) ** 2 / (s + b) if s + b > 0 else 0)
 
 

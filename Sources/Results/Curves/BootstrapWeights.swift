@@ -9,25 +9,38 @@ package struct BootstrapWeights: Sendable {
   package let replicas: Int
   private let random: CounterRandom
 
-  /// Of 65,536 numbers, those below each of these are 0, 0 or 1, and so on.
-  private static let thresholds: [UInt16] = [24107, 48220, 60275, 64292, 65296, 65497, 65530, 65535]
+  /// Of 65,536 numbers, this many are 0, 1, 2 and so on.
+  private static let counts = [24107, 24113, 12055, 4017, 1004, 201, 33, 5, 1]
+  /// For each 16 bits, the number that they make.
+  private let table: [UInt8]
+  /// Samples of more events than this have no replicas: a million events of four classes take some seconds, and their errors are small.
+  static let mostEvents = 1_000_000
 
   package init(replicas: Int, seed: UInt64) {
     self.replicas = replicas
+    table = Self.counts.enumerated().flatMap { Array(repeating: UInt8($0), count: $1) }
     random = CounterRandom(seed: seed, stream: RandomStream.bootstrap)
   }
 
-  /// Writes the numbers of the event of this identity for `range` of the replicas, a multiple of 4 or up to the last.
+  /// None for a sample that is too large.
+  func ofSample(events: Int) -> BootstrapWeights {
+    events <= Self.mostEvents ? self : BootstrapWeights(replicas: 0, seed: 0)
+  }
+
+  /// Writes the numbers of the event of this identity for `range` of the replicas, which begins at a multiple of 4. `numbers` has room for
+  /// all of them, rounded up to a multiple of 4.
   package func write(ofEvent identity: UInt64, _ range: Range<Int>, to numbers: inout MutableSpan<Double>) {
+    precondition(range.lowerBound % 4 == 0 && numbers.count >= (range.count + 3) & ~3, "\(numbers.count) numbers")
     let stream = CounterRandom(key: random.word(identity))
-    var word: UInt64 = 0
-    for (place, replica) in range.enumerated() {
-      if place % 4 == 0 { word = stream.word(UInt64(replica / 4)) }
-      let bits = UInt16(truncatingIfNeeded: word)
-      word >>= 16
-      var number = 0
-      for threshold in 0..<8 { number &+= bits >= Self.thresholds[threshold] ? 1 : 0 }
-      numbers[place] = Double(number)
+    let table = table.span
+    var (counter, place) = (UInt64(range.lowerBound / 4), 0)
+    while place < range.count {
+      var word = stream.word(counter)
+      for lane in 0..<4 {
+        numbers[place &+ lane] = Double(table[Int(word & 0xFFFF)])
+        word &>>= 16
+      }
+      (counter, place) = (counter &+ 1, place &+ 4)
     }
   }
 }

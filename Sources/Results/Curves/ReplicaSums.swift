@@ -8,7 +8,7 @@ package struct ReplicaSums: Sendable {
   private let width: Int
 
   /// Replicas that a thread adds up at a time.
-  private static let replicasOfPart = 52
+  private static let replicasOfPart = 56
 
   /// `cell` says where each event belongs. Events are added up in their order: the same bits with any number of threads.
   package init(

@@ -57,6 +57,7 @@ package struct ExpectedSignificance: Equatable, Sendable {
     choosing chosen: ScoredEvents, quoting quoted: ScoredEvents, _ discriminant: Discriminant, _ options: Options,
     _ replicas: BootstrapWeights
   ) {
+    let replicas = replicas.ofSample(events: quoted.count)
     let isSignal = discriminant.isSignal
     let ranked = RankedScores(chosen.values(of: discriminant))
     let binning = DiscriminantBins(options.bins, ranked, chosen, isSignal: isSignal, options.floors)

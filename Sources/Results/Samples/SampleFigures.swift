@@ -68,6 +68,7 @@ extension SampleFigures {
     _ events: ScoredEvents, classNames: [String], _ discriminant: Discriminant, _ replicas: BootstrapWeights
   ) {
     let classes = classNames.indices
+    let replicas = replicas.ofSample(events: events.count)
     self.events = events.count
     let confusion = ConfusionFigures.figures(events, replicas)
     let accuracies = confusion[..<ConfusionFigures.accuracies].map(\.figure)

@@ -20,7 +20,7 @@ extension ScoreSteps {
       // A bin is full where only rounding is missing.
       if all + signal.value + background.value >= 2 * (closed + 1) / bins - 1e-9 {
         close()
-        closed = (all * bins / 2 + 1e-6).rounded(.down)
+        closed = Double(Int(max(0, all * bins / 2 + 1e-6)))
       }
     }
     close()
