@@ -215,7 +215,15 @@ def test_an_interruption_leaves_nothing(tmp_path, trained, ranks, wish):
     words = [PROGRAM, "predict", "runs/run", "large.npy", "-o", "scores.npy"]
     launcher = ["mpirun", "--oversubscribe", "--bind-to", "none", "-np", str(ranks)] if ranks else []
     environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
-    with subprocess.Popen(launcher + words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+
+    def heed():
+        """Tests in the background, or under nohup, ignore these signals, and so would the program."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+
+    with subprocess.Popen(
+            launcher + words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=heed) as process:
         deadline = time.monotonic() + 60
         while not leftovers(tmp_path) and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -104,7 +104,8 @@ extension EventStore.Header {
         trainingWeights
         ?? factors.enumerated().map { $0 == classIndex ? Double(counts.training) * Double($1) : 0 }
       self.yield = yield
-      self.classSums = classSums ?? factors.indices.map { $0 == classIndex ? Double(counts.total) : 0 }
+      let events = EventUse.stored.reduce(0.0) { $0 + Double(counts[$1]) }
+      self.classSums = classSums ?? factors.indices.map { $0 == classIndex ? events : 0 }
     }
   }
 
