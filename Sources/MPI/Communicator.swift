@@ -146,12 +146,22 @@ public struct Communicator: ~Copyable {
   ///
   /// The corresponding C functions are `MPI_Allgather` and `MPI_Allgatherv`.
   /// - Collective: every rank of the communicator calls it.
-  public func allGather(_ bytes: [UInt8]) throws(MPIError) -> [[UInt8]] {
+  public func allGather(_ bytes: [UInt8]) throws(MPIError) -> [[UInt8]] { try gather(bytes, toAll: true) }
+
+  /// The bytes of every rank, in the order of the ranks, on rank 0; nothing on the others.
+  ///
+  /// Rank 0 holds all of them once, and a call of MPI moves at most a chunk. The corresponding C functions are `MPI_Allgather`
+  /// (all have to know in how many calls the longest part goes) and `MPI_Gatherv`.
+  /// - Collective: every rank of the communicator calls it.
+  public func gatherToRoot(_ bytes: [UInt8]) throws(MPIError) -> [[UInt8]] { try gather(bytes, toAll: false) }
+
+  private func gather(_ bytes: [UInt8], toAll: Bool) throws(MPIError) -> [[UInt8]] {
     guard size > 1, let handle = unsafe handle else { return [bytes] }
     var length = Int64(bytes.count)
     var lengths = [Int64](repeating: 0, count: size)
     try check("MPI_Allgather", unsafe MPI_Allgather(&length, 1, shim_int64(), &lengths, 1, shim_int64(), handle))
-    var gathered = [[UInt8]](repeating: [], count: size)
+    let receives = toAll || isRoot
+    var gathered = [[UInt8]](repeating: [], count: receives ? size : 0)
     // Every rank gives one part a round, so that the 32-bit offsets of a round hold whatever the lengths are.
     let part = max(1, chunk / size)
     for first in stride(from: 0, to: Int(lengths.max() ?? 0), by: part) {
@@ -162,45 +172,19 @@ public struct Communicator: ~Copyable {
         offsets.append(total)
         total += count
       }
-      let mine = Array(bytes.dropFirst(first).prefix(part))
-      var round = [UInt8](repeating: 0, count: Int(total))
-      try check(
-        "MPI_Allgatherv",
-        unsafe MPI_Allgatherv(mine, counts[rank], shim_byte(), &round, counts, offsets, shim_byte(), handle))
-      watchdog.move()
-      for sender in 0..<size { gathered[sender] += round[Int(offsets[sender])..<Int(offsets[sender] + counts[sender])] }
-    }
-    return gathered
-  }
-
-  /// The bytes of every rank, in the order of the ranks, on rank 0; nothing on the others.
-  ///
-  /// Rank 0 holds all of them once, and a call of MPI moves at most a chunk. The corresponding C functions are `MPI_Allgather`
-  /// (all have to know in how many calls the longest part goes) and `MPI_Gatherv`.
-  /// - Collective: every rank of the communicator calls it.
-  public func gatherToRoot(_ bytes: [UInt8]) throws(MPIError) -> [[UInt8]] {
-    guard size > 1, let handle = unsafe handle else { return [bytes] }
-    var length = Int64(bytes.count)
-    var lengths = [Int64](repeating: 0, count: size)
-    try check("MPI_Allgather", unsafe MPI_Allgather(&length, 1, shim_int64(), &lengths, 1, shim_int64(), handle))
-    var gathered = [[UInt8]](repeating: [], count: isRoot ? size : 0)
-    // As in `allGather`.
-    let part = max(1, chunk / size)
-    for first in stride(from: 0, to: Int(lengths.max() ?? 0), by: part) {
-      let counts = lengths.map { Int32(max(0, min(part, Int($0) - first))) }
-      var offsets: [Int32] = []
-      var total: Int32 = 0
-      for count in counts {
-        offsets.append(total)
-        total += count
-      }
       let mine = first == 0 && bytes.count <= part ? bytes : Array(bytes.dropFirst(first).prefix(part))
-      var round = [UInt8](repeating: 0, count: isRoot ? Int(total) : 0)
-      try check(
-        "MPI_Gatherv",
-        unsafe MPI_Gatherv(mine, counts[rank], shim_byte(), &round, counts, offsets, shim_byte(), 0, handle))
+      var round = [UInt8](repeating: 0, count: receives ? Int(total) : 0)
+      if toAll {
+        try check(
+          "MPI_Allgatherv",
+          unsafe MPI_Allgatherv(mine, counts[rank], shim_byte(), &round, counts, offsets, shim_byte(), handle))
+      } else {
+        try check(
+          "MPI_Gatherv",
+          unsafe MPI_Gatherv(mine, counts[rank], shim_byte(), &round, counts, offsets, shim_byte(), 0, handle))
+      }
       watchdog.move()
-      guard isRoot else { continue }
+      guard receives else { continue }
       for sender in 0..<size { gathered[sender] += round[Int(offsets[sender])..<Int(offsets[sender] + counts[sender])] }
     }
     return gathered

@@ -150,9 +150,8 @@ package struct RunStart {
     allowed.output.checkpointEvery = run.output.checkpointEvery
     allowed.output.keep = run.output.keep
     allowed.data.directory = run.data.directory
-    allowed.evaluation = run.evaluation
     allowed.safety = run.safety
-    guard allowed == run else {
+    guard allowed.isSameTraining(as: run) else {
       throw Failure(
         .usage,
         "\(option): the run file is not that of the checkpoint; only training.epochs, training.early_stopping, "

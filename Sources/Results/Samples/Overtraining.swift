@@ -24,13 +24,14 @@ package struct Overtraining: Equatable, Sendable, Encodable {
     self.split = split
     macroAUC = training.figures.macroAUC.equal - other.figures.macroAUC.equal
     signalAUC = training.figures.signal.equal.auc - other.figures.signal.equal.auc
+    let samples = [training.events, other.events].map { (events: $0, values: $0.values(of: discriminant)) }
     func compared(_ isSignal: Bool) -> KolmogorovSmirnov {
-      func part(_ events: ScoredEvents) -> (scores: [Float], weights: [Double]) {
+      func part(_ events: ScoredEvents, _ values: [Float]) -> (scores: [Float], weights: [Double]) {
         let chosen = events.events.filter { discriminant.isSignal[Int(events.classes[$0])] == isSignal }
-        let values = events.values(of: discriminant)
         return (chosen.map { values[$0] }, chosen.map { events.weights[$0] })
       }
-      return KolmogorovSmirnov(part(training.events), part(other.events), seed: seed)
+      return KolmogorovSmirnov(
+        part(samples[0].events, samples[0].values), part(samples[1].events, samples[1].values), seed: seed)
     }
     signal = compared(true)
     background = compared(false)

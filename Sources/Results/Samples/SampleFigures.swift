@@ -119,18 +119,6 @@ extension SampleFigures: Encodable {
     case balancedAccuracy = "balanced_accuracy"
     case macroAUC = "macro_auc"
   }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(events, forKey: .events)
-    try container.encode(accuracy, forKey: .accuracy)
-    try container.encode(weightedAccuracy, forKey: .weightedAccuracy)
-    try container.encode(balancedAccuracy, forKey: .balancedAccuracy)
-    try container.encode(classes, forKey: .classes)
-    try container.encode(macroAUC, forKey: .macroAUC)
-    try container.encode(pairs, forKey: .pairs)
-    try container.encode(signal, forKey: .signal)
-  }
 }
 
 extension SampleFigures.Class: Encodable {

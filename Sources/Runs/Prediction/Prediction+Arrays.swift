@@ -15,6 +15,7 @@ extension Prediction {
     for number in numbers { chunks.append(file: number, events: files[number].events ?? 0) }
     let threads = (0..<communicator.size).reduce(0) { $0 + placement.threads(ofRank: $1) }
     let most = min(32 * threads, Self.mostChunks * communicator.size, chunksOfRound)
+    let bytes = numbers.reduce(0.0) { $0 + Double(files[$1].stamp.size) }
     var opened: [Int: InputEvents] = [:]
     for first in stride(from: 0, to: chunks.count, by: most) {
       let round = first..<min(first + most, chunks.count)
@@ -30,11 +31,10 @@ extension Prediction {
           let share = chunks[BlockPlan.share(of: round, worker: index, of: communicator.size)]
           try writer?.append(part, events: share.reduce(0) { $0 + $1.events.count })
         }
-        let bytes = numbers.reduce(0.0) { $0 + Double(files[$1].stamp.size) }
         draw(bytesRead + bytes * Double(round.upperBound) / Double(chunks.count))
       }
     }
-    bytesRead += numbers.reduce(0.0) { $0 + Double(files[$1].stamp.size) }
+    bytesRead += bytes
   }
 
   /// This rank's share of a round. `opened` has the files of the last one.
